@@ -1,0 +1,21 @@
+#include "base/result.h"
+
+namespace ambit {
+
+const char* name_of(Code code) {
+  switch (code) {
+    case Code::kInvalid: return "invalid";
+    case Code::kUnauthenticated: return "unauthenticated";
+    case Code::kDenied: return "denied";
+    case Code::kNotFound: return "not_found";
+    case Code::kConflict: return "conflict";
+    case Code::kExpired: return "expired";
+    case Code::kExhausted: return "exhausted";
+    case Code::kUnavailable: return "unavailable";
+    case Code::kUnsupported: return "unsupported";
+    case Code::kInternal: return "internal";
+  }
+  return "internal";
+}
+
+}  // namespace ambit
