@@ -1,0 +1,69 @@
+// The evidence log as the service sees it: append, know it is durable, read back.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "crypto/digest.h"
+
+namespace ambit::ports {
+
+// Where a record stands for good.
+struct Position {
+  std::uint64_t index = 0;   // of the entry, from 0, without gaps
+  crypto::Digest leaf_hash;  // RFC 6962 leaf hash of the record's bytes
+};
+
+// May be empty. Called exactly once for each append. A refusal before the record was queued is
+// reported on the calling thread before `append` returns; everything else on the log's own thread,
+// in index order. It must not block and must not throw: hand the result to your own loop.
+using AppendDone = std::function<void(Result<Position>)>;
+
+// Sees one entry; returns false to stop the scan. The view ends with the call.
+using EntryVisitor = std::function<bool(std::uint64_t index, std::string_view record_bytes)>;
+
+// An append-only log of evidence records (ledger/record.h). Thread-safe. Records appended by one
+// thread keep their order.
+class Log {
+ public:
+  virtual ~Log() = default;
+
+  // Queues one record and returns at once. `done` gets its position after the record is durable,
+  // never before. Errors (the record is then not evidence, so its action must be denied):
+  //   ledger.record_too_large  more than 65535 bytes, or none
+  //   ledger.queue_full        too many records wait
+  //   ledger.unwritable        the log cannot write now; see why_not_writable()
+  //   ledger.closed            the log is shutting down
+  // After `ledger.unwritable` a crash may still leave the record in the log: an entry proves that
+  // something was decided, not that it was released.
+  virtual void append(std::string record_bytes, AppendDone done) = 0;
+
+  // For acts that only reduce authority (revoke, end, kill). They take effect whether or not the
+  // log can be written, so nothing waits for `done`: the result says at once that the record is
+  // held, and `done` follows when it is durable, perhaps only after recovery. Such records may use
+  // space set aside on disk that ordinary records never touch, and stay in a bounded queue in
+  // memory while even that cannot be written; a crash during that time loses them. Errors, also
+  // given to `done`: ledger.record_too_large, ledger.reserve_full, ledger.closed.
+  virtual Result<> append_reserved(std::string record_bytes, AppendDone done) = 0;
+
+  // False from a failed write until recovery has proved that writing works again. Cheap.
+  virtual bool writable() const = 0;
+  // For people, empty while writable: what failed and what would mend it.
+  virtual std::string why_not_writable() const = 0;
+
+  // Number of durable entries.
+  virtual std::uint64_t size() const = 0;
+  // The bytes of one durable entry. `ledger.no_such_entry` beyond the end, `ledger.corrupt` when
+  // what is stored is not what was written.
+  virtual Result<std::string> read(std::uint64_t index) const = 0;
+  // Visits the durable entries from `from` on, in order.
+  virtual Result<> scan(std::uint64_t from, const EntryVisitor& visitor) const = 0;
+
+  // The newest checkpoint as a signed note (ledger/checkpoint.h); empty before the first one.
+  virtual std::string latest_checkpoint() const = 0;
+};
+
+}  // namespace ambit::ports
