@@ -1,0 +1,25 @@
+// The gates, each a function that says no with its reasons or says nothing.
+#pragma once
+
+#include <optional>
+
+#include "decision/decide.h"
+
+namespace ambit::decision {
+
+struct Refusal {
+  std::vector<Reason> reasons;
+};
+
+std::optional<Refusal> liveness_gate(const Snapshot& snapshot, const domain::Action& action);
+std::optional<Refusal> scope_gate(const Snapshot& snapshot, const domain::Action& action);
+std::optional<Refusal> limits_gate(const Snapshot& snapshot);
+
+// Policy and approval: fills in verdict, gate, reasons, policies, needs and approval.
+void policy_gates(const Snapshot& snapshot, const domain::Action& action, Decision& decision);
+
+inline Refusal refuse(std::string code, std::string message, std::string remedy = {}) {
+  return Refusal{{Reason{std::move(code), std::move(message), std::move(remedy)}}};
+}
+
+}  // namespace ambit::decision

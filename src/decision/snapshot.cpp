@@ -1,0 +1,69 @@
+#include "decision/snapshot.h"
+
+namespace ambit::decision {
+namespace {
+
+// Parts are joined with their lengths, so that no two different snapshots share a text.
+void part(std::string& out, std::string_view bytes) {
+  out += std::to_string(bytes.size());
+  out += ':';
+  out += bytes;
+}
+
+void part(std::string& out, std::int64_t number) { part(out, std::to_string(number)); }
+
+void session_part(std::string& out, const domain::SessionState& session) {
+  part(out, session.history.view());
+  part(out, session.in_flight);
+}
+
+void action_part(std::string& out, const domain::Action& action) {
+  part(out, action.agent);
+  part(out, action.task);
+  part(out, action.instance);
+  part(out, action.key_bound ? 1 : 0);
+  part(out, action.loopback ? 1 : 0);
+  part(out, action.full_tool());
+  part(out, action.canonical_arguments);
+  for (const auto& target : action.targets) {
+    part(out, domain::name_of(target.kind));
+    part(out, target.value);
+  }
+  if (action.probe) part(out, action.probe->state.view());
+  part(out, action.effect.outcome);
+  part(out, domain::name_of(action.effect.action_class));
+  part(out, domain::name_of(action.tier));
+  part(out, action.intent);
+  part(out, action.justification);
+  part(out, action.problem_code);
+}
+
+}  // namespace
+
+crypto::Digest snapshot_digest(const Snapshot& snapshot, const domain::Action& action) {
+  std::string all;
+  all.reserve(1024);
+  part(all, snapshot.now.ms);
+  part(all, static_cast<std::int64_t>(snapshot.epoch));
+  part(all, snapshot.node_fresh ? 1 : 0);
+  part(all, snapshot.node_isolated ? 1 : 0);
+  if (snapshot.agent) part(all, snapshot.agent->digest.view());
+  if (snapshot.on_behalf_of) part(all, snapshot.on_behalf_of->digest.view());
+  for (const auto& human : snapshot.accountable) {
+    if (human) part(all, human->digest.view());
+  }
+  for (const auto& task : snapshot.chain) {
+    if (task) part(all, task->digest.view());
+  }
+  if (snapshot.server) part(all, snapshot.server->digest.view());
+  if (snapshot.tool) part(all, snapshot.tool->record_digest.view());
+  if (snapshot.policies) part(all, snapshot.policies->digest.view());
+  if (snapshot.session) session_part(all, *snapshot.session);
+  part(all, snapshot.reservation.granted ? "granted" : snapshot.reservation.limit);
+  if (snapshot.approval) part(all, text::to_canonical_json(domain::to_json(*snapshot.approval)));
+  part(all, "action");
+  action_part(all, action);
+  return crypto::sha256(all);
+}
+
+}  // namespace ambit::decision

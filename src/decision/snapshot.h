@@ -1,0 +1,62 @@
+// Everything besides the action itself that can change a verdict, as plain data.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "cedar/policy.h"
+#include "crypto/digest.h"
+#include "domain/action.h"
+#include "domain/approval.h"
+#include "domain/identity.h"
+#include "domain/session.h"
+#include "domain/task.h"
+#include "domain/tool.h"
+
+namespace ambit::decision {
+
+// A published policy set; immutable and shared by all decisions made under it.
+struct PolicyState {
+  std::string name;
+  std::uint64_t version = 0;
+  crypto::Digest digest;  // of the names and texts
+  cedar::PolicySet set;
+  // Who must approve an action of the high tier that no policy names approvers for.
+  std::vector<domain::Need> high_tier_needs;
+};
+
+// What the service reserved before asking: the outcome of every counter, as data.
+struct Reservation {
+  bool granted = true;
+  std::string limit;  // the reason code of the first counter that refused, such as `limit.budget`
+  std::int64_t allowed = 0;
+  std::int64_t used = 0;
+};
+
+// Borrowed pointers live as long as the call to decide(). A null pointer means: not known.
+struct Snapshot {
+  Time now;
+  std::uint64_t epoch = 0;    // of revocations, when the snapshot was taken
+  bool node_fresh = true;     // this node's view of revocations is current
+  bool node_isolated = true;  // agents and tool servers cannot reach Ambit's own state
+
+  std::shared_ptr<const domain::Identity> agent;
+  std::shared_ptr<const domain::Identity> on_behalf_of;              // when the task names one
+  std::vector<std::shared_ptr<const domain::Identity>> accountable;  // owners that are known
+  std::vector<std::shared_ptr<const domain::Task>> chain;  // the task, its parent, ..., the root
+  std::shared_ptr<const domain::Instance> instance;
+  std::shared_ptr<const domain::Server> server;
+  std::shared_ptr<const domain::Tool> tool;
+  std::shared_ptr<const PolicyState> policies;
+  const domain::SessionState* session = nullptr;
+  Reservation reservation;
+  const domain::Approval* approval = nullptr;  // granted, unexpired, unused, for this very digest
+};
+
+// Digest over the digests of all parts and of the action: equal digests mean equal inputs.
+crypto::Digest snapshot_digest(const Snapshot& snapshot, const domain::Action& action);
+
+}  // namespace ambit::decision
