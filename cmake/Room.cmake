@@ -3,7 +3,8 @@
 # Declares one room of the house: a static library of src/PATH/*.cpp that may use the named rooms
 # and nothing else. Configuring fails when a file of the room includes a room that it does not
 # declare, so the dependency direction of docs/ARCHITECTURE.md cannot be broken by accident.
-# *_test.cpp, *_bench.cpp stay beside the code they test and become ROOM_test and ROOM_bench.
+# *_test.cpp, *_bench.cpp stay beside the code they test and become ROOM_test and ROOM_bench; they and
+# *_fixture.h may also use the rooms named by TEST_USES.
 set_property(GLOBAL PROPERTY AMBIT_ROOMS "")
 
 function(ambit_room path)
@@ -25,7 +26,11 @@ function(ambit_room path)
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER benches INCLUDE REGEX "_bench\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "(_test|_bench|/main)\\.cpp$")
+  set(fixtures ${headers})
+  list(FILTER fixtures INCLUDE REGEX "_fixture\\.h$")
+  list(FILTER headers EXCLUDE REGEX "_fixture\\.h$")
   _ambit_check_includes("${path}" "${ARG_USES}" ${sources} ${headers})
+  _ambit_check_includes("${path}" "${ARG_USES};${ARG_TEST_USES};tests/fakes" ${tests} ${benches} ${fixtures})
 
   if(sources)
     add_library(ambit_${name} STATIC ${sources})

@@ -1,0 +1,182 @@
+#include "service/approvals.h"
+
+#include <algorithm>
+
+#include "service/internal/context.h"
+#include "service/internal/endings.h"
+#include "service/internal/evidence.h"
+#include "service/internal/rebuild.h"
+#include "text/utf8.h"
+
+namespace ambit::service {
+namespace {
+
+using domain::Approval;
+using domain::ApprovalState;
+
+text::Json published(const Approval& approval) {
+  text::Json out = domain::to_json(approval);
+  out.set("digest", approval.action_digest);
+  return out;
+}
+
+Result<> may_read(const Caller& caller) {
+  return require_role(caller, {domain::Role::kApprover, domain::Role::kAuditor,
+                               domain::Role::kSecurity, domain::Role::kOperator});
+}
+
+// The approver classes that a human stands for: role names, own id, and for an admin every role.
+std::vector<std::string> classes_of(const Caller& caller) {
+  std::vector<std::string> out{caller.identity};
+  for (const auto role : caller.roles) out.emplace_back(domain::name_of(role));
+  if (has_role(caller, domain::Role::kAdmin)) {
+    for (const auto role :
+         {domain::Role::kApprover, domain::Role::kSecurity, domain::Role::kOperator}) {
+      out.emplace_back(domain::name_of(role));
+    }
+  }
+  return out;
+}
+
+Result<> check_eligible(const Context& context, const Caller& caller, const Approval& approval) {
+  if (caller.kind != CallerKind::kHuman) {
+    return fail(Code::kDenied, "approval.not_eligible", "only a human can answer an approval");
+  }
+  const auto classes = classes_of(caller);
+  const bool fits =
+      std::any_of(approval.needs.begin(), approval.needs.end(), [&](const auto& need) {
+        return std::find(classes.begin(), classes.end(), need.approvers) != classes.end();
+      });
+  if (!fits) {
+    return fail(Code::kDenied, "approval.not_eligible",
+                "`" + caller.identity + "` is none of the approvers that this needs");
+  }
+  const TaskEntry* task = context.world.task(approval.task);
+  if (task &&
+      (task->task->started_by == caller.identity || task->task->on_behalf_of == caller.identity)) {
+    return fail(Code::kDenied, "approval.own_request",
+                "`" + caller.identity +
+                    "` started this task or it acts for them; somebody else must approve");
+  }
+  return {};
+}
+
+Result<Approval*> find_pending(Context& context, const std::string& id) {
+  const auto it = context.world.approvals.find(id);
+  if (it == context.world.approvals.end()) {
+    return fail(Code::kNotFound, "approval.unknown",
+                "there is no approval `" + id.substr(0, 60) + "`");
+  }
+  if (it->second.state != ApprovalState::kPending || it->second.expires_at <= context.now()) {
+    return fail(Code::kConflict, "approval.not_pending",
+                "approval `" + id + "` is `" + std::string(domain::name_of(it->second.state)) +
+                    "` and can no longer be answered");
+  }
+  return &it->second;
+}
+
+}  // namespace
+
+Result<text::Json> Approvals::list(const Caller& caller, const std::string& state) const {
+  AMBIT_CHECK_OK(may_read(caller));
+  std::vector<const Approval*> found;
+  for (const auto& [id, approval] : context_.world.approvals) {
+    if (state.empty() || domain::name_of(approval.state) == state) found.push_back(&approval);
+  }
+  std::sort(found.begin(), found.end(), [](const Approval* a, const Approval* b) {
+    const bool pending_a = a->state == ApprovalState::kPending;
+    const bool pending_b = b->state == ApprovalState::kPending;
+    return pending_a != pending_b ? pending_a : a->requested_at > b->requested_at;
+  });
+  text::JsonArray items;
+  for (const auto* approval : found) {
+    if (items.size() == 500) break;
+    items.push_back(published(*approval));
+  }
+  return text::Json::object({{"items", text::Json(std::move(items))}});
+}
+
+Result<text::Json> Approvals::show(const Caller& caller, const std::string& approval) const {
+  AMBIT_CHECK_OK(may_read(caller));
+  const auto it = context_.world.approvals.find(approval);
+  if (it == context_.world.approvals.end()) {
+    return fail(Code::kNotFound, "approval.unknown",
+                "there is no approval `" + approval.substr(0, 60) + "`");
+  }
+  return published(it->second);
+}
+
+void Approvals::grant(const Caller& caller, const std::string& id, const std::string& digest,
+                      std::function<void(Result<text::Json>)> done) {
+  auto pending = find_pending(context_, id);
+  if (!pending) return done(fail(pending.error()));
+  const Approval& approval = **pending;
+  if (auto eligible = check_eligible(context_, caller, approval); !eligible) {
+    return done(fail(eligible.error()));
+  }
+  if (digest != approval.action_digest) {
+    return done(fail(Code::kConflict, "approval.digest",
+                     "the digest is not that of the action that waits; look at it again and grant "
+                     "what you see"));
+  }
+  const bool already = std::any_of(approval.grants.begin(), approval.grants.end(),
+                                   [&](const auto& grant) { return grant.by == caller.identity; });
+  if (already) {
+    return done(fail(Code::kConflict, "approval.already_granted",
+                     "`" + caller.identity + "` has granted it already; another human is needed"));
+  }
+  text::JsonArray classes;
+  for (const auto& name : classes_of(caller)) classes.emplace_back(name);
+  const text::Json body = text::Json::object({{"approval", id},
+                                              {"task", approval.task},
+                                              {"agent", approval.agent},
+                                              {"action_digest", digest},
+                                              {"by", caller.identity},
+                                              {"credential", caller.credential},
+                                              {"classes", text::Json(std::move(classes))},
+                                              {"granted_at", to_rfc3339(context_.now())}});
+  append_evidence(context_, "approval.granted", body,
+                  [&context = context_, body, id, done](Result<ports::Position> position) {
+                    if (!position) return done(fail(position.error()));
+                    fold_record(context, position->index, "approval.granted", body);
+                    const Approval& now = context.world.approvals[id];
+                    if (now.state == ApprovalState::kGranted) {
+                      tell_waiters(context, id, ApprovalState::kGranted);
+                    }
+                    done(published(now));
+                  });
+}
+
+void Approvals::refuse(const Caller& caller, const std::string& id, const std::string& note,
+                       std::function<void(Result<text::Json>)> done) {
+  auto pending = find_pending(context_, id);
+  if (!pending) return done(fail(pending.error()));
+  if (auto eligible = check_eligible(context_, caller, **pending);
+      !eligible && eligible.error().reason != "approval.own_request") {
+    return done(fail(eligible.error()));
+  }
+  close_approval(context_, id, ApprovalState::kRefused, caller.identity,
+                 std::string(text::truncate_utf8(note, 1024)),
+                 [&context = context_, id, done](Result<ports::Position> position) {
+                   if (!position) return done(fail(position.error()));
+                   done(published(context.world.approvals[id]));
+                 });
+}
+
+std::uint64_t Approvals::wait(const std::string& approval,
+                              std::function<void(ApprovalState)> answered) {
+  const auto it = context_.world.approvals.find(approval);
+  const ApprovalState state =
+      it == context_.world.approvals.end() ? ApprovalState::kRefused : it->second.state;
+  const std::uint64_t handle = context_.next_handle++;
+  if (state != ApprovalState::kPending) {
+    context_.post_to_loop([answered = std::move(answered), state] { answered(state); });
+    return handle;
+  }
+  context_.waiters[handle] = Waiter{approval, std::move(answered)};
+  return handle;
+}
+
+void Approvals::cancel_wait(std::uint64_t handle) { context_.waiters.erase(handle); }
+
+}  // namespace ambit::service

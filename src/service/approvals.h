@@ -1,0 +1,45 @@
+// Approvals: what waits for a human, and the human's answer.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+#include "domain/approval.h"
+#include "service/caller.h"
+#include "text/json.h"
+
+namespace ambit::service {
+
+struct Context;
+
+class Approvals {
+ public:
+  explicit Approvals(Context& context) : context_(context) {}
+
+  // Pending first, then newest. `state` empty: all.
+  Result<text::Json> list(const Caller& caller, const std::string& state) const;
+  Result<text::Json> show(const Caller& caller, const std::string& approval) const;
+
+  // Adds the caller's grant. `digest` must be the action digest that the approver was shown
+  // (`approval.digest`). Errors: `approval.unknown`, `approval.not_pending`,
+  // `approval.not_eligible` (neither class nor role fits), `approval.own_request` (started the
+  // task, or it acts for them), `approval.already_granted`. `done` comes when the grant is durable.
+  void grant(const Caller& caller, const std::string& approval, const std::string& digest,
+             std::function<void(Result<text::Json>)> done);
+
+  // Refuses for good; any one eligible human can.
+  void refuse(const Caller& caller, const std::string& approval, const std::string& note,
+              std::function<void(Result<text::Json>)> done);
+
+  // Calls `answered` once when the approval is no longer pending (also when it expires or its task
+  // ends); at once when it already is not. The handle cancels the wait.
+  std::uint64_t wait(const std::string& approval,
+                     std::function<void(domain::ApprovalState)> answered);
+  void cancel_wait(std::uint64_t handle);
+
+ private:
+  Context& context_;
+};
+
+}  // namespace ambit::service

@@ -1,0 +1,197 @@
+#include <gtest/gtest.h>
+
+#include "service/service_fixture.h"
+
+namespace ambit::service {
+namespace {
+
+using domain::ApprovalState;
+using domain::Verdict;
+
+struct ApprovalsTest : ::testing::Test {
+  Fixture f;
+  Fixture::Work work;
+  ApprovalsTest() {
+    f.set_up();
+    f.upstream.files["/work/old"] = "old text";
+    work = f.start(f.task_spec(100));
+  }
+  static constexpr const char* kOverwrite = R"({"path":"/work/old","content":"new text"})";
+
+  Released overwrite(const std::string& arguments = kOverwrite) {
+    return f.attempt(work.caller, "write", arguments);
+  }
+  text::Json shown(const std::string& approval) {
+    return f.service->approvals().show(f.bob, approval).value();
+  }
+  Result<text::Json> grant(const std::string& approval, const Caller& by) {
+    const std::string digest(shown(approval).string_or("digest", ""));
+    return f.ask([&](Answer done) { f.service->approvals().grant(by, approval, digest, done); });
+  }
+};
+
+TEST_F(ApprovalsTest, AProbeTellsCreateFromOverwrite) {
+  EXPECT_EQ(overwrite(R"({"path":"/work/new","content":"x"})").decision.verdict, Verdict::kAllow);
+  EXPECT_EQ(overwrite().decision.verdict, Verdict::kHold);
+}
+
+TEST_F(ApprovalsTest, Requirement_G6_TheApproverSeesTheCallTheChangeTheTaskAndTheOwner) {
+  const auto held = overwrite();
+  const auto view = *shown(held.approval).find("view");
+  EXPECT_EQ(view.find("change")->string_or("before", ""), "old text");
+  EXPECT_EQ(view.find("change")->string_or("after", ""), "new text");
+  EXPECT_EQ(view.find("arguments")->string_or("path", ""), "/work/old");
+  EXPECT_EQ(view.string_or("goal", ""), "the report");
+  EXPECT_EQ(view.find("owners")->string_or("business", ""), "alice");
+  for (const char* member : {"trigger", "tool", "targets", "reasons", "data_domain", "scope"}) {
+    EXPECT_NE(view.find(member), nullptr) << member;
+  }
+}
+
+TEST_F(ApprovalsTest, Requirement_G3_AGrantLetsExactlyThatCallThroughOnce) {
+  const auto held = overwrite();
+  ASSERT_EQ(held.decision.verdict, Verdict::kHold);
+  ASSERT_TRUE(grant(held.approval, f.bob).has_value());
+  const auto other = overwrite(R"({"path":"/work/old","content":"new texT"})");
+  EXPECT_EQ(other.decision.verdict, Verdict::kHold) << "one byte differs";
+  EXPECT_NE(other.approval, held.approval);
+  const auto allowed = overwrite();
+  EXPECT_EQ(allowed.decision.verdict, Verdict::kAllow);
+  EXPECT_EQ(allowed.decision.approval, held.approval);
+  const auto again = overwrite();
+  EXPECT_EQ(again.decision.verdict, Verdict::kHold) << "single use";
+  EXPECT_NE(again.approval, held.approval);
+}
+
+TEST_F(ApprovalsTest, Requirement_G3_TwoCallsAtOnceCannotShareOneGrant) {
+  const auto held = overwrite();
+  ASSERT_TRUE(grant(held.approval, f.bob).has_value());
+  f.log.hold();
+  std::optional<Released> a;
+  std::optional<Released> b;
+  f.begin(work.caller, "write", kOverwrite, a);
+  f.begin(work.caller, "write", kOverwrite, b);
+  f.log.release();
+  f.loop.run();
+  ASSERT_TRUE(a && b);
+  EXPECT_NE(a->decision.verdict == Verdict::kAllow, b->decision.verdict == Verdict::kAllow);
+}
+
+TEST_F(ApprovalsTest, Requirement_G3_AnApprovalExpires) {
+  const auto held = overwrite();
+  ASSERT_TRUE(grant(held.approval, f.bob).has_value());
+  f.clock.time = f.clock.time + minutes(16);
+  EXPECT_EQ(overwrite().decision.verdict, Verdict::kHold);
+}
+
+TEST_F(ApprovalsTest, Requirement_G6_NoAnswerByTheDeadlineIsARefusal) {
+  const auto held = overwrite();
+  std::optional<ApprovalState> answered;
+  f.service->approvals().wait(held.approval, [&](ApprovalState state) { answered = state; });
+  f.clock.time = f.clock.time + minutes(16);
+  f.service->sweep();
+  f.loop.run();
+  EXPECT_EQ(answered, ApprovalState::kExpired);
+  EXPECT_FALSE(grant(held.approval, f.bob).has_value());
+  EXPECT_EQ(f.records("approval.expired").size(), 1u);
+}
+
+TEST_F(ApprovalsTest, WaitersHearOfAGrantAndOfARefusal) {
+  const auto held = overwrite();
+  std::optional<ApprovalState> answered;
+  f.service->approvals().wait(held.approval, [&](ApprovalState state) { answered = state; });
+  EXPECT_FALSE(answered.has_value());
+  ASSERT_TRUE(grant(held.approval, f.bob).has_value());
+  EXPECT_EQ(answered, ApprovalState::kGranted);
+  const auto other = overwrite(R"({"path":"/work/old","content":"b"})");
+  answered.reset();
+  f.service->approvals().wait(other.approval, [&](ApprovalState state) { answered = state; });
+  ASSERT_TRUE(f.ask([&](Answer done) {
+                 f.service->approvals().refuse(f.bob, other.approval, "no", done);
+               }).has_value());
+  EXPECT_EQ(answered, ApprovalState::kRefused);
+}
+
+TEST_F(ApprovalsTest, OnlyEligibleHumansWhoDidNotAskMayGrant) {
+  const auto held = overwrite();
+  const auto refused = [&](const Caller& caller) {
+    const auto result = grant(held.approval, caller);
+    return result ? std::string("granted") : result.error().reason;
+  };
+  EXPECT_EQ(refused(work.caller), "approval.not_eligible");
+  EXPECT_EQ(refused(f.human("carol", {domain::Role::kAuditor})), "approval.not_eligible");
+  EXPECT_EQ(refused(f.human("alice", {domain::Role::kOperator, domain::Role::kApprover})),
+            "approval.own_request");
+  const auto wrong = f.ask(
+      [&](Answer done) { f.service->approvals().grant(f.bob, held.approval, "sha256:00", done); });
+  ASSERT_FALSE(wrong.has_value());
+  EXPECT_EQ(wrong.error().reason, "approval.digest");
+  EXPECT_EQ(refused(f.bob), "granted");
+}
+
+TEST_F(ApprovalsTest, TheStateThatWasShownIsBoundIn) {
+  const auto held = overwrite();
+  ASSERT_TRUE(grant(held.approval, f.bob).has_value());
+  f.upstream.files["/work/old"] = "somebody else's text";
+  EXPECT_EQ(overwrite().decision.verdict, Verdict::kHold) << "not what the approver saw";
+}
+
+TEST_F(ApprovalsTest, WhatIsThereIsProbedAgainBeforeRelease) {
+  const auto held = overwrite();
+  ASSERT_TRUE(grant(held.approval, f.bob).has_value());
+  f.log.hold();
+  std::optional<Released> released;
+  f.begin(work.caller, "write", kOverwrite, released);
+  f.upstream.files["/work/old"] = "changed meanwhile";
+  f.log.release();
+  f.loop.run();
+  ASSERT_TRUE(released.has_value());
+  EXPECT_EQ(released->decision.verdict, Verdict::kDeny);
+  EXPECT_EQ(f.reason(*released), "probe.changed");
+}
+
+TEST_F(ApprovalsTest, Requirement_G1_SpendingWaitsForAHumanWhateverPolicySays) {
+  Fixture::must(f.put_policies("permit(principal, action, resource);"));
+  const auto held = f.attempt(work.caller, "pay", R"({"to":"acme"})");
+  EXPECT_EQ(held.decision.verdict, Verdict::kHold);
+  ASSERT_TRUE(grant(held.approval, f.bob).has_value());
+  EXPECT_EQ(f.attempt(work.caller, "pay", R"({"to":"acme"})").decision.verdict, Verdict::kAllow);
+}
+
+TEST_F(ApprovalsTest, PendingHoldsOfATaskAreBounded) {
+  for (std::size_t i = 0; i < f.settings.max_pending_approvals_per_task; ++i) {
+    const auto held = overwrite(R"({"path":"/work/old","content":")" + std::to_string(i) + R"("})");
+    ASSERT_EQ(held.decision.verdict, Verdict::kHold) << i;
+  }
+  EXPECT_EQ(f.reason(overwrite(R"({"path":"/work/old","content":"more"})")),
+            "approval.too_many_pending");
+  EXPECT_EQ(overwrite(R"({"path":"/work/old","content":"0"})").decision.verdict, Verdict::kHold)
+      << "the same call joins the hold there is";
+}
+
+TEST_F(ApprovalsTest, ApprovalsAndTheirUseSurviveARestart) {
+  const auto held = overwrite();
+  f.open();
+  EXPECT_EQ(shown(held.approval).string_or("state", ""), "pending");
+  ASSERT_TRUE(grant(held.approval, f.bob).has_value());
+  f.open();
+  EXPECT_EQ(overwrite().decision.verdict, Verdict::kAllow);
+  f.open();
+  EXPECT_EQ(overwrite().decision.verdict, Verdict::kHold) << "its use survives too";
+}
+
+TEST_F(ApprovalsTest, AQuorumOfTwoNeedsTwoHumans) {
+  Fixture::must(f.put_policies(
+      "permit(principal, action, resource);\n@approvers(\"approver\") @quorum(\"2\") "
+      "forbid(principal, action, resource) when { context.outcome == \"overwrite\" } "
+      "unless { context has approval };"));
+  const auto held = overwrite();
+  ASSERT_TRUE(grant(held.approval, f.bob).has_value());
+  EXPECT_EQ(overwrite().decision.verdict, Verdict::kHold);
+  EXPECT_FALSE(grant(held.approval, f.bob).has_value()) << "not twice";
+  ASSERT_TRUE(grant(held.approval, f.human("carol", {domain::Role::kApprover})).has_value());
+  EXPECT_EQ(overwrite().decision.verdict, Verdict::kAllow);
+}
+
+}  // namespace
+}  // namespace ambit::service

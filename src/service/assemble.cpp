@@ -1,0 +1,215 @@
+#include "service/internal/assemble.h"
+
+#include <algorithm>
+
+#include "crypto/random.h"
+#include "text/utf8.h"
+
+namespace ambit::service {
+namespace {
+
+// Only so much of a call's own words is carried into policies and evidence.
+constexpr std::size_t kMaxWords = 1024;
+constexpr std::size_t kMaxTargets = 64;
+
+void problem(domain::Action& action, std::string code, std::string message) {
+  if (!action.problem_code.empty()) return;
+  action.problem_code = std::move(code);
+  action.problem = std::move(message);
+}
+
+Result<domain::Target> resolve_target(const Context& context, const domain::Server& server,
+                                      domain::TargetKind kind, const std::string& value) {
+  if (kind == domain::TargetKind::kPath) {
+    AMBIT_TRY(std::string real, context.ports.paths->resolve(value, server.working_directory));
+    return domain::Target{kind, std::move(real)};
+  }
+  const bool plain = std::all_of(value.begin(), value.end(), [](char c) {
+    return static_cast<unsigned char>(c) > 0x20 && c != 0x7f;
+  });
+  if (value.empty() || value.size() > 4096 || !plain) {
+    return fail(Code::kInvalid, "target.ambiguous",
+                "a " + std::string(domain::name_of(kind)) +
+                    " target must be 1 to 4096 characters without white space");
+  }
+  return domain::Target{kind, value};
+}
+
+void bind_targets(const Context& context, const domain::Server& server,
+                  const domain::Binding& binding, domain::Action& action) {
+  for (const auto& bound : binding.targets) {
+    for (const text::Json* value : text::resolve_pointer(action.arguments, bound.argument)) {
+      if (!value->is_string() || action.targets.size() >= kMaxTargets) {
+        return problem(action, "target.unbound",
+                       "argument `" + bound.argument + "` must be text that names a target, and " +
+                           "there may be at most " + std::to_string(kMaxTargets));
+      }
+      auto target = resolve_target(context, server, bound.kind, value->as_string());
+      if (!target) return problem(action, target.error().reason, target.error().message);
+      if (std::find(action.targets.begin(), action.targets.end(), *target) ==
+          action.targets.end()) {
+        action.targets.push_back(*std::move(target));
+      }
+    }
+  }
+}
+
+void check_arguments(const ToolEntry& entry, domain::Action& action) {
+  if (!action.arguments.is_object()) {
+    return problem(action, "arguments.type", "the arguments must be an object");
+  }
+  if (!entry.schema) {
+    return problem(action, "tool.schema",
+                   "the schema of tool `" + action.full_tool() +
+                       "` cannot be enforced: " + entry.schema_problem);
+  }
+  if (auto valid = entry.schema->validate(action.arguments); !valid) {
+    problem(action, "arguments.invalid", valid.error().message);
+  }
+}
+
+}  // namespace
+
+domain::Action assemble_action(const Context& context, const Attempt& attempt) {
+  const Caller& caller = attempt.caller;
+  const bool own = caller.kind == CallerKind::kTask;
+  domain::Action action;
+  action.id = crypto::random_id("dec_", context.now());
+  action.agent = own ? caller.identity : attempt.agent;
+  action.task = own ? caller.task : attempt.task;
+  action.instance = own ? caller.instance : attempt.instance;
+  action.credential = caller.credential;
+  // An enforcement point has authenticated the agent itself and vouches for it.
+  action.key_bound = own ? caller.key_bound : true;
+  action.loopback = caller.loopback;
+  action.channel = attempt.channel;
+  action.requested_by = own ? std::string() : caller.identity;
+  action.server = attempt.server;
+  action.tool = attempt.tool;
+  action.arguments = attempt.arguments.is_null() ? text::Json::object() : attempt.arguments;
+  action.canonical_arguments = text::to_canonical_json(action.arguments);
+  action.intent = std::string(text::truncate_utf8(attempt.intent, kMaxWords));
+  action.justification = std::string(text::truncate_utf8(attempt.justification, kMaxWords));
+  const TaskEntry* task = context.world.task(action.task);
+  if (!own && action.instance.empty() && task && task->instances.size() == 1) {
+    action.instance = task->instances.front()->id;
+  }
+  if (const auto instance = context.world.instances.find(action.instance);
+      instance != context.world.instances.end()) {
+    action.session = instance->second->session;
+  }
+  const ToolEntry* entry = context.world.tool(action.full_tool());
+  const auto server = context.world.server(action.server);
+  if (!entry || !server || !entry->tool->binding) return action;
+  action.effect = entry->tool->binding->effect;
+  action.tier = domain::tier_of(*entry->tool, action.effect);
+  check_arguments(*entry, action);
+  if (action.problem_code.empty()) bind_targets(context, *server, *entry->tool->binding, action);
+  return action;
+}
+
+text::Json fill_template(const text::Json& pattern, const text::Json& arguments) {
+  if (pattern.is_string() && pattern.as_string().starts_with("$/")) {
+    const auto found = text::resolve_pointer(arguments, pattern.as_string().substr(1));
+    return found.size() == 1 ? *found.front() : text::Json(nullptr);
+  }
+  if (pattern.is_array()) {
+    text::JsonArray out;
+    for (const auto& item : pattern.as_array()) out.push_back(fill_template(item, arguments));
+    return text::Json(std::move(out));
+  }
+  if (pattern.is_object()) {
+    text::JsonObject out;
+    for (const auto& [key, value] : pattern.as_object()) {
+      out.emplace_back(key, fill_template(value, arguments));
+    }
+    return text::Json(std::move(out));
+  }
+  return pattern;
+}
+
+decision::Snapshot take_snapshot(const Context& context, const domain::Action& action) {
+  const World& world = context.world;
+  decision::Snapshot snapshot;
+  snapshot.now = context.now();
+  snapshot.epoch = world.epoch;
+  snapshot.node_isolated = context.settings.isolated;
+  snapshot.agent = world.identity(action.agent);
+  if (snapshot.agent && snapshot.agent->agent) {
+    const domain::Owners& owners = snapshot.agent->agent->owners;
+    for (const auto* owner :
+         {&owners.business, &owners.control, &owners.scope_approver, &owners.lifecycle}) {
+      snapshot.accountable.push_back(world.identity(*owner));
+    }
+  }
+  if (!action.task.empty()) snapshot.chain = world.chain(action.task);
+  if (const TaskEntry* task = world.task(action.task)) {
+    if (!task->task->on_behalf_of.empty()) {
+      snapshot.on_behalf_of = world.identity(task->task->on_behalf_of);
+    }
+    snapshot.session = &task->session;
+  }
+  if (const auto it = world.instances.find(action.instance); it != world.instances.end()) {
+    snapshot.instance = it->second;
+  }
+  snapshot.server = world.server(action.server);
+  if (const ToolEntry* entry = world.tool(action.full_tool())) snapshot.tool = entry->tool;
+  snapshot.policies = world.policies;
+  return snapshot;
+}
+
+decision::Reservation reserve(Context& context, const domain::Action& action) {
+  World& world = context.world;
+  const auto agent = world.identity(action.agent);
+  if (!agent || !agent->agent || !world.task(action.task)) return {};  // liveness refuses these
+  const Settings& settings = context.settings;
+  const domain::Limits& limits = agent->agent->limits;
+  const auto or_default = [](std::int64_t value, std::int64_t otherwise) {
+    return value > 0 ? value : otherwise;
+  };
+  const std::int64_t per_minute =
+      or_default(limits.calls_per_minute, settings.default_calls_per_minute);
+  if (!world.call_buckets[action.agent].take(context.now(), per_minute,
+                                             or_default(limits.burst, settings.default_burst))) {
+    return {false, "limit.rate", per_minute, per_minute};
+  }
+  auto chain = world.chain(action.task);
+  std::reverse(chain.begin(), chain.end());  // the root is the wider counter
+  for (const auto& task : chain) {
+    const TaskEntry* entry = task ? world.task(task->id) : nullptr;
+    if (!entry) continue;
+    const std::int64_t used = entry->session.released + entry->session.in_flight;
+    if (used >= task->budget_calls) {
+      world.call_buckets[action.agent].give_back();
+      return {false, "limit.budget", task->budget_calls, used};
+    }
+  }
+  for (const auto& task : chain) {
+    if (TaskEntry* entry = task ? world.task(task->id) : nullptr) ++entry->session.in_flight;
+  }
+  return {};
+}
+
+void unreserve(Context& context, const domain::Action& action, bool give_back_rate) {
+  World& world = context.world;
+  if (give_back_rate) {
+    if (const auto it = world.call_buckets.find(action.agent); it != world.call_buckets.end()) {
+      it->second.give_back();
+    }
+  }
+  for (const auto& task : world.chain(action.task)) {
+    TaskEntry* entry = task ? world.task(task->id) : nullptr;
+    if (entry && entry->session.in_flight > 0) --entry->session.in_flight;
+  }
+}
+
+void apply_event(Context& context, const std::string& task, const domain::SessionEvent& event) {
+  // A parent's budget is spent by its descendants, and their labels come back to it.
+  for (const auto& link : context.world.chain(task)) {
+    if (TaskEntry* entry = link ? context.world.task(link->id) : nullptr) {
+      domain::apply(entry->session, event);
+    }
+  }
+}
+
+}  // namespace ambit::service

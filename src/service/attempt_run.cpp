@@ -1,0 +1,288 @@
+#include "service/internal/attempt_run.h"
+
+#include <algorithm>
+
+#include "crypto/random.h"
+#include "service/internal/assemble.h"
+#include "service/internal/endings.h"
+#include "service/internal/evidence.h"
+#include "service/internal/rebuild.h"
+#include "text/utf8.h"
+
+namespace ambit::service {
+namespace {
+
+using decision::Decision;
+using decision::Gate;
+using decision::Reason;
+using domain::Verdict;
+
+constexpr std::size_t kMaxShown = 8 * 1024;
+
+Decision deny(Gate gate, std::string code, std::string message, std::string remedy = {}) {
+  Decision decision;
+  decision.verdict = Verdict::kDeny;
+  decision.gate = gate;
+  decision.reasons.push_back({std::move(code), std::move(message), std::move(remedy)});
+  decision.delta.kind = domain::SessionEvent::Kind::kDenied;
+  return decision;
+}
+
+}  // namespace
+
+AttemptRun::AttemptRun(Context& context, Attempt attempt, Done done)
+    : context_(context), attempt_(std::move(attempt)), done_(std::move(done)) {}
+
+void AttemptRun::start(Context& context, Attempt attempt, Done done) {
+  std::make_shared<AttemptRun>(context, std::move(attempt), std::move(done))->begin();
+}
+
+void AttemptRun::begin() {
+  action_ = assemble_action(context_, attempt_);
+  released_.decision_id = action_.id;
+  const ToolEntry* entry = context_.world.tool(action_.full_tool());
+  const bool probes = entry && entry->tool->binding && entry->tool->binding->probe;
+  if (!probes || !action_.problem_code.empty()) return decide_and_record();
+
+  domain::Action unprobed = action_;
+  unprobed.effect.outcome.clear();
+  const auto snapshot = take_snapshot(context_, unprobed);
+  if (decision::recheck(snapshot, unprobed)) return decide_and_record();
+  probe([self = shared_from_this()](Result<domain::ProbeResult> result) {
+    if (result) {
+      const ToolEntry* tool = self->context_.world.tool(self->action_.full_tool());
+      if (result->present && tool && tool->tool->binding && tool->tool->binding->probe) {
+        self->action_.effect = tool->tool->binding->probe->present;
+        self->action_.tier = domain::tier_of(*tool->tool, self->action_.effect);
+      }
+      self->action_.probe = *std::move(result);
+    } else {
+      self->action_.problem_code = "probe.failed";
+      self->action_.problem =
+          "what the call would change could not be looked at: " + result.error().message;
+    }
+    self->decide_and_record();
+  });
+}
+
+void AttemptRun::probe(std::function<void(Result<domain::ProbeResult>)> then) {
+  const ToolEntry* entry = context_.world.tool(action_.full_tool());
+  const auto server = context_.world.server(action_.server);
+  if (!entry || !server || !entry->tool->binding || !entry->tool->binding->probe) {
+    return then(fail(Code::kConflict, "tool.changed", "the tool changed while it was probed"));
+  }
+  const domain::Probe probe = *entry->tool->binding->probe;
+  const auto found = [self = shared_from_this(), probe, server,
+                      then](Result<ports::ToolAnswer> answer) {
+    if (!answer) return then(fail(answer.error()));
+    domain::ProbeResult result;
+    result.present = !answer->is_error;
+    if (!result.present) return then(std::move(result));
+    result.state = crypto::sha256(answer->text);
+    if (probe.show_tool.empty()) return then(std::move(result));
+    const auto shown = [then, result](Result<ports::ToolAnswer> state) mutable {
+      if (!state) return then(fail(state.error()));
+      result.state = crypto::sha256({result.state.view(), std::string_view(state->text)});
+      result.truncated = state->text.size() > kMaxShown;
+      result.shown = text::truncate_utf8(state->text, kMaxShown);
+      then(std::move(result));
+    };
+    self->context_.ports.upstream->call_tool(
+        *server, self->action_.task, probe.show_tool,
+        fill_template(probe.show_arguments, self->action_.arguments), shown);
+  };
+  context_.ports.upstream->call_tool(*server, action_.task, probe.tool,
+                                     fill_template(probe.arguments, action_.arguments), found);
+}
+
+void AttemptRun::find_approval(decision::Snapshot& snapshot) const {
+  const std::string digest = crypto::to_string(
+      domain::action_digest(action_, snapshot.tool ? snapshot.tool->digest : std::string()));
+  const auto id = context_.world.approval_by_digest.find(digest);
+  if (id == context_.world.approval_by_digest.end()) return;
+  const auto approval = context_.world.approvals.find(id->second);
+  if (approval == context_.world.approvals.end()) return;
+  const domain::Approval& found = approval->second;
+  if (found.state == domain::ApprovalState::kGranted && found.expires_at > snapshot.now) {
+    snapshot.approval = &found;
+  }
+}
+
+void AttemptRun::decide_and_record() {
+  auto snapshot = take_snapshot(context_, action_);
+  find_approval(snapshot);
+  // A call that nobody alive makes, or that is out of scope, must not use up anybody's limits.
+  const bool counts = !decision::recheck(snapshot, action_);
+  if (counts) {
+    snapshot.reservation = reserve(context_, action_);
+    reserved_ = snapshot.reservation.granted;
+  }
+  Decision decision = decision::decide(snapshot, action_);
+  if (decision.verdict != Verdict::kAllow && reserved_) {
+    unreserve(context_, action_, true);
+    reserved_ = false;
+  }
+  if (decision.verdict == Verdict::kDeny && coalesce_denial(decision)) {
+    released_.decision = std::move(decision);
+    return finish();
+  }
+  record_ = record_of(decision, snapshot);
+  if (decision.verdict == Verdict::kHold && !request_approval(decision, record_)) {
+    Decision refused = deny(Gate::kApproval, "approval.too_many_pending",
+                            "too many approvals of this task are pending already",
+                            "wait until a human has answered");
+    refused.snapshot = decision.snapshot;
+    refused.action = decision.action;
+    decision = std::move(refused);
+  }
+  decision.delta.reference = action_.id;
+  record_.set("decision", decision::to_json(decision));
+  released_.decision = std::move(decision);
+  if (released_.decision.verdict == Verdict::kAllow && !released_.decision.approval.empty()) {
+    // Used up from here on: a second identical call in flight must not find it again.
+    auto& approval = context_.world.approvals[released_.decision.approval];
+    approval.state = domain::ApprovalState::kUsed;
+    approval.used_by = action_.id;
+    context_.world.approval_by_digest.erase(approval.action_digest);
+  }
+  append_evidence(context_, "decision", record_,
+                  [self = shared_from_this()](Result<ports::Position> position) {
+                    self->recorded(std::move(position));
+                  });
+}
+
+bool AttemptRun::coalesce_denial(const Decision& decision) {
+  World& world = context_.world;
+  const Time now = context_.now();
+  const auto agent = world.identity(action_.agent);
+  const std::int64_t own = agent && agent->agent ? agent->agent->limits.denials_per_minute : 0;
+  const std::int64_t rate = own > 0 ? own : context_.settings.default_denials_per_minute;
+  if (world.denial_buckets[action_.credential].take(now, rate, rate)) return false;
+  CoalescedDenials& entry = world.coalesced[action_.credential];
+  if (entry.count == 0) entry.first = now;
+  ++entry.count;
+  entry.last = now;
+  entry.agent = action_.agent;
+  entry.task = action_.task;
+  entry.last_reason = decision.reasons.empty() ? std::string() : decision.reasons.front().code;
+  entry.last_tool = action_.full_tool();
+  return true;
+}
+
+bool AttemptRun::request_approval(Decision& decision, text::Json& record) {
+  World& world = context_.world;
+  const std::string digest = crypto::to_string(decision.action);
+  if (const auto id = world.approval_by_digest.find(digest); id != world.approval_by_digest.end()) {
+    const domain::Approval& pending = world.approvals[id->second];
+    record.set("approval", pending.id);
+    released_.approval = pending.id;
+    released_.approval_expires = pending.expires_at;
+    return true;
+  }
+  TaskEntry* task = world.task(action_.task);
+  if (!task || task->pending_approvals.size() >= context_.settings.max_pending_approvals_per_task) {
+    return false;
+  }
+  domain::Approval approval;
+  approval.id = crypto::random_id("apr_", context_.now());
+  approval.action_digest = digest;
+  approval.task = action_.task;
+  approval.agent = action_.agent;
+  approval.decision = action_.id;
+  approval.needs = decision.needs;
+  approval.requested_at = context_.now();
+  approval.expires_at =
+      std::min(approval.requested_at + context_.settings.approval_lifetime, task->task->deadline);
+  approval.view = approval_view(decision);
+  released_.approval = approval.id;
+  released_.approval_expires = approval.expires_at;
+  record.set("approval", approval.id);
+  record.set("approval_requested", domain::to_json(approval));
+  // Held from here on, so that a second identical call joins it; granting waits for the record.
+  world.approval_by_digest[digest] = approval.id;
+  task->pending_approvals.insert(approval.id);
+  world.approvals[approval.id] = std::move(approval);
+  return true;
+}
+
+void AttemptRun::recorded(Result<ports::Position> position) {
+  if (!position) {
+    if (reserved_) unreserve(context_, action_, true);
+    reserved_ = false;
+    ++context_.counters.unrecorded;
+    if (!released_.approval.empty() && record_.find("approval_requested")) {
+      // Nobody was asked: the request is not evidence, so it does not exist.
+      auto& world = context_.world;
+      world.approval_by_digest.erase(world.approvals[released_.approval].action_digest);
+      if (TaskEntry* task = world.task(action_.task)) {
+        task->pending_approvals.erase(released_.approval);
+      }
+      world.approvals.erase(released_.approval);
+    }
+    released_.approval.clear();
+    released_.approval_expires.reset();
+    released_.decision = deny(Gate::kNone, position.error().reason,
+                              "no evidence, no action: the decision could not be recorded (" +
+                                  position.error().message + ")",
+                              "try again when the ledger can be written");
+    return finish();
+  }
+  released_.ledger_index = position->index;
+  if (reserved_) unreserve(context_, action_, false);  // from in flight to released, below
+  reserved_ = false;
+  fold_record(context_, position->index, "decision", record_);
+  if (released_.decision.verdict != Verdict::kAllow) return finish();
+  release();
+}
+
+void AttemptRun::release() {
+  // Asked again after the record is durable: authority may have ended while it was written.
+  const auto fresh = take_snapshot(context_, action_);
+  if (const auto reason = decision::recheck(fresh, action_)) return withdraw(*reason);
+  if (!action_.probe) {
+    released_.canonical_arguments = action_.canonical_arguments;
+    return finish();
+  }
+  probe([self = shared_from_this()](Result<domain::ProbeResult> again) {
+    const bool same = again && again->present == self->action_.probe->present &&
+                      again->state == self->action_.probe->state;
+    const auto now = take_snapshot(self->context_, self->action_);
+    if (const auto reason = decision::recheck(now, self->action_)) return self->withdraw(*reason);
+    if (!same) {
+      return self->withdraw({"probe.changed", "what is at the target changed since it was decided",
+                             "repeat the call"});
+    }
+    self->released_.canonical_arguments = self->action_.canonical_arguments;
+    self->finish();
+  });
+}
+
+void AttemptRun::withdraw(const Reason& reason) {
+  ++context_.counters.withdrawn;
+  const text::Json body = text::Json::object({{"decision", action_.id},
+                                              {"task", action_.task},
+                                              {"reason", reason.code},
+                                              {"message", reason.message}});
+  Decision refused = deny(Gate::kLiveness, reason.code, reason.message, reason.remedy);
+  refused.snapshot = released_.decision.snapshot;
+  refused.action = released_.decision.action;
+  released_.decision = std::move(refused);
+  append_reserved_evidence(context_, "withdrawn", body,
+                           [self = shared_from_this(), body](Result<ports::Position> position) {
+                             if (position) {
+                               fold_record(self->context_, position->index, "withdrawn", body);
+                             }
+                           });
+  finish();
+}
+
+void AttemptRun::finish() {
+  switch (released_.decision.verdict) {
+    case Verdict::kAllow: ++context_.counters.allowed; break;
+    case Verdict::kDeny: ++context_.counters.denied; break;
+    case Verdict::kHold: ++context_.counters.held; break;
+  }
+  done_(std::move(released_));
+}
+
+}  // namespace ambit::service

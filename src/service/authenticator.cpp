@@ -1,0 +1,103 @@
+#include "service/authenticator.h"
+
+#include "identity/secret_token.h"
+#include "service/internal/context.h"
+#include "text/base64url.h"
+
+namespace ambit::service {
+namespace {
+
+tl::unexpected<Error> unauthenticated(std::string reason, std::string message) {
+  return fail(Code::kUnauthenticated, std::move(reason), std::move(message));
+}
+
+Result<Caller> opaque_caller(const Context& context, std::string_view token) {
+  const crypto::Digest presented = identity::hash_secret_token(token);
+  const auto owner = context.world.token_owner.find(text::to_hex(presented.view()));
+  if (owner == context.world.token_owner.end()) {
+    return unauthenticated("token.unknown", "the access token is not known");
+  }
+  const auto who = context.world.identity(owner->second);
+  if (!who || !domain::alive(*who)) {
+    return unauthenticated("token.unknown", "the access token is not known");
+  }
+  for (const auto& known : who->tokens) {
+    if (known.sha256 != owner->first) continue;
+    if (known.expires_at <= context.now()) {
+      return unauthenticated("token.expired", "the access token has expired");
+    }
+    Caller caller;
+    caller.kind = who->identity_class == domain::IdentityClass::kHuman ? CallerKind::kHuman
+                                                                       : CallerKind::kService;
+    caller.identity = who->id;
+    caller.roles = who->roles;
+    caller.credential = known.id;
+    return caller;
+  }
+  return unauthenticated("token.unknown", "the access token is not known");
+}
+
+Result<Caller> task_caller(const Context& context, const identity::TaskClaims& claims) {
+  const TaskEntry* task = context.world.task(claims.task);
+  if (!task || task->task->state != domain::TaskState::kOpen) {
+    return unauthenticated("token.task_ended", "the task of this credential has ended");
+  }
+  const auto instance = context.world.instances.find(claims.instance);
+  if (instance == context.world.instances.end() || instance->second->task != claims.task) {
+    return unauthenticated("token.instance", "the instance of this credential is not admitted");
+  }
+  if (instance->second->key_thumbprint != claims.key_thumbprint.value_or("")) {
+    return unauthenticated("token.instance", "the credential is bound to another key");
+  }
+  Caller caller;
+  caller.kind = CallerKind::kTask;
+  caller.identity = claims.subject;
+  caller.credential = claims.token_id;
+  caller.task = claims.task;
+  caller.instance = claims.instance;
+  caller.session = claims.session;
+  return caller;
+}
+
+}  // namespace
+
+Result<Caller> Authenticator::authenticate(const Presented& presented) {
+  const std::size_t space = presented.authorization.find(' ');
+  if (space == std::string_view::npos) {
+    return unauthenticated("token.missing",
+                           "no credential: send `Authorization: Bearer ...` or "
+                           "`Authorization: DPoP ...`");
+  }
+  const std::string_view scheme = presented.authorization.substr(0, space);
+  const std::string_view token = presented.authorization.substr(space + 1);
+  if (scheme != "Bearer" && scheme != "DPoP") {
+    return unauthenticated("token.scheme", "the authorization scheme must be `Bearer` or `DPoP`");
+  }
+  if (identity::is_secret_token(token)) {
+    AMBIT_TRY(Caller caller, opaque_caller(context_, token));
+    caller.loopback = presented.loopback;
+    return caller;
+  }
+  const Time now = context_.now();
+  AMBIT_TRY(const auto verified, context_.token_cache.verify(context_.verifier, token, now));
+  const identity::TaskClaims& claims = verified->claims();
+  AMBIT_TRY(Caller caller, task_caller(context_, claims));
+  caller.loopback = presented.loopback;
+  if (!claims.key_thumbprint) {
+    if (scheme == "Bearer") return caller;
+    return unauthenticated("token.scheme", "this credential is a bearer: send it as `Bearer`");
+  }
+  if (scheme != "DPoP" || presented.dpop.empty()) {
+    return unauthenticated("dpop.missing",
+                           "this credential is bound to a key: send it as `DPoP` with a proof");
+  }
+  identity::DpopRequest request{presented.method, presented.uri};
+  request.access_token = token;
+  request.key_thumbprint = *claims.key_thumbprint;
+  AMBIT_TRY(const auto proof,
+            identity::verify_dpop(presented.dpop, request, now, context_.replay_guard));
+  caller.key_bound = true;
+  return caller;
+}
+
+}  // namespace ambit::service

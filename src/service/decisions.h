@@ -1,0 +1,83 @@
+// Decide and record: the path of every action from attempt to release.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "decision/decision.h"
+#include "service/caller.h"
+#include "text/json.h"
+
+namespace ambit::service {
+
+struct Context;
+
+// One attempt as a door hands it over.
+struct Attempt {
+  Caller caller;
+  // Named by an enforcement point; a task credential has its own and may leave them empty.
+  std::string agent;
+  std::string task;
+  std::string instance;
+  std::string channel;  // `mcp`, `authzen`
+  std::string server;
+  std::string tool;
+  text::Json arguments;  // an object, parsed strictly
+  std::string intent;
+  std::string justification;
+};
+
+// What the door acts on. The record is durable when it gets this.
+struct Released {
+  std::string decision_id;
+  decision::Decision decision;
+  std::string canonical_arguments;  // on allow: exactly these bytes are forwarded
+  std::string approval;             // on hold: its id
+  std::optional<Time> approval_expires;
+  std::optional<std::uint64_t> ledger_index;  // none: the denial was coalesced or could not be kept
+};
+
+// What the tool answered, for the decision that let the call go.
+struct Outcome {
+  enum class Status { kOk, kToolError, kUnknown };
+  Status status = Status::kOk;
+  std::size_t bytes = 0;
+  Duration took;
+  std::string detail;  // of an error; bounded, no content of the result
+};
+
+struct DecisionQuery {
+  std::string agent;
+  std::string task;
+  std::string verdict;
+  std::size_t limit = 50;
+  std::uint64_t before = 0;  // ledger index to page from; zero: from the newest
+};
+
+class Decisions {
+ public:
+  explicit Decisions(Context& context) : context_(context) {}
+
+  // Decides one attempt and calls `done` once, on the loop, after the record is durable. Every
+  // refusal, failure of the ledger included, arrives as a verdict of deny with its reasons.
+  void attempt(Attempt attempt, std::function<void(Released)> done);
+
+  // Records what became of a released call and grows the session's labels. Loop thread.
+  void report(const std::string& decision_id, Outcome outcome);
+
+  // The records of one decision and of its outcome; `decision.unknown` when there is none. Humans
+  // and services need a reading role; a task sees its own.
+  Result<text::Json> show(const Caller& caller, const std::string& decision_id) const;
+
+  // Newest first.
+  Result<text::Json> list(const Caller& caller, const DecisionQuery& query) const;
+
+ private:
+  Context& context_;
+};
+
+}  // namespace ambit::service

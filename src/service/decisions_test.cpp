@@ -1,0 +1,245 @@
+#include <gtest/gtest.h>
+
+#include "service/service_fixture.h"
+
+namespace ambit::service {
+namespace {
+
+using domain::Verdict;
+
+struct DecisionsTest : ::testing::Test {
+  Fixture f;
+  DecisionsTest() { f.set_up(); }
+};
+
+TEST_F(DecisionsTest, AllowsARecordedActionAndForwardsCanonicalBytes) {
+  const auto work = f.start(f.task_spec());
+  const auto released = f.attempt(work.caller, "read", R"({ "path" : "/work/a" })");
+  EXPECT_EQ(released.decision.verdict, Verdict::kAllow);
+  EXPECT_EQ(released.canonical_arguments, R"({"path":"/work/a"})");
+  ASSERT_TRUE(released.ledger_index.has_value());
+  const auto shown = f.service->decisions().show(f.admin, released.decision_id);
+  ASSERT_TRUE(shown.has_value());
+  EXPECT_EQ(shown->find("ledger_index")->as_int(),
+            static_cast<std::int64_t>(*released.ledger_index));
+}
+
+TEST_F(DecisionsTest, Requirement_H1_TheRecordNamesEverythingThatMatters) {
+  const auto work = f.start(f.task_spec());
+  const auto released = f.attempt(work.caller, "read", R"({"path":"/work/a"})");
+  const auto record = f.records("decision").back();
+  for (const char* member :
+       {"trigger",        "server",    "tool",    "system",      "policy",      "class",
+        "outcome",        "arguments", "targets", "data_domain", "task",        "goal",
+        "intent",         "instance",  "chain",   "credential",  "accountable", "authorised_by",
+        "session_before", "epoch",     "tier",    "tool_digest", "decision"}) {
+    EXPECT_NE(record.find(member), nullptr) << member;
+  }
+  EXPECT_EQ(record.string_or("instance", ""), work.credential.instance);
+  EXPECT_EQ(record.find("policy")->find("version")->as_int(), 1);
+  Outcome outcome;
+  outcome.bytes = 12;
+  f.service->decisions().report(released.decision_id, outcome);
+  f.loop.run();
+  const auto result = f.records("outcome").back();
+  EXPECT_EQ(result.string_or("decision", ""), released.decision_id);
+  EXPECT_EQ(result.string_or("status", ""), "ok");
+}
+
+TEST_F(DecisionsTest, Requirement_E5_EachDecisionCitesThePolicyVersionItWasMadeUnder) {
+  const auto work = f.start(f.task_spec());
+  f.attempt(work.caller, "read", R"({"path":"/work/a"})");
+  const auto before = f.records("decision").back();
+  Fixture::must(f.put_policies(std::string(Fixture::kPolicies) + "// next"));
+  f.attempt(work.caller, "read", R"({"path":"/work/a"})");
+  const auto after = f.records("decision").back();
+  EXPECT_EQ(before.find("policy")->find("version")->as_int() + 1,
+            after.find("policy")->find("version")->as_int());
+  EXPECT_NE(before.find("policy")->string_or("digest", ""),
+            after.find("policy")->string_or("digest", ""));
+  EXPECT_FALSE(f.put_policies("permit(principal, action").has_value());
+  f.attempt(work.caller, "read", R"({"path":"/work/a"})");
+  EXPECT_EQ(f.records("decision").back().find("policy")->string_or("digest", ""),
+            after.find("policy")->string_or("digest", ""))
+      << "a set that does not check is not published";
+}
+
+TEST_F(DecisionsTest, TheScopeHoldsAgainstDotsLinksAndStrangers) {
+  const auto work = f.start(f.task_spec());
+  EXPECT_EQ(f.reason(f.attempt(work.caller, "read", R"({"path":"../secret"})")), "scope.target");
+  f.paths.links["/work/link"] = "/etc/passwd";
+  EXPECT_EQ(f.reason(f.attempt(work.caller, "read", R"({"path":"/work/link"})")), "scope.target");
+  EXPECT_EQ(f.reason(f.attempt(work.caller, "nothing", R"({})")), "tool.unknown");
+  EXPECT_EQ(f.reason(f.attempt(work.caller, "stat", R"({"path":"/work/a"})")), "scope.tool");
+  EXPECT_EQ(f.reason(f.attempt(work.caller, "read", R"({"path":"/work/a","deep":"x"})")),
+            "arguments.invalid");
+  EXPECT_EQ(f.reason(f.attempt(work.caller, "read", R"({"path":7})")), "arguments.invalid");
+}
+
+TEST_F(DecisionsTest, Requirement_E11_ABudgetOfTenDeniesTheEleventh) {
+  const auto work = f.start(f.task_spec(10));
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(f.attempt(work.caller, "read", R"({"path":"/work/a"})").decision.verdict,
+              Verdict::kAllow);
+  }
+  const auto eleventh = f.attempt(work.caller, "read", R"({"path":"/work/a"})");
+  EXPECT_EQ(eleventh.decision.verdict, Verdict::kDeny);
+  EXPECT_EQ(f.reason(eleventh), "limit.budget");
+}
+
+TEST_F(DecisionsTest, Requirement_E11_ConcurrentCallsCannotJointlyExceedTheBudget) {
+  const auto work = f.start(f.task_spec(3));
+  f.log.hold();
+  std::vector<std::optional<Released>> released(6);
+  for (auto& slot : released) f.begin(work.caller, "read", R"({"path":"/work/a"})", slot);
+  f.log.release();
+  f.loop.run();
+  int allowed = 0;
+  for (const auto& slot : released) {
+    ASSERT_TRUE(slot.has_value());
+    if (slot->decision.verdict == Verdict::kAllow) ++allowed;
+  }
+  EXPECT_EQ(allowed, 3);
+}
+
+TEST_F(DecisionsTest, Requirement_E11_ABurstIsThrottledAndRefillsWithTime) {
+  auto spec = f.agent_spec();
+  spec.find("agent")->find("limits")->set("burst", 2);
+  spec.find("agent")->find("limits")->set("calls_per_minute", 60);
+  Fixture::must(f.ask([&](Answer done) {
+    f.service->registry().update_identity(f.admin, "writer", spec, 0, done);
+  }));
+  const auto work = f.start(f.task_spec());
+  const auto call = [&] { return f.attempt(work.caller, "read", R"({"path":"/work/a"})"); };
+  EXPECT_EQ(call().decision.verdict, Verdict::kAllow);
+  EXPECT_EQ(call().decision.verdict, Verdict::kAllow);
+  EXPECT_EQ(f.reason(call()), "limit.rate");
+  f.clock.time = f.clock.time + seconds(1);
+  EXPECT_EQ(call().decision.verdict, Verdict::kAllow);
+}
+
+TEST_F(DecisionsTest, Requirement_H9_WithoutEvidenceThereIsNoAction) {
+  const auto work = f.start(f.task_spec());
+  f.log.break_disk("disk full");
+  const auto denied = f.attempt(work.caller, "read", R"({"path":"/work/a"})");
+  EXPECT_EQ(denied.decision.verdict, Verdict::kDeny);
+  EXPECT_EQ(f.reason(denied), "ledger.unwritable");
+  EXPECT_TRUE(denied.canonical_arguments.empty());
+  EXPECT_FALSE(f.service->health().ready);
+  EXPECT_EQ(f.service->counters().unrecorded, 1u);
+  f.log.mend_disk();
+  EXPECT_TRUE(f.service->health().ready);
+  EXPECT_EQ(f.attempt(work.caller, "read", R"({"path":"/work/a"})").decision.verdict,
+            Verdict::kAllow);
+}
+
+TEST_F(DecisionsTest, AuthorityThatEndsWhileTheRecordIsWrittenIsWithdrawn) {
+  const auto work = f.start(f.task_spec());
+  f.log.hold();
+  std::optional<Released> released;
+  f.begin(work.caller, "read", R"({"path":"/work/a"})", released);
+  f.service->tasks().end(f.alice, work.task, "completed", [](Result<text::Json>) {});
+  f.log.release();
+  f.loop.run();
+  ASSERT_TRUE(released.has_value());
+  EXPECT_EQ(released->decision.verdict, Verdict::kDeny);
+  EXPECT_EQ(f.reason(*released), "task.ended");
+  EXPECT_TRUE(released->canonical_arguments.empty());
+  EXPECT_EQ(f.records("withdrawn").size(), 1u);
+}
+
+TEST_F(DecisionsTest, FloodsOfDenialsAreCoalescedAndNoneIsLost) {
+  const auto work = f.start(f.task_spec());
+  for (int i = 0; i < 500; ++i) f.attempt(work.caller, "read", R"({"path":"/etc/passwd"})");
+  f.service->sweep();
+  f.loop.run();
+  std::int64_t counted = 0;
+  for (const auto& record : f.records("denials")) counted += record.find("count")->as_int();
+  const auto single = static_cast<std::int64_t>(f.records("decision").size());
+  EXPECT_LT(single, 100);
+  EXPECT_EQ(single + counted, 500);
+}
+
+TEST_F(DecisionsTest, Requirement_E8_TwoTasksOfOneAgentHaveDifferentTools) {
+  auto narrow = f.task_spec();
+  narrow.find("scope")->set("tools", Fixture::json(R"(["files/write"])"));
+  const auto a = f.start(f.task_spec(), "key-a");
+  const auto b = f.start(narrow, "key-b");
+  EXPECT_EQ(f.service->visible_tools(a.caller, "files").size(), 3u);
+  const auto visible = f.service->visible_tools(b.caller, "files");
+  ASSERT_EQ(visible.size(), 1u);
+  EXPECT_EQ(visible.front().name, "write");
+  EXPECT_EQ(f.attempt(a.caller, "read", R"({"path":"/work/a"})").decision.verdict, Verdict::kAllow);
+  EXPECT_EQ(f.reason(f.attempt(b.caller, "read", R"({"path":"/work/a"})")), "scope.tool");
+}
+
+TEST_F(DecisionsTest, Requirement_E1_AValidCredentialAloneNeverSuffices) {
+  const auto work = f.start(f.task_spec());
+  Fixture::must(f.put_policies("forbid(principal, action, resource);"));
+  EXPECT_EQ(f.attempt(work.caller, "read", R"({"path":"/work/a"})").decision.verdict,
+            Verdict::kDeny);
+}
+
+TEST_F(DecisionsTest, AToolThatChangesUnderTheAgentIsFrozenUntilApprovedAgain) {
+  const auto work = f.start(f.task_spec());
+  auto changed = f.upstream.listing;
+  changed.tools[0].set("description", "now also deletes");
+  f.service->registry().observe_listing("files", changed);
+  EXPECT_EQ(f.reason(f.attempt(work.caller, "read", R"({"path":"/work/a"})")), "tool.frozen");
+  f.loop.run();
+  EXPECT_EQ(f.records("tools.changed").size(), 1u);
+  f.upstream.listing = changed;
+  Fixture::must(f.ask([&](Answer done) {
+    f.service->registry().approve_tools(f.admin, "files", {"read"}, text::Json::object(), done);
+  }));
+  EXPECT_EQ(f.attempt(work.caller, "read", R"({"path":"/work/a"})").decision.verdict,
+            Verdict::kAllow);
+}
+
+TEST_F(DecisionsTest, StateIsRebuiltFromTheLedgerAndCannotBeReset) {
+  const auto work = f.start(f.task_spec(3));
+  for (int i = 0; i < 2; ++i) f.attempt(work.caller, "read", R"({"path":"/work/a"})");
+  Outcome outcome;
+  f.service->decisions().report(f.records("decision").back().find("id")->as_string(), outcome);
+  f.loop.run();
+  const auto before = f.service->tasks().show(f.admin, work.task).value();
+  f.open();
+  const auto after = f.service->tasks().show(f.admin, work.task).value();
+  EXPECT_EQ(*before.find("session_state"), *after.find("session_state"));
+  EXPECT_EQ(after.find("session_state")->find("labels")->as_array().size(), 1u);
+  EXPECT_EQ(f.attempt(work.caller, "read", R"({"path":"/work/a"})").decision.verdict,
+            Verdict::kAllow);
+  EXPECT_EQ(f.reason(f.attempt(work.caller, "read", R"({"path":"/work/a"})")), "limit.budget");
+}
+
+TEST_F(DecisionsTest, Requirement_A9_EveryActionClassAppearsInPolicyAndInEvidence) {
+  const auto work = f.start(f.task_spec(1000));
+  int held_or_allowed = 0;
+  for (const char* name :
+       {"browse", "query", "read", "write", "delete", "execute", "move_data", "spend",
+        "change_infra", "change_settings", "change_access", "use_secret", "send", "delegate"}) {
+    const auto bindings = Fixture::json(
+        R"({"read":{"class":")" + std::string(name) +
+        R"(","outcome":"read","data_domain":"reports","targets":[{"argument":"/path","kind":"path"}]}})");
+    Fixture::must(f.ask([&](Answer done) {
+      f.service->registry().import_server(f.admin, f.server_spec(), bindings, done);
+    }));
+    Fixture::must(f.ask([&](Answer done) {
+      f.service->registry().approve_tools(f.admin, "files", {"read"}, text::Json::object(), done);
+    }));
+    Fixture::must(f.put_policies("permit(principal, action in Ambit::Action::\"" +
+                                 std::string(name) + "\", resource);"));
+    const auto released = f.attempt(work.caller, "read", R"({"path":"/work/a"})");
+    EXPECT_NE(released.decision.verdict, Verdict::kDeny) << name << " " << f.reason(released);
+    held_or_allowed += released.decision.verdict != Verdict::kDeny;
+    EXPECT_EQ(f.records("decision").back().string_or("class", ""), name);
+    Fixture::must(
+        f.put_policies("permit(principal, action in Ambit::Action::\"other\", resource);"));
+    EXPECT_EQ(f.attempt(work.caller, "read", R"({"path":"/work/a"})").decision.verdict,
+              Verdict::kDeny);
+  }
+  EXPECT_EQ(held_or_allowed, 14);
+}
+
+}  // namespace
+}  // namespace ambit::service

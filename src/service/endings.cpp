@@ -1,0 +1,228 @@
+#include "service/internal/endings.h"
+
+#include <algorithm>
+
+#include "crypto/random.h"
+#include "decision/decide.h"
+#include "service/internal/assemble.h"
+#include "service/internal/evidence.h"
+#include "service/internal/rebuild.h"
+
+namespace ambit::service {
+namespace {
+
+using domain::ApprovalState;
+using text::Json;
+
+// Descendants after their ancestors.
+void collect(const World& world, const std::string& id, std::vector<std::string>& out) {
+  const TaskEntry* entry = world.task(id);
+  if (!entry || entry->task->state != domain::TaskState::kOpen) return;
+  out.push_back(id);
+  for (const auto& child : entry->children) collect(world, child, out);
+}
+
+Json probe(std::string name, std::string subject, bool refused, std::string detail) {
+  return Json::object({{"probe", std::move(name)},
+                       {"subject", std::move(subject)},
+                       {"refused", refused},
+                       {"detail", std::move(detail)}});
+}
+
+// A credential like those that were issued, made anew and shown to the authenticator.
+Json probe_credential(Context& context, const TaskEntry& entry, const domain::Instance& instance,
+                      const std::string& token_id) {
+  identity::TaskClaims claims;
+  claims.subject = instance.agent;
+  claims.audience = context.settings.issuer;
+  claims.client_id = instance.agent;
+  claims.token_id = token_id;
+  claims.instance = instance.id;
+  claims.session = instance.session;
+  claims.task = entry.task->id;
+  claims.issued_at = context.now();
+  claims.expires_at = claims.issued_at + minutes(1);
+  claims.authorization_details = Json::array();
+  auto token = context.signer.sign_task_token(claims);
+  if (!token) return probe("credential", token_id, false, token.error().message);
+  const std::string header = "Bearer " + *token;
+  Presented presented;
+  presented.authorization = header;
+  presented.loopback = true;
+  const auto caller = Authenticator(context).authenticate(presented);
+  // Any other refusal would prove something else than the end of the task.
+  return probe("credential", token_id, !caller && caller.error().reason == "token.task_ended",
+               caller ? "the credential was accepted" : caller.error().reason);
+}
+
+Json probe_tool(Context& context, const domain::Instance& instance, const std::string& tool) {
+  const std::size_t slash = tool.find('/');
+  domain::Action action;
+  action.id = "probe";
+  action.agent = instance.agent;
+  action.task = instance.task;
+  action.instance = instance.id;
+  action.key_bound = true;
+  action.loopback = true;
+  action.server = tool.substr(0, slash);
+  action.tool = slash == std::string::npos ? std::string() : tool.substr(slash + 1);
+  const auto decision = decision::decide(take_snapshot(context, action), action);
+  const std::string reason = decision.reasons.empty() ? "" : decision.reasons.front().code;
+  return probe(
+      "tool", tool,
+      decision.verdict == domain::Verdict::kDeny && decision.gate == decision::Gate::kLiveness,
+      reason);
+}
+
+}  // namespace
+
+void tell_waiters(Context& context, const std::string& approval, ApprovalState state) {
+  std::vector<std::function<void(ApprovalState)>> told;
+  for (auto it = context.waiters.begin(); it != context.waiters.end();) {
+    if (it->second.approval == approval) {
+      told.push_back(std::move(it->second.answered));
+      it = context.waiters.erase(it);
+    } else {
+      ++it;
+    }
+  }
+  for (auto& answered : told) answered(state);
+}
+
+void close_approval(Context& context, const std::string& id, ApprovalState state,
+                    const std::string& by, const std::string& note,
+                    std::function<void(Result<ports::Position>)> done) {
+  const auto it = context.world.approvals.find(id);
+  if (it == context.world.approvals.end() || it->second.state != ApprovalState::kPending) {
+    if (done) done(fail(Code::kConflict, "approval.not_pending", "the approval is not pending"));
+    return;
+  }
+  const std::string kind = "approval." + std::string(domain::name_of(state));
+  const Json body = Json::object({{"approval", id},
+                                  {"task", it->second.task},
+                                  {"agent", it->second.agent},
+                                  {"by", by},
+                                  {"note", note}});
+  fold_record(context, 0, kind, body);  // refusing only reduces authority: it holds at once
+  append_reserved_evidence(context, kind, body, std::move(done));
+  tell_waiters(context, id, state);
+}
+
+std::vector<std::string> end_now(Context& context, const std::string& task,
+                                 const std::string& reason) {
+  std::vector<std::string> ended;
+  collect(context.world, task, ended);
+  if (ended.empty()) return ended;
+  ++context.world.epoch;
+  for (const auto& id : ended) {
+    domain::Task value = *context.world.task(id)->task;
+    value.state = domain::TaskState::kEnded;
+    value.ended_at = context.now();
+    value.end_reason = id == task ? reason : "parent_ended";
+    domain::seal(value);
+    context.world.put(std::move(value));
+    const auto pending = context.world.task(id)->pending_approvals;
+    for (const auto& approval : pending) {
+      close_approval(context, approval, ApprovalState::kRefused, "ambit",
+                     "the task has ended (" + reason + ")", {});
+    }
+    if (context.ports.upstream) context.ports.upstream->release_task(id);
+  }
+  context.token_cache.flush();
+  for (const auto& id : ended) context.tell_subscribers(id, true);
+  return ended;
+}
+
+Json probe_end(Context& context, const std::string& task) {
+  const TaskEntry* entry = context.world.task(task);
+  text::JsonArray probes;
+  if (entry) {
+    for (const auto& instance : entry->instances) {
+      for (const auto& token : entry->credentials) {
+        probes.push_back(probe_credential(context, *entry, *instance, token));
+      }
+      for (const auto& tool : entry->task->scope.tools) {
+        probes.push_back(probe_tool(context, *instance, tool));
+      }
+    }
+    probes.push_back(probe("approvals", task, entry->pending_approvals.empty(),
+                           std::to_string(entry->pending_approvals.size()) + " pending"));
+    const bool released = !context.ports.upstream || context.ports.upstream->task_is_released(task);
+    probes.push_back(probe("servers", task, released,
+                           released ? "no child server runs for it" : "a child server still runs"));
+  }
+  const bool all = std::all_of(probes.begin(), probes.end(),
+                               [](const Json& item) { return item.find("refused")->as_bool(); });
+  return Json::object(
+      {{"verified", all}, {"at", to_rfc3339(context.now())}, {"probes", Json(std::move(probes))}});
+}
+
+void end_task(Context& context, const std::string& task, const std::string& reason,
+              const std::string& actor, std::function<void(Result<Json>)> done) {
+  flush_denials(context, {});
+  const auto ended = end_now(context, task, reason);
+  if (ended.empty()) {
+    if (done) done(fail(Code::kConflict, "task.ended", "the task has ended already"));
+    return;
+  }
+  Commit change;
+  change.actor = actor;
+  change.kind = "task.ended";
+  change.reduces_authority = true;
+  text::JsonArray ids;
+  for (const auto& id : ended) {
+    domain::Task value = *context.world.task(id)->task;
+    value.end_report = probe_end(context, id);
+    domain::seal(value);
+    change.writes.push_back(write_of(value));
+    context.world.put(std::move(value));
+    ids.emplace_back(id);
+  }
+  const domain::Task& first = *context.world.task(task)->task;
+  change.evidence = Json::object({{"task", task},
+                                  {"agent", first.agent},
+                                  {"reason", reason},
+                                  {"ended", Json(std::move(ids))},
+                                  {"report", first.end_report}});
+  const auto applied = [&context, ended](std::uint64_t revision) {
+    for (const auto& id : ended) {
+      domain::Task value = *context.world.task(id)->task;
+      value.revision = revision;
+      context.world.put(std::move(value));
+    }
+  };
+  commit(context, std::move(change), applied,
+         [&context, task, done = std::move(done)](Result<std::uint64_t> revision) {
+           if (!done) return;
+           if (!revision) return done(fail(revision.error()));
+           done(domain::to_json(*context.world.task(task)->task));
+         });
+}
+
+void flush_denials(Context& context, const std::string& credential) {
+  auto& coalesced = context.world.coalesced;
+  for (auto it = coalesced.begin(); it != coalesced.end();) {
+    if (!credential.empty() && it->first != credential) {
+      ++it;
+      continue;
+    }
+    const CoalescedDenials& entry = it->second;
+    const Json body = Json::object({{"credential", it->first},
+                                    {"agent", entry.agent},
+                                    {"task", entry.task},
+                                    {"count", entry.count},
+                                    {"first", to_rfc3339(entry.first)},
+                                    {"last", to_rfc3339(entry.last)},
+                                    {"last_reason", entry.last_reason},
+                                    {"last_tool", entry.last_tool}});
+    append_reserved_evidence(context, "denials", body,
+                             [&context, body](Result<ports::Position> position) {
+                               if (position) {
+                                 fold_record(context, position->index, "denials", body);
+                               }
+                             });
+    it = coalesced.erase(it);
+  }
+}
+
+}  // namespace ambit::service

@@ -1,0 +1,111 @@
+#include "service/internal/evidence.h"
+
+#include "ledger/record.h"
+
+namespace ambit::service {
+namespace {
+
+using Done = std::function<void(Result<ports::Position>)>;
+
+Result<std::string> encode(Context& context, std::string_view kind, text::Json body) {
+  ledger::Record record;
+  record.at = context.now();
+  record.kind = std::string(kind);
+  record.body = std::move(body);
+  return ledger::encode_record(record);
+}
+
+ports::Write write(ports::Kind kind, std::string key, std::uint64_t revision,
+                   const text::Json& json) {
+  return {kind, std::move(key), revision, text::to_canonical_json(json)};
+}
+
+// Appends what a commit owes, tells the caller, and settles the debt.
+void pay(Context& context, const Commit& change, std::uint64_t revision, std::string record,
+         std::function<void(Result<std::uint64_t>)> done) {
+  auto paid = context.on_loop(
+      [&context, revision, done = std::move(done)](Result<ports::Position> position) {
+        if (!position) {
+          if (done) done(fail(position.error()));
+          return;
+        }
+        context.ports.background->post(
+            [store = context.ports.store, revision] { (void)store->settle(revision); });
+        if (done) done(revision);
+      });
+  if (change.reduces_authority) {
+    (void)context.ports.log->append_reserved(std::move(record), std::move(paid));
+  } else {
+    context.ports.log->append(std::move(record), std::move(paid));
+  }
+}
+
+}  // namespace
+
+void append_evidence(Context& context, std::string_view kind, text::Json body, Done done) {
+  auto record = encode(context, kind, std::move(body));
+  if (!record) {
+    if (done) done(fail(record.error()));
+    return;
+  }
+  context.ports.log->append(*std::move(record), context.on_loop(std::move(done)));
+}
+
+void append_reserved_evidence(Context& context, std::string_view kind, text::Json body, Done done) {
+  auto record = encode(context, kind, std::move(body));
+  if (!record) {
+    if (done) done(fail(record.error()));
+    return;
+  }
+  (void)context.ports.log->append_reserved(*std::move(record), context.on_loop(std::move(done)));
+}
+
+void commit(Context& context, Commit change, std::function<void(std::uint64_t)> applied,
+            std::function<void(Result<std::uint64_t>)> done) {
+  if (!change.reduces_authority && !context.ports.log->writable()) {
+    done(fail(Code::kUnavailable, "ledger.unwritable",
+              "the ledger cannot be written, so nothing can change: " +
+                  context.ports.log->why_not_writable()));
+    return;
+  }
+  change.evidence.set("actor", change.actor);
+  auto record = encode(context, change.kind, change.evidence);
+  if (!record) {
+    done(fail(record.error()));
+    return;
+  }
+  const Time at = context.now();
+  context.ports.background->post([&context, alive = std::weak_ptr<bool>(context.alive),
+                                  change = std::move(change), record = *std::move(record), at,
+                                  applied = std::move(applied), done = std::move(done)]() mutable {
+    auto revision = context.ports.store->commit(change.writes, change.actor, at, record);
+    context.ports.loop->post([&context, alive = std::move(alive), change = std::move(change),
+                              record = std::move(record), revision = std::move(revision),
+                              applied = std::move(applied), done = std::move(done)]() mutable {
+      if (!alive.lock()) return;
+      if (!revision) {
+        done(fail(revision.error()));
+        return;
+      }
+      context.world.registry_revision = std::max(context.world.registry_revision, *revision);
+      if (applied) applied(*revision);
+      pay(context, change, *revision, std::move(record), std::move(done));
+    });
+  });
+}
+
+ports::Write write_of(const domain::Identity& identity) {
+  return write(ports::Kind::kIdentity, identity.id, identity.revision,
+               domain::to_json(identity, true));
+}
+ports::Write write_of(const domain::Server& server) {
+  return write(ports::Kind::kServer, server.id, server.revision, domain::to_json(server));
+}
+ports::Write write_of(const domain::Tool& tool) {
+  return write(ports::Kind::kTool, tool.full_name(), tool.revision, domain::to_json(tool));
+}
+ports::Write write_of(const domain::Task& task) {
+  return write(ports::Kind::kTask, task.id, task.revision, domain::to_json(task));
+}
+
+}  // namespace ambit::service

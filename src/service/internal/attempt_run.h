@@ -1,0 +1,47 @@
+// One attempt on its way from assembly to release; lives until its answer is given.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "decision/decide.h"
+#include "service/internal/context.h"
+
+namespace ambit::service {
+
+class AttemptRun : public std::enable_shared_from_this<AttemptRun> {
+ public:
+  using Done = std::function<void(Released)>;
+
+  static void start(Context& context, Attempt attempt, Done done);
+
+  AttemptRun(Context& context, Attempt attempt, Done done);
+
+ private:
+  void begin();
+  // Asks what is at the target, then goes on; only for actions that are alive and in scope.
+  void probe(std::function<void(Result<domain::ProbeResult>)> then);
+  void decide_and_record();
+  bool coalesce_denial(const decision::Decision& decision);
+  void find_approval(decision::Snapshot& snapshot) const;
+  // Makes or finds the approval that a hold asks for; false when the task has too many pending.
+  bool request_approval(decision::Decision& decision, text::Json& record);
+  text::Json record_of(const decision::Decision& decision,
+                       const decision::Snapshot& snapshot) const;
+  text::Json approval_view(const decision::Decision& decision) const;
+  void recorded(Result<ports::Position> position);
+  void release();
+  void withdraw(const decision::Reason& reason);
+  void finish();
+
+  Context& context_;
+  Attempt attempt_;
+  Done done_;
+  domain::Action action_;
+  Released released_;
+  text::Json record_;
+  bool reserved_ = false;
+};
+
+}  // namespace ambit::service

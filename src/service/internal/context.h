@@ -1,0 +1,53 @@
+// What the use cases share.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "crypto/keys.h"
+#include "identity/dpop.h"
+#include "identity/jwt.h"
+#include "identity/token_cache.h"
+#include "service/internal/world.h"
+#include "service/service.h"
+
+namespace ambit::service {
+
+// Somebody who waits for an approval to be answered.
+struct Waiter {
+  std::string approval;
+  std::function<void(domain::ApprovalState)> answered;
+};
+
+struct Context {
+  Context(Ports ports, Settings settings, crypto::SigningKey token_key);
+
+  Ports ports;
+  Settings settings;
+  World world;
+  identity::TokenSigner signer;
+  identity::TokenVerifier verifier;
+  identity::TokenCache token_cache;
+  identity::ReplayGuard replay_guard;
+  Counters counters;
+  std::map<std::uint64_t, Waiter> waiters;
+  std::map<std::uint64_t, std::function<void(const std::string&, bool)>> subscribers;
+  std::uint64_t next_handle = 1;
+  std::uint64_t sweep_timer = 0;
+  // Callbacks from other threads hold a weak copy, so that none outlives the service.
+  std::shared_ptr<bool> alive = std::make_shared<bool>(true);
+
+  Time now() const { return ports.clock->now(); }
+  // Wraps work for the loop so that it does nothing once the service is gone.
+  void post_to_loop(std::function<void()> work);
+  // Runs on the loop, as the completion of an append that happened on another thread.
+  std::function<void(Result<ports::Position>)> on_loop(
+      std::function<void(Result<ports::Position>)> done);
+  void tell_subscribers(const std::string& task, bool ended);
+};
+
+}  // namespace ambit::service

@@ -1,0 +1,36 @@
+// Ends of authority: tasks, pending approvals, and the proof that an end is one.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "service/internal/context.h"
+#include "text/json.h"
+
+namespace ambit::service {
+
+// Takes authority away at once, in memory: the task and its descendants are ended, their pending
+// approvals refused, their children killed. Returns the ids that were ended, the task first.
+std::vector<std::string> end_now(Context& context, const std::string& task,
+                                 const std::string& reason);
+
+// Ends a task (end_now), probes that it is over, then commits and records it. `done` may be empty.
+void end_task(Context& context, const std::string& task, const std::string& reason,
+              const std::string& actor, std::function<void(Result<text::Json>)> done);
+
+// Tries everything the task could do before and reports each probe with whether it was refused.
+text::Json probe_end(Context& context, const std::string& task);
+
+// Closes a pending approval with a state other than granted, records it, tells the waiters.
+void close_approval(Context& context, const std::string& approval, domain::ApprovalState state,
+                    const std::string& by, const std::string& note,
+                    std::function<void(Result<ports::Position>)> done);
+
+// Tells everybody who waits for the approval that it is answered.
+void tell_waiters(Context& context, const std::string& approval, domain::ApprovalState state);
+
+// Writes the coalesced denials of one credential, or of all when it is empty.
+void flush_denials(Context& context, const std::string& credential);
+
+}  // namespace ambit::service

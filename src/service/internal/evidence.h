@@ -1,0 +1,45 @@
+// Evidence records: made, appended, awaited.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+#include "ports/log.h"
+#include "ports/store.h"
+#include "service/internal/context.h"
+#include "text/json.h"
+
+namespace ambit::service {
+
+// Appends one record and calls `done` on the loop once it is durable, or with the error.
+void append_evidence(Context& context, std::string_view kind, text::Json body,
+                     std::function<void(Result<ports::Position>)> done);
+
+// The same for an act that only reduces authority: it has already taken effect.
+void append_reserved_evidence(Context& context, std::string_view kind, text::Json body,
+                              std::function<void(Result<ports::Position>)> done);
+
+// One change of the registry: what is written, on whose word, and the evidence of it.
+struct Commit {
+  std::vector<ports::Write> writes;
+  std::string actor;
+  std::string kind;                // of the evidence record, such as `identity.registered`
+  text::Json evidence;             // body; the revision is added
+  bool reduces_authority = false;  // then an unwritable ledger does not stop it
+};
+
+// Commits off the loop, then appends the evidence, and calls `done` on the loop with the revision
+// once both are durable. `applied`, when given, runs on the loop right after the commit, before the
+// evidence is durable: in it the in-memory world takes the change over. A crash between the two
+// leaves the evidence owed by the store, and the next start pays it.
+void commit(Context& context, Commit change, std::function<void(std::uint64_t)> applied,
+            std::function<void(Result<std::uint64_t>)> done);
+
+// A write of one domain value under its stored form.
+ports::Write write_of(const domain::Identity& identity);
+ports::Write write_of(const domain::Server& server);
+ports::Write write_of(const domain::Tool& tool);
+ports::Write write_of(const domain::Task& task);
+
+}  // namespace ambit::service

@@ -1,0 +1,23 @@
+// State rebuilt at start from the registry and the ledger.
+#pragma once
+
+#include "base/result.h"
+#include "service/internal/context.h"
+
+namespace ambit::service {
+
+// Loads every document of the registry.
+Result<> load_registry(Context& context);
+
+// Folds every ledger record into sessions, counters, instances and approvals: the same functions
+// fold them while running, once a record is durable.
+Result<> rebuild_from_ledger(Context& context);
+
+// Appends the evidence that interrupted commits still owe.
+Result<> pay_owed(Context& context);
+
+// Folds one record that is durable.
+void fold_record(Context& context, std::uint64_t index, std::string_view kind,
+                 const text::Json& body);
+
+}  // namespace ambit::service

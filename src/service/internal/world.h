@@ -1,0 +1,109 @@
+// What the service knows in memory: the registry's documents as immutable values and, rebuilt from
+// the ledger, what tasks have done. Only the loop thread touches it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/time.h"
+#include "decision/snapshot.h"
+#include "domain/approval.h"
+#include "domain/identity.h"
+#include "domain/session.h"
+#include "domain/task.h"
+#include "domain/tool.h"
+#include "text/json_schema.h"
+
+namespace ambit::service {
+
+// A tool and its input schema compiled once.
+struct ToolEntry {
+  std::shared_ptr<const domain::Tool> tool;
+  std::shared_ptr<const text::JsonSchema> schema;  // null: `schema_problem` says why
+  std::string schema_problem;
+};
+
+// Refills evenly; whole tokens are taken.
+struct TokenBucket {
+  double tokens = 0;
+  Time at;
+  bool started = false;
+
+  // Takes one token, or refuses. `per_minute` and `burst` may change between calls.
+  bool take(Time now, std::int64_t per_minute, std::int64_t burst);
+  void give_back() { tokens += 1; }
+};
+
+// Denials of one credential that came faster than its denial rate: counted, written together.
+struct CoalescedDenials {
+  std::int64_t count = 0;
+  Time first;
+  Time last;
+  std::string agent;
+  std::string task;
+  std::string last_reason;
+  std::string last_tool;
+};
+
+struct TaskEntry {
+  std::shared_ptr<const domain::Task> task;
+  domain::SessionState session;
+  std::vector<std::shared_ptr<const domain::Instance>> instances;
+  std::set<std::string> credentials;        // `jti` of all that were issued
+  std::set<std::string> pending_approvals;  // ids
+  std::set<std::string> children;           // ids of open tasks
+  std::optional<Time> spent_since;          // when the budget was seen to be used up
+};
+
+struct Claim {
+  std::string task;
+  Time expires_at;
+};
+
+struct World {
+  std::uint64_t registry_revision = 0;
+  std::uint64_t epoch = 0;  // grows with everything that reduces authority
+
+  std::map<std::string, std::shared_ptr<const domain::Identity>> identities;
+  std::map<std::string, std::shared_ptr<const domain::Server>> servers;
+  std::map<std::string, ToolEntry> tools;  // by `server/tool`
+  std::unordered_map<std::string, TaskEntry> tasks;
+  std::unordered_map<std::string, std::shared_ptr<const domain::Instance>> instances;
+  std::set<std::string> instance_keys;  // thumbprints, of instances past and present
+  std::shared_ptr<const decision::PolicyState> policies;
+  std::uint64_t policies_revision = 0;
+
+  std::map<std::string, domain::Approval> approvals;
+  std::map<std::string, std::string> approval_by_digest;  // of those pending or granted
+
+  std::map<std::string, std::string> token_owner;     // SHA-256 hex of an access token -> identity
+  std::map<std::string, Claim> claims;                // SHA-256 hex of a claim -> task
+  std::map<std::string, TokenBucket> call_buckets;    // by agent
+  std::map<std::string, TokenBucket> denial_buckets;  // by credential
+  std::map<std::string, CoalescedDenials> coalesced;  // by credential
+
+  std::unordered_map<std::string, std::uint64_t> decision_index;  // decision id -> ledger index
+  std::unordered_map<std::string, std::uint64_t> outcome_index;   // decision id -> ledger index
+
+  std::shared_ptr<const domain::Identity> identity(const std::string& id) const;
+  std::shared_ptr<const domain::Server> server(const std::string& id) const;
+  const ToolEntry* tool(const std::string& full_name) const;
+  TaskEntry* task(const std::string& id);
+  const TaskEntry* task(const std::string& id) const;
+  // The task, its parent, ..., the root; a null entry where one is not known.
+  std::vector<std::shared_ptr<const domain::Task>> chain(const std::string& task) const;
+
+  // Put a document in, with whatever is derived from it.
+  void put(domain::Identity identity);
+  void put(domain::Server server);
+  void put(domain::Tool tool);
+  void put(domain::Task task);
+};
+
+}  // namespace ambit::service

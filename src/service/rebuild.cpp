@@ -1,0 +1,224 @@
+#include "service/internal/rebuild.h"
+
+#include <set>
+
+#include "domain/fields.h"
+#include "ledger/record.h"
+#include "service/internal/assemble.h"
+#include "service/internal/policy_documents.h"
+
+namespace ambit::service {
+namespace {
+
+using domain::Approval;
+using domain::ApprovalState;
+using domain::SessionEvent;
+using text::Json;
+
+template <class T>
+Result<> load(Context& context, ports::Kind kind, Result<T> (*read)(const Json&)) {
+  AMBIT_TRY(const auto documents, context.ports.store->list(kind));
+  for (const auto& document : documents) {
+    AMBIT_TRY(const Json json, text::parse_json(document.json, {16u << 20, 64}));
+    AMBIT_TRY(T value, read(json));
+    value.revision = document.revision;
+    context.world.put(std::move(value));
+  }
+  return {};
+}
+
+std::string text_of(const Json& body, std::string_view key) {
+  return std::string(body.string_or(key, ""));
+}
+
+std::set<std::string> labels_of(const Json& body) {
+  std::set<std::string> out;
+  const Json* labels = body.find("labels");
+  if (!labels || !labels->is_array()) return out;
+  for (const auto& label : labels->as_array()) {
+    if (label.is_string()) out.insert(label.as_string());
+  }
+  return out;
+}
+
+void close(World& world, Approval& approval, ApprovalState state) {
+  approval.state = state;
+  world.approval_by_digest.erase(approval.action_digest);
+  if (TaskEntry* task = world.task(approval.task)) task->pending_approvals.erase(approval.id);
+}
+
+void fold_request(Context& context, const Json& requested) {
+  auto approval = domain::approval_from_json(requested);
+  if (!approval) return;
+  World& world = context.world;
+  if (world.approvals.contains(approval->id)) return;  // the live path put it in already
+  TaskEntry* task = world.task(approval->task);
+  if (!task || task->task->state != domain::TaskState::kOpen) return;
+  world.approval_by_digest[approval->action_digest] = approval->id;
+  task->pending_approvals.insert(approval->id);
+  world.approvals[approval->id] = *std::move(approval);
+}
+
+void fold_decision(Context& context, std::uint64_t index, const Json& body) {
+  const Json* decision = body.find("decision");
+  if (!decision) return;
+  const std::string id = text_of(body, "id");
+  const std::string task = text_of(body, "task");
+  context.world.decision_index[id] = index;
+  SessionEvent event;
+  event.reference = id;
+  const std::string verdict = text_of(*decision, "verdict");
+  event.kind = verdict == "allow"  ? SessionEvent::Kind::kReleased
+               : verdict == "hold" ? SessionEvent::Kind::kHeld
+                                   : SessionEvent::Kind::kDenied;
+  if (verdict == "allow") event.system = text_of(body, "system");
+  apply_event(context, task, event);
+  if (const Json* requested = body.find("approval_requested")) fold_request(context, *requested);
+  const auto used = context.world.approvals.find(text_of(*decision, "approval"));
+  if (used != context.world.approvals.end()) {
+    close(context.world, used->second, ApprovalState::kUsed);
+    used->second.used_by = id;
+  }
+}
+
+void fold_grant(Context& context, const Json& body) {
+  const auto it = context.world.approvals.find(text_of(body, "approval"));
+  if (it == context.world.approvals.end()) return;
+  Approval& approval = it->second;
+  if (approval.state != ApprovalState::kPending) return;
+  domain::Grant grant;
+  grant.by = text_of(body, "by");
+  if (auto at = parse_rfc3339(body.string_or("granted_at", ""))) grant.at = *at;
+  if (const Json* classes = body.find("classes"); classes && classes->is_array()) {
+    for (const auto& item : classes->as_array()) {
+      if (item.is_string()) grant.classes.push_back(item.as_string());
+    }
+  }
+  approval.grants.push_back(std::move(grant));
+  if (!domain::satisfied(approval.needs, approval.grants)) return;
+  approval.state = ApprovalState::kGranted;
+  if (TaskEntry* task = context.world.task(approval.task)) {
+    task->pending_approvals.erase(approval.id);
+  }
+}
+
+void fold_closed(Context& context, std::string_view kind, const Json& body) {
+  const auto it = context.world.approvals.find(text_of(body, "approval"));
+  if (it == context.world.approvals.end()) return;
+  if (it->second.state != ApprovalState::kPending) return;
+  close(context.world, it->second,
+        kind == "approval.expired" ? ApprovalState::kExpired : ApprovalState::kRefused);
+  it->second.closed_by = text_of(body, "by");
+  it->second.note = text_of(body, "note");
+}
+
+void fold_instance(Context& context, const Json& body) {
+  const Json* json = body.find("instance");
+  if (!json) return;
+  auto instance = domain::instance_from_json(*json);
+  if (!instance) return;
+  World& world = context.world;
+  if (!instance->key_thumbprint.empty()) world.instance_keys.insert(instance->key_thumbprint);
+  if (world.instances.contains(instance->id)) return;
+  TaskEntry* task = world.task(instance->task);
+  if (!task) return;
+  auto shared = std::make_shared<const domain::Instance>(*std::move(instance));
+  task->instances.push_back(shared);
+  world.instances[shared->id] = std::move(shared);
+}
+
+}  // namespace
+
+void fold_record(Context& context, std::uint64_t index, std::string_view kind, const Json& body) {
+  if (kind == "decision") return fold_decision(context, index, body);
+  if (kind == "outcome") {
+    context.world.outcome_index[text_of(body, "decision")] = index;
+    SessionEvent event;
+    event.kind = SessionEvent::Kind::kResult;
+    event.reference = text_of(body, "decision");
+    event.labels = labels_of(body);
+    return apply_event(context, text_of(body, "task"), event);
+  }
+  if (kind == "withdrawn") {
+    SessionEvent event;
+    event.kind = SessionEvent::Kind::kWithdrawn;
+    event.reference = text_of(body, "decision");
+    return apply_event(context, text_of(body, "task"), event);
+  }
+  if (kind == "denials") {
+    SessionEvent event;
+    event.kind = SessionEvent::Kind::kDenied;
+    event.reference = text_of(body, "credential");
+    const Json* count = body.find("count");
+    event.count = count && count->is_int() ? count->as_int() : 1;
+    return apply_event(context, text_of(body, "task"), event);
+  }
+  if (kind == "approval.granted") return fold_grant(context, body);
+  if (kind == "approval.refused" || kind == "approval.expired") {
+    return fold_closed(context, kind, body);
+  }
+  if (kind == "instance.admitted") fold_instance(context, body);
+  if (kind == "instance.admitted" || kind == "credential.issued") {
+    if (TaskEntry* task = context.world.task(text_of(body, "task"))) {
+      task->credentials.insert(text_of(body, "credential"));
+    }
+  }
+}
+
+Result<> load_registry(Context& context) {
+  AMBIT_TRY(context.world.registry_revision, context.ports.store->revision());
+  AMBIT_CHECK_OK(load(context, ports::Kind::kIdentity, &domain::identity_from_json));
+  AMBIT_CHECK_OK(load(context, ports::Kind::kServer, &domain::server_from_json));
+  AMBIT_CHECK_OK(load(context, ports::Kind::kTool, &domain::tool_from_json));
+  AMBIT_CHECK_OK(load(context, ports::Kind::kTask, &domain::task_from_json));
+  for (auto& [id, entry] : context.world.tasks) {  // parents may have been loaded after children
+    const auto& task = entry.task;
+    if (task->parent.empty() || task->state != domain::TaskState::kOpen) continue;
+    if (TaskEntry* parent = context.world.task(task->parent)) parent->children.insert(id);
+  }
+  return load_policies(context);
+}
+
+Result<> rebuild_from_ledger(Context& context) {
+  Result<> outcome;
+  const auto visit = [&](std::uint64_t index, std::string_view bytes) {
+    auto record = ledger::decode_record(index, bytes);
+    if (!record) {
+      outcome = fail(
+          Code::kInternal, "state.corrupt",
+          "ledger entry " + std::to_string(index) + " cannot be read: " + record.error().message);
+      return false;
+    }
+    fold_record(context, index, record->kind, record->body);
+    return true;
+  };
+  AMBIT_CHECK_OK(context.ports.log->scan(0, visit));
+  return outcome;
+}
+
+Result<> pay_owed(Context& context) {
+  AMBIT_TRY(const auto owed, context.ports.store->owed());
+  if (owed.empty()) return {};
+  std::set<std::string> there;
+  AMBIT_CHECK_OK(context.ports.log->scan(0, [&](std::uint64_t, std::string_view bytes) {
+    for (const auto& debt : owed) {
+      if (debt.record_bytes == bytes) there.insert(debt.record_bytes);
+    }
+    return true;
+  }));
+  for (const auto& debt : owed) {
+    const auto settle = [store = context.ports.store, background = context.ports.background,
+                         revision = debt.revision](Result<ports::Position> position) {
+      if (!position) return;
+      background->post([store, revision] { (void)store->settle(revision); });
+    };
+    if (there.contains(debt.record_bytes)) {
+      AMBIT_CHECK_OK(context.ports.store->settle(debt.revision));
+    } else {
+      context.ports.log->append(debt.record_bytes, settle);
+    }
+  }
+  return {};
+}
+
+}  // namespace ambit::service

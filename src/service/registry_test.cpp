@@ -1,0 +1,174 @@
+#include <gtest/gtest.h>
+
+#include "service/service_fixture.h"
+
+namespace ambit::service {
+namespace {
+
+struct RegistryTest : ::testing::Test {
+  Fixture f;
+  RegistryTest() { f.set_up(); }
+
+  // The agent's spec under a new name with one member taken out.
+  static text::Json without(const std::string& path) {
+    text::Json spec = Fixture::agent_spec();
+    spec.set("id", "incomplete");
+    const std::size_t dot = path.rfind('.');
+    text::Json* object = spec.find("agent");
+    if (dot != std::string::npos) object = object->find(path.substr(0, dot));
+    object->erase(path.substr(dot == std::string::npos ? 0 : dot + 1));
+    return spec;
+  }
+};
+
+TEST_F(RegistryTest, Requirement_A3_ActivationNamesEachMissingField) {
+  for (const char* field :
+       {"purpose", "tools", "data_domains", "outcomes", "retires_at", "policy", "owners.business",
+        "owners.control", "owners.scope_approver", "owners.lifecycle", "autonomy.chooses_tools",
+        "autonomy.sequences_actions", "autonomy.acts_without_gate"}) {
+    Fixture fresh;
+    fresh.set_up();
+    Fixture::must(fresh.register_identity(fresh.alice, without(field)));
+    const auto refused = fresh.move("incomplete", "activate");
+    ASSERT_FALSE(refused.has_value()) << field;
+    EXPECT_EQ(refused.error().reason, "agent.incomplete");
+    EXPECT_NE(refused.error().message.find("agent." + std::string(field)), std::string::npos);
+    auto spec = fresh.task_spec();
+    spec.set("agent", "incomplete");
+    EXPECT_FALSE(
+        fresh.ask([&](Answer done) { fresh.service->tasks().start(fresh.alice, spec, done); })
+            .has_value());
+  }
+}
+
+TEST_F(RegistryTest, Requirement_A1_AnAgentIsNotRegisteredAsAMachineAccount) {
+  auto spec = f.agent_spec();
+  spec.set("id", "disguised");
+  spec.set("class", "service");
+  const auto refused = f.register_identity(f.alice, spec);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, "identity.agent_profile");
+  Fixture::must(f.register_identity(f.alice, Fixture::json(R"({"id":"ci","class":"service"})")));
+  auto bare = Fixture::json(R"({"id":"bare","class":"agent"})");
+  EXPECT_FALSE(f.register_identity(f.alice, bare).has_value());
+  const auto token = f.ask(
+      [&](Answer done) { f.service->registry().issue_token(f.admin, "writer", minutes(5), done); });
+  ASSERT_FALSE(token.has_value()) << "agents get no lasting token";
+  EXPECT_EQ(token.error().reason, "agent.static_credential");
+}
+
+TEST_F(RegistryTest, IllegalMovesAreRefusedAndSayWhatIsLegal) {
+  EXPECT_FALSE(f.move("writer", "activate").has_value());
+  Fixture::must(f.move("writer", "decommission"));
+  const auto back = f.move("writer", "activate");
+  ASSERT_FALSE(back.has_value());
+  EXPECT_EQ(back.error().reason, "identity.illegal_move");
+}
+
+TEST_F(RegistryTest, ChangedPurposeOpensAReviewAndTakesRightsAway) {
+  const auto work = f.start(f.task_spec());
+  auto spec = f.agent_spec();
+  spec.find("agent")->set("purpose", "pays bills");
+  const auto updated = Fixture::must(f.ask([&](Answer done) {
+    f.service->registry().update_identity(f.alice, "writer", spec, 0, done);
+  }));
+  EXPECT_EQ(updated.string_or("state", ""), "suspended");
+  EXPECT_EQ(f.attempt(work.caller, "read", R"({"path":"/work/a"})").decision.verdict,
+            domain::Verdict::kDeny);
+}
+
+TEST_F(RegistryTest, AStaleRevisionIsAConflict) {
+  const auto refused = f.ask([&](Answer done) {
+    f.service->registry().update_identity(f.alice, "writer", f.agent_spec(), 1, done);
+  });
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, "store.conflict");
+}
+
+TEST_F(RegistryTest, RolesDecideWhoMayWhat) {
+  const auto bob = f.human("bob", {domain::Role::kApprover});
+  EXPECT_EQ(f.register_identity(bob, Fixture::json(R"({"id":"x","class":"human"})")).error().reason,
+            "caller.role");
+  EXPECT_EQ(
+      f.register_identity(f.alice, Fixture::json(R"({"id":"x","class":"human","roles":["admin"]})"))
+          .error()
+          .reason,
+      "caller.role")
+      << "an operator hands out no roles";
+  const text::Json set = Fixture::json(R"({"policies":{}})");
+  EXPECT_EQ(
+      f.ask([&](Answer done) { f.service->policies().put(f.alice, set, done); }).error().reason,
+      "caller.role");
+}
+
+TEST_F(RegistryTest, Requirement_C7_TheLifecycleIsOneOrderedHistory) {
+  Fixture::must(f.move("writer", "suspend"));
+  Fixture::must(f.move("writer", "decommission"));
+  const auto history = Fixture::must(
+      f.ask([&](Answer done) { f.service->registry().identity_history(f.admin, "writer", done); }));
+  std::vector<std::string> states;
+  std::int64_t last = 0;
+  for (const auto& item : history.find("items")->as_array()) {
+    states.emplace_back(item.find("identity")->string_or("state", ""));
+    EXPECT_GT(item.find("revision")->as_int(), last);
+    last = item.find("revision")->as_int();
+  }
+  EXPECT_EQ(states, (std::vector<std::string>{"draft", "active", "suspended", "retired"}));
+}
+
+TEST_F(RegistryTest, TokensWorkUntilRevokedAndAreNeverStored) {
+  const auto issued = Fixture::must(f.ask(
+      [&](Answer done) { f.service->registry().issue_token(f.admin, "bob", minutes(5), done); }));
+  const std::string secret(issued.string_or("token", ""));
+  const std::string header = "Bearer " + secret;
+  Presented presented;
+  presented.authorization = header;
+  const auto caller = f.service->authenticator().authenticate(presented);
+  ASSERT_TRUE(caller.has_value());
+  EXPECT_EQ(caller->identity, "bob");
+  const auto documents = f.store->list(ports::Kind::kIdentity).value();
+  for (const auto& document : documents) {
+    EXPECT_EQ(document.json.find(secret), std::string::npos);
+  }
+  (void)f.log.scan(0, [&](std::uint64_t, std::string_view bytes) {
+    EXPECT_EQ(bytes.find(secret), std::string_view::npos);
+    return true;
+  });
+  Fixture::must(f.ask([&](Answer done) {
+    f.service->registry().revoke_token(f.admin, "bob", std::string(issued.string_or("id", "")),
+                                       done);
+  }));
+  EXPECT_EQ(f.service->authenticator().authenticate(presented).error().reason, "token.unknown");
+}
+
+TEST_F(RegistryTest, PoliciesThatNeedAnApprovalMustNameApprovers) {
+  const auto refused =
+      f.put_policies("forbid(principal, action, resource) unless { context has approval };");
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, "policy.refused");
+}
+
+TEST_F(RegistryTest, NothingChangesWhileTheLedgerCannotBeWritten) {
+  f.log.break_disk("disk full");
+  const auto refused = f.register_identity(f.alice, Fixture::json(R"({"id":"x","class":"human"})"));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, "ledger.unwritable");
+  f.log.mend_disk();
+  EXPECT_FALSE(f.service->registry().show_identity(f.admin, "x").has_value());
+}
+
+TEST_F(RegistryTest, EvidenceOwedByACrashIsPaidAtTheNextStartOnce) {
+  const auto before = f.records("identity.registered").size();
+  ports::Write write{ports::Kind::kIdentity, "x", 0, "{}"};
+  const std::string record =
+      R"({"at":1,"body":{"identity":"x"},"kind":"identity.registered","v":1})";
+  write.kind = ports::Kind::kSetting;
+  ASSERT_TRUE(f.store->commit({write}, "alice", f.clock.time, record).has_value());
+  f.open();
+  EXPECT_EQ(f.records("identity.registered").size(), before + 1);
+  f.open();
+  EXPECT_EQ(f.records("identity.registered").size(), before + 1);
+}
+
+}  // namespace
+}  // namespace ambit::service

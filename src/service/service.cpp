@@ -1,0 +1,267 @@
+#include "service/service.h"
+
+#include <algorithm>
+
+#include "crypto/random.h"
+#include "domain/fields.h"
+#include "identity/jwks.h"
+#include "identity/secret_token.h"
+#include "service/internal/assemble.h"
+#include "service/internal/context.h"
+#include "service/internal/endings.h"
+#include "service/internal/evidence.h"
+#include "service/internal/identity_changes.h"
+#include "service/internal/rebuild.h"
+#include "text/base64url.h"
+
+namespace ambit::service {
+namespace {
+
+using text::Json;
+
+constexpr Duration kSweepInterval = {250};
+constexpr std::size_t kTokenCacheSize = 65'536;
+constexpr Duration kSpentGrace = seconds(10);
+
+// The replay guard refuses proofs from before it existed; their times are whole seconds.
+Time start_of_second(Time now) { return Time{now.ms - now.ms % 1000}; }
+
+void schedule_sweep(Context& context, Service& service) {
+  context.sweep_timer = context.ports.timers->after(kSweepInterval, [&context, &service] {
+    service.sweep();
+    schedule_sweep(context, service);
+  });
+}
+
+std::string due_reason(const Context& context, const domain::Task& task) {
+  if (task.deadline <= context.now()) return "deadline";
+  const auto agent = context.world.identity(task.agent);
+  if (!agent || !agent->agent || !domain::alive(*agent)) return "agent_not_active";
+  if (agent->agent->retires_at && *agent->agent->retires_at <= context.now()) return "retired";
+  return {};
+}
+
+// A task whose budget is spent has nothing left to do; a while later it ends by itself.
+bool spent(TaskEntry& entry, Time now) {
+  if (entry.session.released < entry.task->budget_calls || entry.session.in_flight > 0) {
+    entry.spent_since.reset();
+    return false;
+  }
+  if (!entry.spent_since) entry.spent_since = now;
+  return now - *entry.spent_since >= kSpentGrace;
+}
+
+void retire_agents(Context& context) {
+  std::vector<std::shared_ptr<const domain::Identity>> due;
+  for (const auto& [id, identity] : context.world.identities) {
+    const bool runs = identity->state == domain::IdentityState::kActive ||
+                      identity->state == domain::IdentityState::kSuspended;
+    if (identity->agent && runs && identity->agent->retires_at &&
+        *identity->agent->retires_at <= context.now()) {
+      due.push_back(identity);
+    }
+  }
+  for (const auto& identity : due) {
+    domain::Identity after = *identity;
+    after.state = domain::IdentityState::kRetired;
+    after.updated_at = context.now();
+    domain::seal(after);
+    context.world.put(after);
+    suspend_now(context, after.id, "retired");
+    store_identity(context, std::move(after), "ambit", "identity.retired",
+                   Json::object({{"reason", "retires_at"}}), true, {});
+  }
+}
+
+}  // namespace
+
+Context::Context(Ports the_ports, Settings the_settings, crypto::SigningKey token_key)
+    : ports(the_ports),
+      settings(std::move(the_settings)),
+      signer(std::move(token_key), settings.issuer),
+      verifier({signer.public_key()}, settings.issuer, settings.issuer),
+      token_cache(kTokenCacheSize),
+      replay_guard({}, start_of_second(the_ports.clock->now())) {}
+
+Service::Service(std::unique_ptr<Context> context)
+    : context_(std::move(context)),
+      authenticator_(*context_),
+      registry_(*context_),
+      tasks_(*context_),
+      approvals_(*context_),
+      decisions_(*context_),
+      policies_(*context_) {}
+
+Service::~Service() {
+  if (context_->ports.timers && context_->sweep_timer != 0) {
+    context_->ports.timers->cancel(context_->sweep_timer);
+  }
+}
+
+Result<std::unique_ptr<Service>> Service::open(Ports ports, Settings settings,
+                                               crypto::SigningKey token_key) {
+  auto context = std::make_unique<Context>(ports, std::move(settings), std::move(token_key));
+  AMBIT_CHECK_OK(load_registry(*context));
+  AMBIT_CHECK_OK(rebuild_from_ledger(*context));
+  AMBIT_CHECK_OK(pay_owed(*context));
+  std::unique_ptr<Service> service(new Service(std::move(context)));
+  if (ports.timers) schedule_sweep(*service->context_, *service);
+  return service;
+}
+
+Result<std::string> Service::bootstrap_admin(const std::string& id) {
+  if (!context_->world.identities.empty()) {
+    return fail(Code::kConflict, "bootstrap.done", "the registry has identities already");
+  }
+  AMBIT_CHECK_OK(domain::check_name(id, "identity id"));
+  const auto secret = identity::generate_secret_token();
+  domain::Identity admin;
+  admin.id = id;
+  admin.identity_class = domain::IdentityClass::kHuman;
+  admin.state = domain::IdentityState::kActive;
+  admin.display_name = id;
+  admin.roles = {domain::Role::kAdmin};
+  admin.created_at = admin.updated_at = context_->now();
+  domain::AccessToken token;
+  token.id = crypto::random_id("tok_", context_->now());
+  token.sha256 = text::to_hex(identity::hash_secret_token(secret.expose()).view());
+  token.created_at = context_->now();
+  token.expires_at = context_->now() + Duration{366LL * 24 * 3'600'000};
+  admin.tokens.push_back(token);
+  domain::seal(admin);
+  // Nothing else runs yet, so this one commit may block.
+  AMBIT_TRY(admin.revision,
+            context_->ports.store->commit({write_of(admin)}, id, context_->now(), {}));
+  context_->world.registry_revision = admin.revision;
+  append_evidence(*context_, "identity.registered",
+                  Json::object({{"identity", id},
+                                {"class", "human"},
+                                {"state", "active"},
+                                {"actor", "bootstrap"},
+                                {"digest", crypto::to_string(admin.digest)}}),
+                  {});
+  context_->world.put(std::move(admin));
+  return std::string(secret.expose());
+}
+
+Authenticator& Service::authenticator() { return authenticator_; }
+Registry& Service::registry() { return registry_; }
+Tasks& Service::tasks() { return tasks_; }
+Approvals& Service::approvals() { return approvals_; }
+Decisions& Service::decisions() { return decisions_; }
+Policies& Service::policies() { return policies_; }
+
+std::vector<VisibleTool> Service::visible_tools(const Caller& caller,
+                                                const std::string& server) const {
+  std::vector<VisibleTool> out;
+  const auto chain = context_->world.chain(caller.task);
+  const auto agent = context_->world.identity(caller.identity);
+  if (chain.empty() || !agent || !agent->agent) return out;
+  for (auto it = context_->world.tools.lower_bound(server + "/");
+       it != context_->world.tools.end() && it->second.tool->server == server; ++it) {
+    const std::string& name = it->first;
+    const bool in_chain = std::all_of(chain.begin(), chain.end(), [&](const auto& task) {
+      return task && domain::has_tool(task->scope, name);
+    });
+    const auto& approved = agent->agent->tools;
+    if (it->second.tool->state == domain::ToolState::kApproved && in_chain &&
+        std::find(approved.begin(), approved.end(), name) != approved.end()) {
+      out.push_back({it->second.tool->name, it->second.tool->entry});
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> Service::target_patterns(const Caller& caller,
+                                                  domain::TargetKind kind) const {
+  std::vector<std::string> out;
+  const auto chain = context_->world.chain(caller.task);
+  if (chain.empty() || !chain.front()) return out;
+  for (const auto& rule : chain.front()->scope.targets) {
+    const bool covered = std::all_of(chain.begin(), chain.end(), [&](const auto& task) {
+      return task && std::any_of(task->scope.targets.begin(), task->scope.targets.end(),
+                                 [&](const auto& other) { return domain::covers(other, rule); });
+    });
+    if (rule.kind == kind && covered) out.push_back(rule.pattern);
+  }
+  return out;
+}
+
+Result<std::shared_ptr<const domain::Server>> Service::server(const std::string& id) const {
+  auto found = context_->world.server(id);
+  if (!found) {
+    return fail(Code::kNotFound, "server.unknown", "there is no server `" + id.substr(0, 60) + "`");
+  }
+  return found;
+}
+
+Result<std::string> Service::server_by_command(const std::vector<std::string>& argv) const {
+  for (const auto& [id, server] : context_->world.servers) {
+    if (server->transport == "stdio" && server->command == argv) return id;
+  }
+  return fail(Code::kNotFound, "server.unknown", "no server is registered with this command");
+}
+
+std::uint64_t Service::subscribe(std::function<void(const std::string&, bool)> callback) {
+  const std::uint64_t handle = context_->next_handle++;
+  context_->subscribers[handle] = std::move(callback);
+  return handle;
+}
+
+void Service::unsubscribe(std::uint64_t handle) { context_->subscribers.erase(handle); }
+
+Json Service::jwks() const { return identity::to_jwks({context_->signer.public_key()}); }
+
+Counters Service::counters() const { return context_->counters; }
+
+Health Service::health() const {
+  Health health;
+  if (!context_->ports.log->writable()) {
+    health.problems.push_back("evidence cannot be written: " +
+                              context_->ports.log->why_not_writable());
+  }
+  health.ready = health.problems.empty();
+  if (!context_->settings.isolated) {
+    health.problems.push_back(
+        "agents and tool servers are not isolated from ambit's own state; high-tier actions are "
+        "denied");
+  }
+  health.ledger_entries = context_->ports.log->size();
+  health.registry_revision = context_->world.registry_revision;
+  for (const auto& [id, entry] : context_->world.tasks) {
+    if (entry.task->state == domain::TaskState::kOpen) ++health.open_tasks;
+    health.pending_approvals += entry.pending_approvals.size();
+  }
+  return health;
+}
+
+void Service::sweep() {
+  Context& context = *context_;
+  flush_denials(context, {});
+  std::vector<std::pair<std::string, std::string>> due;
+  for (auto& [id, entry] : context.world.tasks) {
+    if (entry.task->state != domain::TaskState::kOpen) continue;
+    std::string reason = due_reason(context, *entry.task);
+    if (reason.empty() && spent(entry, context.now())) reason = "budget";
+    if (!reason.empty()) due.emplace_back(id, std::move(reason));
+  }
+  for (const auto& [id, reason] : due) end_task(context, id, reason, "ambit", {});
+  std::vector<std::string> expired;
+  for (auto& [id, approval] : context.world.approvals) {
+    if (approval.expires_at > context.now()) continue;
+    if (approval.state == domain::ApprovalState::kPending) expired.push_back(id);
+    if (approval.state == domain::ApprovalState::kGranted) {
+      approval.state = domain::ApprovalState::kExpired;  // never used; find_approval refused it
+      context.world.approval_by_digest.erase(approval.action_digest);
+    }
+  }
+  for (const auto& id : expired) {
+    close_approval(context, id, domain::ApprovalState::kExpired, "ambit", "nobody answered in time",
+                   {});
+  }
+  std::erase_if(context.world.claims,
+                [&](const auto& claim) { return claim.second.expires_at <= context.now(); });
+  retire_agents(context);
+}
+
+}  // namespace ambit::service

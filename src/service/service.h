@@ -1,0 +1,112 @@
+// The use cases together, as the doors are handed them. One loop thread calls them all.
+#pragma once
+
+#include <memory>
+
+#include "base/result.h"
+#include "crypto/keys.h"
+#include "ports/host.h"
+#include "ports/log.h"
+#include "ports/store.h"
+#include "ports/upstream.h"
+#include "service/approvals.h"
+#include "service/authenticator.h"
+#include "service/decisions.h"
+#include "service/policies.h"
+#include "service/registry.h"
+#include "service/settings.h"
+#include "service/tasks.h"
+
+namespace ambit::service {
+
+// What the composition root supplies. Everything outlives the service.
+struct Ports {
+  ports::Store* store = nullptr;
+  ports::Log* log = nullptr;
+  const ports::Clock* clock = nullptr;
+  ports::Executor* loop = nullptr;        // runs on the thread that calls the service
+  ports::Executor* background = nullptr;  // may block on the disk
+  ports::Timers* timers = nullptr;
+  const ports::Paths* paths = nullptr;
+  ports::Upstream* upstream = nullptr;
+};
+
+// A tool as one task may see it.
+struct VisibleTool {
+  std::string name;
+  text::Json entry;  // the listing entry as approved
+};
+
+struct Health {
+  bool ready = false;
+  std::vector<std::string> problems;  // why not, for people
+  std::uint64_t ledger_entries = 0;
+  std::uint64_t registry_revision = 0;
+  std::size_t open_tasks = 0;
+  std::size_t pending_approvals = 0;
+};
+
+struct Counters {
+  std::uint64_t allowed = 0;
+  std::uint64_t denied = 0;
+  std::uint64_t held = 0;
+  std::uint64_t withdrawn = 0;
+  std::uint64_t unrecorded = 0;  // denied because the record could not be kept
+};
+
+class Service {
+ public:
+  // Loads the registry, rebuilds session state, counters and approvals from the ledger, and writes
+  // what an interrupted commit still owed it. Errors: whatever the store or the log says, and
+  // `state.corrupt` naming the ledger entry that cannot be read.
+  static Result<std::unique_ptr<Service>> open(Ports ports, Settings settings,
+                                               crypto::SigningKey token_key);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  // The first human, with the role admin, in an empty registry; the answer is its access token.
+  // `bootstrap.done` when there is any identity.
+  Result<std::string> bootstrap_admin(const std::string& id);
+
+  Authenticator& authenticator();
+  Registry& registry();
+  Tasks& tasks();
+  Approvals& approvals();
+  Decisions& decisions();
+  Policies& policies();
+
+  // The tools of `server` that the caller's task covers now, in the server's own order by name.
+  std::vector<VisibleTool> visible_tools(const Caller& caller, const std::string& server) const;
+  // The targets of a kind that the caller's task covers, as patterns: what roots are answered from.
+  std::vector<std::string> target_patterns(const Caller& caller, domain::TargetKind kind) const;
+  // The server's record; `server.unknown`.
+  Result<std::shared_ptr<const domain::Server>> server(const std::string& id) const;
+  // The server that is registered with exactly this command line; `server.unknown`.
+  Result<std::string> server_by_command(const std::vector<std::string>& argv) const;
+  // `callback` is called on the loop whenever a task ends or its visible tools may have changed.
+  // Returns a handle for `unsubscribe`.
+  std::uint64_t subscribe(std::function<void(const std::string& task, bool ended)> callback);
+  void unsubscribe(std::uint64_t handle);
+
+  // JWK Set of the keys that sign task credentials.
+  text::Json jwks() const;
+  Health health() const;
+  Counters counters() const;
+
+  // Does what time demands: ends tasks past their deadline, expires approvals, retires agents,
+  // writes coalesced denials. Runs itself by timer once open; tests call it.
+  void sweep();
+
+ private:
+  explicit Service(std::unique_ptr<Context> context);
+  std::unique_ptr<Context> context_;
+  Authenticator authenticator_;
+  Registry registry_;
+  Tasks tasks_;
+  Approvals approvals_;
+  Decisions decisions_;
+  Policies policies_;
+};
+
+}  // namespace ambit::service

@@ -1,0 +1,25 @@
+// What an installation sets; the defaults are safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/time.h"
+
+namespace ambit::service {
+
+struct Settings {
+  std::string issuer = "http://127.0.0.1:7700";  // of credentials; also their audience
+  Duration credential_lifetime = minutes(10);
+  Duration claim_lifetime = minutes(5);  // to redeem a task's claim
+  Duration approval_lifetime = minutes(15);
+  std::size_t max_pending_approvals_per_task = 8;
+  std::int64_t default_calls_per_minute = 600;
+  std::int64_t default_burst = 60;
+  std::int64_t default_denials_per_minute = 60;
+  std::int64_t max_delegation_depth = 4;
+  std::size_t max_open_tasks = 100'000;
+  bool isolated = true;  // what process isolation could be proved at start
+};
+
+}  // namespace ambit::service

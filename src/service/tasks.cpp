@@ -1,0 +1,331 @@
+#include "service/tasks.h"
+
+#include <algorithm>
+
+#include "crypto/random.h"
+#include "domain/fields.h"
+#include "identity/authorization_details.h"
+#include "service/internal/context.h"
+#include "service/internal/endings.h"
+#include "service/internal/evidence.h"
+#include "service/internal/rebuild.h"
+#include "text/base64url.h"
+
+namespace ambit::service {
+namespace {
+
+using text::Json;
+
+tl::unexpected<Error> unknown_task(const std::string& id) {
+  return fail(Code::kNotFound, "task.unknown", "there is no task `" + id.substr(0, 60) + "`");
+}
+
+// Liveness that a new task needs of its agent, with the same words as a decision uses.
+Result<> check_agent(const Context& context, const domain::Task& task) {
+  const auto agent = context.world.identity(task.agent);
+  if (!agent || !agent->agent) {
+    return fail(Code::kNotFound, "identity.unknown", "there is no agent `" + task.agent + "`");
+  }
+  if (!domain::alive(*agent)) {
+    return fail(
+        Code::kConflict, "identity.not_active",
+        "agent `" + task.agent + "` is `" + std::string(domain::name_of(agent->state)) + "`");
+  }
+  const domain::AgentProfile& profile = *agent->agent;
+  if (*profile.retires_at <= context.now()) {
+    return fail(Code::kExpired, "agent.retired",
+                "agent `" + task.agent + "` has reached its retirement date");
+  }
+  domain::Scope approved;
+  approved.tools = profile.tools;
+  approved.outcomes = profile.outcomes;
+  approved.data_domains = profile.data_domains;
+  approved.targets = task.scope.targets;  // an agent has no targets of its own, a task has
+  if (const auto more = domain::widening(approved, task.scope)) {
+    return fail(
+        Code::kDenied, "scope.widened",
+        "the scope has `" + *more + "`, which is not approved for agent `" + task.agent + "`");
+  }
+  return {};
+}
+
+Result<> check_delegator(const Context& context, const domain::Task& task) {
+  if (task.on_behalf_of.empty()) return {};
+  const auto who = context.world.identity(task.on_behalf_of);
+  if (!who || !domain::alive(*who)) {
+    return fail(Code::kConflict, "delegator.not_alive",
+                "`" + task.on_behalf_of + "` is not an active identity");
+  }
+  if (!who->entitlements) return {};
+  if (const auto more = domain::widening(*who->entitlements, task.scope)) {
+    return fail(Code::kDenied, "scope.widened",
+                "the scope has `" + *more + "`, which `" + task.on_behalf_of + "` may not do");
+  }
+  return {};
+}
+
+Result<> attach_parent(const Context& context, domain::Task& task) {
+  task.root = task.id;
+  if (task.parent.empty()) return {};
+  const TaskEntry* parent = context.world.task(task.parent);
+  if (!parent || parent->task->state != domain::TaskState::kOpen) {
+    return fail(Code::kConflict, "task.ended", "the parent task is not open");
+  }
+  task.root = parent->task->root;
+  task.depth = parent->task->depth + 1;
+  if (task.depth > context.settings.max_delegation_depth) {
+    return fail(Code::kDenied, "task.depth",
+                "delegation may be at most " +
+                    std::to_string(context.settings.max_delegation_depth) + " tasks deep");
+  }
+  if (const auto more = domain::widening(parent->task->scope, task.scope)) {
+    return fail(Code::kDenied, "scope.widened",
+                "the scope has `" + *more + "`, which the parent task does not have");
+  }
+  if (task.deadline > parent->task->deadline || task.budget_calls > parent->task->budget_calls) {
+    return fail(Code::kDenied, "scope.widened",
+                "a child task may not outlive its parent nor have a larger budget");
+  }
+  return {};
+}
+
+Result<> check_caller(const Caller& caller, const domain::Task& task) {
+  if (caller.kind != CallerKind::kTask) {
+    return require_role(caller, {domain::Role::kOperator});
+  }
+  if (caller.task == task.parent) return {};
+  return fail(Code::kDenied, "task.root",
+              "an agent cannot start a root task; it may start a child of its own task");
+}
+
+std::size_t open_tasks(const Context& context, const std::string& agent) {
+  return static_cast<std::size_t>(
+      std::count_if(context.world.tasks.begin(), context.world.tasks.end(), [&](const auto& entry) {
+        return entry.second.task->state == domain::TaskState::kOpen &&
+               (agent.empty() || entry.second.task->agent == agent);
+      }));
+}
+
+Result<> check_room(const Context& context, const domain::Task& task) {
+  const auto agent = context.world.identity(task.agent);
+  const std::int64_t own = agent->agent->limits.open_tasks;
+  const bool full = own > 0 && open_tasks(context, task.agent) >= static_cast<std::size_t>(own);
+  if (full || open_tasks(context, {}) >= context.settings.max_open_tasks) {
+    return fail(Code::kExhausted, "task.too_many", "too many tasks are open");
+  }
+  return {};
+}
+
+Result<domain::Task> new_task(const Context& context, const Caller& caller, const Json& spec) {
+  AMBIT_TRY(domain::Task task, domain::task_from_spec(spec, "task", context.now()));
+  AMBIT_CHECK_OK(check_caller(caller, task));
+  task.id = crypto::random_id("tsk_", context.now());
+  task.started_by = caller.identity;
+  task.started_at = context.now();
+  AMBIT_CHECK_OK(check_agent(context, task));
+  AMBIT_CHECK_OK(check_delegator(context, task));
+  AMBIT_CHECK_OK(attach_parent(context, task));
+  AMBIT_CHECK_OK(check_room(context, task));
+  domain::seal(task);
+  return task;
+}
+
+identity::TaskAuthority authority_of(const domain::Task& task) {
+  identity::TaskAuthority authority;
+  authority.tools = task.scope.tools;
+  for (const auto& rule : task.scope.targets) {
+    authority.targets.push_back(std::string(domain::name_of(rule.kind)) + ":" + rule.pattern);
+  }
+  authority.data = task.scope.data_domains;
+  authority.actions = task.scope.outcomes;
+  return authority;
+}
+
+struct Issued {
+  Credential credential;
+  std::string token_id;
+};
+
+Result<Issued> issue(const Context& context, const domain::Instance& instance) {
+  const TaskEntry* entry = context.world.task(instance.task);
+  if (!entry || entry->task->state != domain::TaskState::kOpen) {
+    return fail(Code::kExpired, "task.ended", "the task has ended");
+  }
+  const Time now = context.now();
+  const Time until = std::min(now + context.settings.credential_lifetime, entry->task->deadline);
+  identity::TaskClaims claims;
+  claims.subject = instance.agent;
+  claims.audience = context.settings.issuer;
+  claims.client_id = instance.agent;
+  claims.token_id = crypto::random_id("crd_", now);
+  claims.instance = instance.id;
+  claims.session = instance.session;
+  claims.task = instance.task;
+  claims.issued_at = now;
+  claims.expires_at = until;
+  claims.epoch = static_cast<std::int64_t>(context.world.epoch);
+  if (!instance.key_thumbprint.empty()) claims.key_thumbprint = instance.key_thumbprint;
+  claims.authorization_details = identity::to_authorization_details(authority_of(*entry->task));
+  Issued out;
+  AMBIT_TRY(out.credential.token, context.signer.sign_task_token(claims));
+  out.token_id = claims.token_id;
+  out.credential.token_type = instance.key_thumbprint.empty() ? "Bearer" : "DPoP";
+  out.credential.expires_in_s = (until - now).ms / 1000;
+  out.credential.task = instance.task;
+  out.credential.instance = instance.id;
+  out.credential.session = instance.session;
+  return out;
+}
+
+// Records what was issued; the credential leaves only after that.
+void record_issue(Context& context, std::string kind, Json body, Issued issued,
+                  std::function<void(Result<Credential>)> done) {
+  body.set("credential", issued.token_id);
+  body.set("expires_in_s", issued.credential.expires_in_s);
+  append_evidence(context, kind, body,
+                  [&context, kind, body, issued = std::move(issued),
+                   done = std::move(done)](Result<ports::Position> position) {
+                    if (!position) return done(fail(position.error()));
+                    fold_record(context, position->index, kind, body);
+                    const TaskEntry* task = context.world.task(issued.credential.task);
+                    if (!task || task->task->state != domain::TaskState::kOpen) {
+                      return done(fail(Code::kExpired, "task.ended", "the task has ended"));
+                    }
+                    done(issued.credential);
+                  });
+}
+
+}  // namespace
+
+void Tasks::start(const Caller& caller, const Json& spec, std::function<void(Result<Json>)> done) {
+  auto task = new_task(context_, caller, spec);
+  if (!task) return done(fail(task.error()));
+  Commit change;
+  change.actor = caller.identity;
+  change.kind = "task.started";
+  change.writes.push_back(write_of(*task));
+  change.evidence = Json::object({{"task", task->id},
+                                  {"agent", task->agent},
+                                  {"goal", task->goal},
+                                  {"digest", crypto::to_string(task->digest)},
+                                  {"spec", domain::to_json(*task)}});
+  auto shared = std::make_shared<domain::Task>(*std::move(task));
+  const auto applied = [&context = context_, shared](std::uint64_t revision) {
+    shared->revision = revision;
+    const TaskEntry* parent = context.world.task(shared->parent);
+    const auto inherited = parent ? parent->session.labels : std::set<std::string>();
+    context.world.put(*shared);
+    context.world.task(shared->id)->session.labels = inherited;
+  };
+  commit(context_, std::move(change), applied,
+         [&context = context_, shared, done](Result<std::uint64_t> revision) {
+           if (!revision) return done(fail(revision.error()));
+           const std::string claim = crypto::random_token("clm_");
+           context.world.claims[text::to_hex(crypto::sha256(claim).view())] =
+               Claim{shared->id, context.now() + context.settings.claim_lifetime};
+           done(Json::object({{"task", domain::to_json(*shared)}, {"claim", claim}}));
+         });
+}
+
+void Tasks::admit(std::string_view claim, const std::string& key_thumbprint,
+                  std::function<void(Result<Credential>)> done) {
+  World& world = context_.world;
+  const auto known = world.claims.find(text::to_hex(crypto::sha256(claim).view()));
+  if (known == world.claims.end() || known->second.expires_at <= context_.now()) {
+    return done(fail(Code::kUnauthenticated, "claim.unknown",
+                     "the claim is not known, was redeemed already, or has expired"));
+  }
+  if (!key_thumbprint.empty() && world.instance_keys.contains(key_thumbprint)) {
+    return done(fail(Code::kConflict, "instance.key_in_use",
+                     "another instance has this key; every instance needs its own"));
+  }
+  const TaskEntry* task = world.task(known->second.task);
+  if (!task || task->task->state != domain::TaskState::kOpen) {
+    world.claims.erase(known);
+    return done(fail(Code::kExpired, "task.ended", "the task has ended"));
+  }
+  domain::Instance instance;
+  instance.id = crypto::random_id("ins_", context_.now());
+  instance.agent = task->task->agent;
+  instance.task = task->task->id;
+  instance.session = crypto::random_id("ses_", context_.now());
+  instance.key_thumbprint = key_thumbprint;
+  instance.admitted_at = context_.now();
+  auto issued = issue(context_, instance);
+  if (!issued) return done(fail(issued.error()));
+  world.claims.erase(known);  // single use, whatever happens next
+  if (!key_thumbprint.empty()) world.instance_keys.insert(key_thumbprint);
+  Json body = Json::object({{"task", instance.task},
+                            {"agent", instance.agent},
+                            {"instance", domain::to_json(instance)}});
+  record_issue(context_, "instance.admitted", std::move(body), *std::move(issued), std::move(done));
+}
+
+void Tasks::renew(const Caller& caller, std::function<void(Result<Credential>)> done) {
+  if (caller.kind != CallerKind::kTask || !caller.key_bound) {
+    return done(fail(Code::kDenied, "credential.not_bound",
+                     "only a credential that is bound to a key is renewed; the instance proves "
+                     "possession of it"));
+  }
+  const auto instance = context_.world.instances.find(caller.instance);
+  if (instance == context_.world.instances.end()) {
+    return done(fail(Code::kUnauthenticated, "token.instance", "the instance is not admitted"));
+  }
+  auto issued = issue(context_, *instance->second);
+  if (!issued) return done(fail(issued.error()));
+  Json body = Json::object({{"task", instance->second->task},
+                            {"agent", instance->second->agent},
+                            {"instance_id", instance->second->id},
+                            {"renews", caller.credential}});
+  record_issue(context_, "credential.issued", std::move(body), *std::move(issued), std::move(done));
+}
+
+Result<Json> Tasks::show(const Caller& caller, const std::string& task) const {
+  if (caller.kind == CallerKind::kTask && caller.task != task) return unknown_task(task);
+  if (caller.kind != CallerKind::kTask) {
+    AMBIT_CHECK_OK(require_role(caller, {domain::Role::kOperator, domain::Role::kAuditor,
+                                         domain::Role::kApprover, domain::Role::kSecurity}));
+  }
+  const TaskEntry* entry = context_.world.task(task);
+  if (!entry) return unknown_task(task);
+  Json out = domain::to_json(*entry->task);
+  out.set("session_state", domain::to_json(entry->session));
+  text::JsonArray instances;
+  for (const auto& instance : entry->instances) instances.push_back(domain::to_json(*instance));
+  out.set("instances", Json(std::move(instances)));
+  return out;
+}
+
+Result<Json> Tasks::list(const Caller& caller, const std::string& agent) const {
+  AMBIT_CHECK_OK(require_role(caller, {domain::Role::kOperator, domain::Role::kAuditor,
+                                       domain::Role::kApprover, domain::Role::kSecurity}));
+  std::vector<const domain::Task*> found;
+  for (const auto& [id, entry] : context_.world.tasks) {
+    if (agent.empty() || entry.task->agent == agent) found.push_back(entry.task.get());
+  }
+  std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) {
+    return a->started_at != b->started_at ? a->started_at > b->started_at : a->id > b->id;
+  });
+  text::JsonArray items;
+  for (const auto* task : found) {
+    if (items.size() == 500) break;
+    items.push_back(domain::to_json(*task));
+  }
+  return Json::object({{"items", Json(std::move(items))}});
+}
+
+void Tasks::end(const Caller& caller, const std::string& task, const std::string& reason,
+                std::function<void(Result<Json>)> done) {
+  if (caller.kind == CallerKind::kTask) {
+    if (caller.task != task) return done(unknown_task(task));
+  } else if (auto allowed =
+                 require_role(caller, {domain::Role::kOperator, domain::Role::kSecurity});
+             !allowed) {
+    return done(fail(allowed.error()));
+  }
+  if (!context_.world.task(task)) return done(unknown_task(task));
+  end_task(context_, task, reason.empty() ? "completed" : reason.substr(0, 200), caller.identity,
+           std::move(done));
+}
+
+}  // namespace ambit::service

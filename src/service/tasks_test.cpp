@@ -1,0 +1,225 @@
+#include <gtest/gtest.h>
+
+#include "identity/authorization_details.h"
+#include "service/service_fixture.h"
+#include "text/base64url.h"
+
+namespace ambit::service {
+namespace {
+
+using domain::Verdict;
+
+struct TasksTest : ::testing::Test {
+  Fixture f;
+  TasksTest() { f.set_up(); }
+
+  Result<text::Json> end(const std::string& task) {
+    return f.ask([&](Answer done) { f.service->tasks().end(f.alice, task, "completed", done); });
+  }
+  Result<Caller> authenticate(const Credential& credential) {
+    const std::string header = credential.token_type + " " + credential.token;
+    Presented presented;
+    presented.authorization = header;
+    presented.loopback = true;
+    return f.service->authenticator().authenticate(presented);
+  }
+};
+
+TEST_F(TasksTest, Requirement_C1_StartGivesGoalScopeTaskOwnerAndExpiryOrFails) {
+  const auto started = Fixture::must(
+      f.ask([&](Answer done) { f.service->tasks().start(f.alice, f.task_spec(), done); }));
+  const auto& task = *started.find("task");
+  for (const char* member : {"goal", "scope", "id", "started_by", "deadline", "budget"}) {
+    EXPECT_NE(task.find(member), nullptr) << member;
+  }
+  for (const char* member : {"goal", "scope", "agent", "budget", "trigger", "deadline_in"}) {
+    auto spec = f.task_spec();
+    spec.erase(member);
+    const auto refused = f.ask([&](Answer done) { f.service->tasks().start(f.alice, spec, done); });
+    EXPECT_FALSE(refused.has_value()) << member;
+  }
+}
+
+TEST_F(TasksTest, Requirement_A2_NoTwoInstancesShareAKeyAndEachHasItsOwnIdentity) {
+  const auto a = f.start(f.task_spec(), "key-a");
+  const auto b = f.start(f.task_spec(), "key-b");
+  EXPECT_NE(a.credential.instance, b.credential.instance);
+  const auto started = Fixture::must(
+      f.ask([&](Answer done) { f.service->tasks().start(f.alice, f.task_spec(), done); }));
+  const auto again = f.wait<Credential>([&](auto done) {
+    f.service->tasks().admit(started.string_or("claim", ""), "key-a", std::move(done));
+  });
+  ASSERT_FALSE(again.has_value());
+  EXPECT_EQ(again.error().reason, "instance.key_in_use");
+  const auto registered = f.register_identity(f.alice, f.agent_spec());
+  ASSERT_FALSE(registered.has_value());
+  EXPECT_EQ(registered.error().reason, "identity.exists");
+  f.attempt(a.caller, "read", R"({"path":"/work/a"})");
+  f.attempt(b.caller, "read", R"({"path":"/work/a"})");
+  const auto records = f.records("decision");
+  EXPECT_NE(records[records.size() - 1].string_or("instance", ""),
+            records[records.size() - 2].string_or("instance", ""));
+}
+
+TEST_F(TasksTest, AClaimWorksOnceAndNotForever) {
+  const auto started = Fixture::must(
+      f.ask([&](Answer done) { f.service->tasks().start(f.alice, f.task_spec(), done); }));
+  const std::string claim(started.string_or("claim", ""));
+  const auto admit = [&](const std::string& key) {
+    return f.wait<Credential>(
+        [&](auto done) { f.service->tasks().admit(claim, key, std::move(done)); });
+  };
+  EXPECT_TRUE(admit("key-a").has_value());
+  EXPECT_FALSE(admit("key-b").has_value());
+  const auto late = Fixture::must(
+      f.ask([&](Answer done) { f.service->tasks().start(f.alice, f.task_spec(), done); }));
+  f.clock.time = f.clock.time + minutes(6);
+  const auto expired = f.wait<Credential>([&](auto done) {
+    f.service->tasks().admit(late.string_or("claim", ""), "key-c", std::move(done));
+  });
+  EXPECT_FALSE(expired.has_value());
+}
+
+TEST_F(TasksTest, Requirement_D2_ACredentialIsShortScopedAndBoundToTaskInstanceAndSession) {
+  const auto work = f.start(f.task_spec(), "");
+  EXPECT_LE(work.credential.expires_in_s, 600);
+  const auto payload = work.credential.token.substr(
+      work.credential.token.find('.') + 1,
+      work.credential.token.rfind('.') - work.credential.token.find('.') - 1);
+  const auto claims = Fixture::json(text::from_base64url(payload).value());
+  EXPECT_EQ(claims.string_or("task", ""), work.task);
+  EXPECT_EQ(claims.string_or("instance", ""), work.credential.instance);
+  EXPECT_EQ(claims.string_or("session", ""), work.credential.session);
+  EXPECT_EQ(claims.string_or("sub", ""), "writer");
+  EXPECT_LE(claims.find("exp")->as_int() - claims.find("iat")->as_int(), 600);
+  const auto authority =
+      identity::task_authority_from(*claims.find("authorization_details")).value();
+  EXPECT_EQ(authority.tools.size(), 3u);
+  EXPECT_EQ(authority.targets.front(), "path:/work");
+  EXPECT_EQ(authority.data, std::vector<std::string>{"reports"});
+  EXPECT_EQ(authority.actions.size(), 4u);
+  EXPECT_TRUE(authenticate(work.credential).has_value());
+  f.clock.time = f.clock.time + minutes(11);
+  EXPECT_FALSE(authenticate(work.credential).has_value());
+}
+
+TEST_F(TasksTest, Requirement_C3_EndKillsCredentialsHoldsAndDescendantsInOneOperation) {
+  f.upstream.files["/work/old"] = "old";
+  const auto work = f.start(f.task_spec(), "");
+  Caller parent = work.caller;
+  auto child_spec = f.task_spec(1);
+  child_spec.set("parent", work.task);
+  const auto child = Fixture::must(
+      f.ask([&](Answer done) { f.service->tasks().start(parent, child_spec, done); }));
+  const std::string child_id(child.find("task")->string_or("id", ""));
+  parent.key_bound = true;
+  const auto held = f.attempt(parent, "write", R"({"path":"/work/old","content":"x"})");
+  ASSERT_EQ(held.decision.verdict, Verdict::kHold);
+  std::optional<domain::ApprovalState> answered;
+  f.service->approvals().wait(held.approval, [&](auto state) { answered = state; });
+
+  const auto ended = Fixture::must(end(work.task));
+  EXPECT_EQ(answered, domain::ApprovalState::kRefused);
+  EXPECT_EQ(authenticate(work.credential).error().reason, "token.task_ended");
+  EXPECT_EQ(f.reason(f.attempt(parent, "read", R"({"path":"/work/a"})")), "task.ended");
+  EXPECT_EQ(f.service->tasks().show(f.admin, child_id)->string_or("state", ""), "ended");
+  EXPECT_EQ(f.upstream.released.size(), 2u);
+  EXPECT_TRUE(ended.find("end_report")->find("verified")->as_bool());
+  EXPECT_GE(ended.find("end_report")->find("probes")->as_array().size(), 5u);
+}
+
+TEST_F(TasksTest, TheEndReportSaysSoWhenSomethingIsStillAlive) {
+  const auto work = f.start(f.task_spec());
+  f.upstream.sticky = work.task;
+  const auto ended = Fixture::must(end(work.task));
+  EXPECT_FALSE(ended.find("end_report")->find("verified")->as_bool());
+}
+
+TEST_F(TasksTest, Requirement_C6_TasksAndAgentsEndByThemselves) {
+  const auto work = f.start(f.task_spec());
+  f.clock.time = f.clock.time + minutes(31);
+  f.service->sweep();
+  f.loop.run();
+  const auto task = f.service->tasks().show(f.admin, work.task).value();
+  EXPECT_EQ(task.string_or("state", ""), "ended");
+  EXPECT_EQ(task.string_or("end_reason", ""), "deadline");
+  f.clock.time = parse_rfc3339("2030-01-01T00:00:01Z").value();
+  f.service->sweep();
+  f.loop.run();
+  const auto agent = f.service->registry().show_identity(f.admin, "writer").value();
+  EXPECT_EQ(agent.string_or("state", ""), "retired");
+  auto eternal = f.agent_spec();
+  eternal.set("id", "eternal");
+  eternal.find("agent")->erase("retires_at");
+  Fixture::must(f.register_identity(f.alice, eternal));
+  EXPECT_FALSE(f.move("eternal", "activate").has_value()) << "no agent without an expiry";
+}
+
+TEST_F(TasksTest, ASpentBudgetEndsTheTaskAWhileLater) {
+  const auto work = f.start(f.task_spec(1));
+  f.attempt(work.caller, "read", R"({"path":"/work/a"})");
+  f.service->sweep();
+  f.clock.time = f.clock.time + seconds(11);
+  f.service->sweep();
+  f.loop.run();
+  EXPECT_EQ(f.service->tasks().show(f.admin, work.task)->string_or("end_reason", ""), "budget");
+}
+
+TEST_F(TasksTest, Requirement_C8_SuspensionEndsTasksAndDeniesWithAValidToken) {
+  const auto work = f.start(f.task_spec());
+  Fixture::must(f.move("writer", "suspend"));
+  const auto denied = f.attempt(work.caller, "read", R"({"path":"/work/a"})");
+  EXPECT_EQ(denied.decision.verdict, Verdict::kDeny);
+  EXPECT_EQ(f.reason(denied), "identity.not_active");
+  Fixture::must(f.move("writer", "activate"));
+  EXPECT_EQ(f.reason(f.attempt(work.caller, "read", R"({"path":"/work/a"})")), "task.ended")
+      << "an ended task does not come back";
+}
+
+TEST_F(TasksTest, AnAgentCannotOpenARootTaskNorWidenAChild) {
+  const auto work = f.start(f.task_spec());
+  const auto root =
+      f.ask([&](Answer done) { f.service->tasks().start(work.caller, f.task_spec(), done); });
+  ASSERT_FALSE(root.has_value());
+  EXPECT_EQ(root.error().reason, "task.root");
+  auto wide = f.task_spec(1);
+  wide.set("parent", work.task);
+  wide.find("scope")->set("targets", Fixture::json(R"([{"kind":"path","within":"/"}])"));
+  const auto widened =
+      f.ask([&](Answer done) { f.service->tasks().start(work.caller, wide, done); });
+  ASSERT_FALSE(widened.has_value());
+  EXPECT_EQ(widened.error().reason, "scope.widened");
+}
+
+TEST_F(TasksTest, AChildSpendsItsParentsBudget) {
+  const auto parent = f.start(f.task_spec(2), "key-p");
+  auto spec = f.task_spec(2);
+  spec.set("parent", parent.task);
+  const auto started = Fixture::must(
+      f.ask([&](Answer done) { f.service->tasks().start(parent.caller, spec, done); }));
+  auto credential = f.wait<Credential>([&](auto done) {
+    f.service->tasks().admit(started.string_or("claim", ""), "key-c", std::move(done));
+  });
+  ASSERT_TRUE(credential.has_value());
+  Caller child = parent.caller;
+  child.task = credential->task;
+  child.instance = credential->instance;
+  EXPECT_EQ(f.attempt(child, "read", R"({"path":"/work/a"})").decision.verdict, Verdict::kAllow);
+  EXPECT_EQ(f.attempt(parent.caller, "read", R"({"path":"/work/a"})").decision.verdict,
+            Verdict::kAllow);
+  EXPECT_EQ(f.reason(f.attempt(child, "read", R"({"path":"/work/a"})")), "limit.budget");
+}
+
+TEST_F(TasksTest, EndingWorksWhileTheLedgerCannotBeWritten) {
+  const auto work = f.start(f.task_spec(), "");
+  f.log.break_disk("disk full");
+  f.service->tasks().end(f.alice, work.task, "stop", [](Result<text::Json>) {});
+  EXPECT_EQ(authenticate(work.credential).error().reason, "token.task_ended");
+  f.loop.run();
+  f.log.mend_disk();
+  f.loop.run();
+  EXPECT_EQ(f.records("task.ended").size(), 1u) << "recorded on recovery";
+}
+
+}  // namespace
+}  // namespace ambit::service

@@ -1,0 +1,101 @@
+#include "service/internal/world.h"
+
+#include <algorithm>
+
+namespace ambit::service {
+
+bool TokenBucket::take(Time now, std::int64_t per_minute, std::int64_t burst) {
+  const double capacity = static_cast<double>(std::max<std::int64_t>(burst, 1));
+  if (!started) {
+    started = true;
+    tokens = capacity;
+  } else if (now > at) {
+    const double elapsed_ms = static_cast<double>((now - at).ms);
+    tokens += elapsed_ms * static_cast<double>(per_minute) / 60'000.0;
+  }
+  at = std::max(at, now);
+  tokens = std::min(tokens, capacity);
+  if (tokens < 1) return false;
+  tokens -= 1;
+  return true;
+}
+
+std::shared_ptr<const domain::Identity> World::identity(const std::string& id) const {
+  const auto it = identities.find(id);
+  return it == identities.end() ? nullptr : it->second;
+}
+
+std::shared_ptr<const domain::Server> World::server(const std::string& id) const {
+  const auto it = servers.find(id);
+  return it == servers.end() ? nullptr : it->second;
+}
+
+const ToolEntry* World::tool(const std::string& full_name) const {
+  const auto it = tools.find(full_name);
+  return it == tools.end() ? nullptr : &it->second;
+}
+
+TaskEntry* World::task(const std::string& id) {
+  const auto it = tasks.find(id);
+  return it == tasks.end() ? nullptr : &it->second;
+}
+
+const TaskEntry* World::task(const std::string& id) const {
+  const auto it = tasks.find(id);
+  return it == tasks.end() ? nullptr : &it->second;
+}
+
+std::vector<std::shared_ptr<const domain::Task>> World::chain(const std::string& id) const {
+  std::vector<std::shared_ptr<const domain::Task>> out;
+  for (std::string next = id; !next.empty();) {
+    const TaskEntry* entry = task(next);
+    out.push_back(entry ? entry->task : nullptr);
+    next = entry ? entry->task->parent : std::string();
+  }
+  return out;
+}
+
+void World::put(domain::Identity value) {
+  if (const auto old = identity(value.id)) {
+    for (const auto& token : old->tokens) token_owner.erase(token.sha256);
+  }
+  for (const auto& token : value.tokens) token_owner[token.sha256] = value.id;
+  const std::string id = value.id;
+  identities[id] = std::make_shared<const domain::Identity>(std::move(value));
+}
+
+void World::put(domain::Server value) {
+  const std::string id = value.id;
+  servers[id] = std::make_shared<const domain::Server>(std::move(value));
+}
+
+void World::put(domain::Tool value) {
+  ToolEntry entry;
+  if (const text::Json* schema = domain::input_schema(value)) {
+    if (auto compiled = text::JsonSchema::compile(*schema)) {
+      entry.schema = std::make_shared<const text::JsonSchema>(*std::move(compiled));
+    } else {
+      entry.schema_problem = compiled.error().message;
+    }
+  } else {
+    entry.schema_problem = "the tool lists no `inputSchema`";
+  }
+  const std::string name = value.full_name();
+  entry.tool = std::make_shared<const domain::Tool>(std::move(value));
+  tools[name] = std::move(entry);
+}
+
+void World::put(domain::Task value) {
+  const std::string id = value.id;
+  const std::string parent = value.parent;
+  const bool open = value.state == domain::TaskState::kOpen;
+  tasks[id].task = std::make_shared<const domain::Task>(std::move(value));
+  if (TaskEntry* above = parent.empty() ? nullptr : task(parent)) {
+    if (open)
+      above->children.insert(id);
+    else
+      above->children.erase(id);
+  }
+}
+
+}  // namespace ambit::service
