@@ -1,0 +1,133 @@
+#include "text/base64url.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace ambit::text {
+namespace {
+
+constexpr std::string_view kUrlAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kStandardAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::uint8_t kNone = 0xFF;
+
+using ReverseTable = std::array<std::uint8_t, 256>;
+
+constexpr ReverseTable reverse(std::string_view alphabet) {
+  ReverseTable table{};
+  for (auto& entry : table) entry = kNone;
+  for (std::size_t i = 0; i < alphabet.size(); ++i) {
+    table[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::uint8_t>(i);
+  }
+  return table;
+}
+
+constexpr ReverseTable kUrlReverse = reverse(kUrlAlphabet);
+constexpr ReverseTable kStandardReverse = reverse(kStandardAlphabet);
+constexpr ReverseTable kHexReverse = reverse(kHexDigits);
+
+std::uint32_t byte_at(std::string_view bytes, std::size_t i) {
+  return static_cast<std::uint8_t>(bytes[i]);
+}
+
+std::string encode(std::string_view bytes, std::string_view alphabet, bool padded) {
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  std::size_t i = 0;
+  for (; i + 3 <= bytes.size(); i += 3) {
+    const std::uint32_t group =
+        byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
+    out += alphabet[group >> 18];
+    out += alphabet[group >> 12 & 63];
+    out += alphabet[group >> 6 & 63];
+    out += alphabet[group & 63];
+  }
+  const std::size_t rest = bytes.size() - i;
+  if (rest == 0) return out;
+  const std::uint32_t group =
+      byte_at(bytes, i) << 16 | (rest == 2 ? byte_at(bytes, i + 1) << 8 : 0);
+  out += alphabet[group >> 18];
+  out += alphabet[group >> 12 & 63];
+  if (rest == 2) out += alphabet[group >> 6 & 63];
+  if (padded) out.append(3 - rest, '=');
+  return out;
+}
+
+// `text` is without padding. Returns false for a foreign character, an impossible length or bits
+// set that the encoding leaves over, so that one value has one encoding.
+bool decode(std::string_view text, const ReverseTable& table, std::string& out) {
+  const std::size_t rest = text.size() % 4;
+  if (rest == 1) return false;
+  out.reserve(text.size() / 4 * 3 + 2);
+  std::uint32_t bits = 0;
+  unsigned held = 0;
+  for (const char c : text) {
+    const std::uint8_t value = table[static_cast<std::uint8_t>(c)];
+    if (value == kNone) return false;
+    bits = bits << 6 | value;
+    held += 6;
+    if (held >= 8) {
+      held -= 8;
+      out += static_cast<char>(bits >> held & 0xFF);
+    }
+  }
+  return (bits & ((1u << held) - 1)) == 0;
+}
+
+}  // namespace
+
+std::string to_base64url(std::string_view bytes) { return encode(bytes, kUrlAlphabet, false); }
+
+Result<std::string> from_base64url(std::string_view text) {
+  std::string out;
+  if (!decode(text, kUrlReverse, out)) {
+    return fail(Code::kInvalid, "base64url.malformed",
+                "not base64url (RFC 4648 section 5) without padding");
+  }
+  return out;
+}
+
+std::string to_base64(std::string_view bytes) { return encode(bytes, kStandardAlphabet, true); }
+
+Result<std::string> from_base64(std::string_view text) {
+  std::string out;
+  std::string_view body = text;
+  if (body.ends_with('=')) body.remove_suffix(1);
+  if (body.ends_with('=')) body.remove_suffix(1);
+  if (text.size() % 4 != 0 || (body.size() != text.size() && body.size() % 4 == 0) ||
+      !decode(body, kStandardReverse, out)) {
+    return fail(Code::kInvalid, "base64.malformed",
+                "not base64 (RFC 4648 section 4) with its padding");
+  }
+  return out;
+}
+
+std::string to_hex(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    out += kHexDigits[byte_at(bytes, i) >> 4];
+    out += kHexDigits[byte_at(bytes, i) & 15];
+  }
+  return out;
+}
+
+Result<std::string> from_hex(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() / 2);
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+    const std::uint8_t high = kHexReverse[byte_at(text, i)];
+    const std::uint8_t low = kHexReverse[byte_at(text, i + 1)];
+    if (high == kNone || low == kNone) break;
+    out += static_cast<char>(high << 4 | low);
+  }
+  if (out.size() * 2 != text.size()) {
+    return fail(Code::kInvalid, "hex.malformed", "not pairs of lower-case hex digits");
+  }
+  return out;
+}
+
+}  // namespace ambit::text

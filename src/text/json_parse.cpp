@@ -1,0 +1,200 @@
+#include <algorithm>
+#include <cmath>
+#include <simdjson.h>
+
+#include "text/json.h"
+
+namespace ambit::text {
+namespace {
+
+constexpr std::size_t kLinearMembers = 16;
+// A thread keeps its parser's buffers between calls up to this size, so that one large document
+// does not hold its memory for ever.
+constexpr std::size_t kKeptBytes = 256 * 1024;
+constexpr std::size_t kShownKeyBytes = 64;
+constexpr double kTwoTo63 = 9223372036854775808.0;
+constexpr double kCanonicalIntegerEnd = 1e21;
+
+using Element = simdjson::dom::element;
+
+tl::unexpected<Error> bad_number() {
+  return fail(Code::kInvalid, "json.number",
+              "a number is malformed or out of range; write an integer of 64 bits or a decimal "
+              "that a double holds");
+}
+
+// Cuts between characters, so that an error message stays valid UTF-8.
+std::string shown(std::string_view key) {
+  if (key.size() <= kShownKeyBytes) return std::string(key);
+  std::size_t end = kShownKeyBytes;
+  while (end > 0 && (static_cast<unsigned char>(key[end]) & 0xC0) == 0x80) --end;
+  return std::string(key.substr(0, end)) + "...";
+}
+
+// Turns simdjson's tape into a Json, adding the checks that simdjson does not make.
+class Converter {
+ public:
+  explicit Converter(std::size_t max_depth) : max_depth_(max_depth) {}
+
+  Result<Json> convert(Element element, std::size_t depth) {
+    using simdjson::dom::element_type;
+    switch (element.type()) {
+      case element_type::NULL_VALUE: return Json();
+      case element_type::BOOL: return Json(bool(element));
+      case element_type::INT64: return Json(std::int64_t(element));
+      case element_type::UINT64: return bad_number();
+      case element_type::DOUBLE: return convert_double(double(element));
+      case element_type::STRING: return Json(std::string_view(element));
+      case element_type::ARRAY: return convert_array(simdjson::dom::array(element), depth + 1);
+      case element_type::OBJECT: return convert_object(simdjson::dom::object(element), depth + 1);
+    }
+    return fail(Code::kInternal, "json.internal", "the reader met a value of no known kind");
+  }
+
+ private:
+  // RFC 8785 writes such a double as an integer beyond int64, which no reader of ours would take
+  // back: what was accepted once must be readable from its own canonical form.
+  static Result<Json> convert_double(double value) {
+    const double magnitude = std::abs(value);
+    if (magnitude >= kTwoTo63 && magnitude < kCanonicalIntegerEnd) return bad_number();
+    return Json(value);
+  }
+
+  Result<> enter(std::size_t depth) const {
+    if (depth > max_depth_) {
+      return fail(Code::kExhausted, "json.depth",
+                  "nested deeper than " + std::to_string(max_depth_) + " levels");
+    }
+    return {};
+  }
+
+  Result<Json> convert_array(simdjson::dom::array array, std::size_t depth) {
+    AMBIT_CHECK_OK(enter(depth));
+    JsonArray out;
+    out.reserve(array.size());
+    for (const Element item : array) {
+      AMBIT_TRY(Json value, convert(item, depth));
+      out.push_back(std::move(value));
+    }
+    return Json(std::move(out));
+  }
+
+  Result<Json> convert_object(simdjson::dom::object object, std::size_t depth) {
+    AMBIT_CHECK_OK(enter(depth));
+    JsonObject out;
+    out.reserve(object.size());
+    for (const auto& field : object) {
+      AMBIT_TRY(Json value, convert(field.value, depth));
+      out.emplace_back(std::string(field.key), std::move(value));
+    }
+    AMBIT_CHECK_OK(check_unique(out));
+    return Json(std::move(out));
+  }
+
+  static Result<> duplicate(std::string_view key) {
+    return fail(Code::kInvalid, "json.duplicate_key",
+                "the key `" + shown(key) + "` stands twice in one object");
+  }
+
+  // Small objects pairwise, large ones sorted: a hostile object costs n log n, never n squared.
+  Result<> check_unique(const JsonObject& object) {
+    if (object.size() <= kLinearMembers) {
+      for (std::size_t i = 1; i < object.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+          if (object[i].first == object[j].first) return duplicate(object[i].first);
+        }
+      }
+      return {};
+    }
+    keys_.clear();
+    for (const JsonMember& member : object) keys_.emplace_back(member.first);
+    std::sort(keys_.begin(), keys_.end());
+    const auto twin = std::adjacent_find(keys_.begin(), keys_.end());
+    if (twin != keys_.end()) return duplicate(*twin);
+    return {};
+  }
+
+  std::size_t max_depth_;
+  std::vector<std::string_view> keys_;
+};
+
+// Length of the well-formed UTF-8 sequence that starts at `at` (Unicode table 3-7), or 0.
+std::size_t utf8_length(std::string_view bytes, std::size_t at) {
+  const auto byte = [&](std::size_t i) -> unsigned {
+    return at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0u;
+  };
+  const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF && tail(1)) return 2;
+  const bool second_in_range =
+      (lead != 0xE0 || byte(1) >= 0xA0) && (lead != 0xED || byte(1) < 0xA0) &&
+      (lead != 0xF0 || byte(1) >= 0x90) && (lead != 0xF4 || byte(1) < 0x90);
+  if (!second_in_range || !tail(1) || !tail(2)) return 0;
+  if (lead >= 0xE0 && lead <= 0xEF) return 3;
+  if (lead >= 0xF0 && lead <= 0xF4 && tail(3)) return 4;
+  return 0;
+}
+
+std::size_t first_invalid_utf8(std::string_view bytes) {
+  std::size_t at = 0;
+  while (at < bytes.size()) {
+    const std::size_t length = utf8_length(bytes, at);
+    if (length == 0) break;
+    at += length;
+  }
+  return at;
+}
+
+tl::unexpected<Error> translate(simdjson::error_code error, std::string_view bytes,
+                                std::size_t max_depth) {
+  switch (error) {
+    case simdjson::UTF8_ERROR:
+      return fail(Code::kInvalid, "json.utf8",
+                  "not valid UTF-8 at byte " + std::to_string(first_invalid_utf8(bytes)));
+    case simdjson::NUMBER_ERROR: return bad_number();
+    case simdjson::DEPTH_ERROR:
+      return fail(Code::kExhausted, "json.depth",
+                  "nested deeper than " + std::to_string(max_depth) + " levels");
+    case simdjson::CAPACITY:
+      return fail(Code::kExhausted, "json.size", "the JSON text is too large to read");
+    case simdjson::MEMALLOC:
+      return fail(Code::kExhausted, "json.memory", "no memory left to read the JSON text");
+    case simdjson::EMPTY:
+      return fail(Code::kInvalid, "json.syntax", "there is no JSON value, only white space");
+    case simdjson::STRING_ERROR:
+      return fail(Code::kInvalid, "json.syntax", "a string has a wrong escape or a lone surrogate");
+    case simdjson::UNCLOSED_STRING:
+      return fail(Code::kInvalid, "json.syntax", "a string is not closed");
+    case simdjson::UNESCAPED_CHARS:
+      return fail(Code::kInvalid, "json.syntax", "a string holds a control character unescaped");
+    case simdjson::T_ATOM_ERROR:
+    case simdjson::F_ATOM_ERROR:
+    case simdjson::N_ATOM_ERROR:
+      return fail(Code::kInvalid, "json.syntax",
+                  "a bare word is not `true`, `false` or `null`; strings stand in double quotes");
+    default:
+      return fail(Code::kInvalid, "json.syntax",
+                  "a comma, colon, bracket or key is missing, or something follows the value");
+  }
+}
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view bytes, JsonLimits limits) {
+  if (bytes.size() > limits.max_bytes) {
+    return fail(Code::kExhausted, "json.size",
+                "the JSON text has " + std::to_string(bytes.size()) + " bytes; at most " +
+                    std::to_string(limits.max_bytes) + " are accepted");
+  }
+  thread_local simdjson::dom::parser kept;
+  simdjson::dom::parser fresh;
+  simdjson::dom::parser& parser = bytes.size() <= kKeptBytes ? kept : fresh;
+  Element root;
+  if (const auto error = parser.parse(bytes.data(), bytes.size()).get(root)) {
+    return translate(error, bytes, limits.max_depth);
+  }
+  return Converter(limits.max_depth).convert(root, 0);
+}
+
+}  // namespace ambit::text
