@@ -1,0 +1,21 @@
+// How much of anything this room accepts, so that hostile input ends in an error and not in a
+// crash.
+#pragma once
+
+#include <cstddef>
+
+namespace ambit::cedar {
+
+// One policy text, in bytes.
+inline constexpr std::size_t kMaxPolicyTextBytes = 16u << 20;
+
+// Nesting of an expression, and so the recursion of parser, printer and evaluator.
+inline constexpr std::size_t kMaxExpressionDepth = 200;
+
+// Nesting of a value read from JSON.
+inline constexpr std::size_t kMaxValueDepth = 200;
+
+// Entity-to-ancestor links of one store, all entities together.
+inline constexpr std::size_t kMaxAncestorLinks = 4'000'000;
+
+}  // namespace ambit::cedar
