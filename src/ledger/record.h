@@ -1,0 +1,37 @@
+// One evidence record: the canonical envelope that is a leaf of the log.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "text/json.h"
+
+namespace ambit::ledger {
+
+// tlog-tiles gives an entry a length of two bytes.
+inline constexpr std::size_t kMaxRecordBytes = 65535;
+inline constexpr int kRecordVersion = 1;
+
+struct Record {
+  std::uint64_t index = 0;  // its place in the log; not part of the bytes
+  Time at;
+  std::string kind;  // `decision`, `approval.granted`, ...: 1 to 64 of [a-z0-9_.]
+  text::Json body;   // an object
+
+  friend bool operator==(const Record&, const Record&) = default;
+};
+
+// The canonical JSON (RFC 8785) of `{"at":ms,"body":{...},"kind":"...","v":1}`: the exact bytes
+// that are hashed and stored. Errors: `ledger.record_too_large` beyond 65535 bytes (the caller must
+// put a digest and a pointer in place of what is large; nothing is cut here), `ledger.record_form`
+// for a kind or body that breaks the rules above, or a body nested deeper than 60.
+Result<std::string> encode_record(const Record& record);
+
+// Reads exactly what encode_record writes. Errors: `ledger.record_form`, and `ledger.version` for a
+// record of a newer format.
+Result<Record> decode_record(std::uint64_t index, std::string_view bytes);
+
+}  // namespace ambit::ledger

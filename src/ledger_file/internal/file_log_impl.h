@@ -1,0 +1,120 @@
+// FileLog behind its face: one queue, the thread that writes and the thread that seals.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "ledger_file/file_log.h"
+#include "ledger_file/internal/sealer.h"
+#include "ledger_file/internal/segment_store.h"
+
+namespace ambit::ledger_file {
+
+class FileLog::Impl {
+ public:
+  Impl(FileLogOptions options, ledger::NoteVerifier name, crypto::SigningKey key,
+       internal::FileOps& ops);
+  ~Impl();
+
+  // Everything of FileLog::open but the threads, which `start` adds.
+  Result<> open();
+  void start();
+
+  void append(std::string record_bytes, ports::AppendDone done);
+  Result<> append_reserved(std::string record_bytes, ports::AppendDone done);
+  Result<std::string> seal();
+
+  bool writable() const { return writable_.load(std::memory_order_acquire); }
+  std::string why_not_writable() const;
+  const internal::SegmentStore& store() const { return store_; }
+  std::string latest_checkpoint() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  struct Pending {
+    std::string record;
+    ports::AppendDone done;
+    bool reserved = false;
+  };
+  // What is wrong with the segments.
+  enum class Trouble {
+    kNone,
+    kNoRoom,  // no new segment can be made; the last one is sound
+    kDoubt,   // a write or sync failed: what the last segment holds is not known
+  };
+
+  Result<> lock_directory();
+  Result<> publish_key();
+  Result<> load_unsealed();
+
+  // The thread that writes (file_log_write.cpp).
+  void write_loop();
+  bool take(std::deque<Pending>& batch);
+  void write(std::deque<Pending> batch);
+  bool may_write(const Pending& item) const;
+  std::size_t fill(internal::Batch& batch, std::vector<ledger::Hash>& leaves,
+                   const std::deque<Pending>& items, std::size_t at) const;
+  bool commit(const internal::Batch& batch, const std::vector<ledger::Hash>& leaves,
+              std::deque<Pending>& items, std::size_t at);
+  void put_off(std::deque<Pending>& items, std::size_t at, std::size_t end);
+  static void answer(Pending& item, Result<ports::Position> result);
+  bool roll();
+  void recover();
+  void set_trouble(Trouble trouble, std::string why);
+  void refuse_all(std::deque<Pending> items);
+
+  // The thread that seals (file_log_seal.cpp).
+  void seal_loop();
+  void seal_once();
+  void maintain();
+  void set_next_seal(Duration pause);
+  void update_writable();
+
+  const FileLogOptions options_;
+  const ledger::NoteVerifier name_;
+  internal::FileOps& ops_;
+  internal::Fd lock_;
+  internal::SegmentStore store_;
+  internal::Sealer sealer_;           // after open: only the thread that seals
+  ledger::Frontier tree_;             // only the thread that writes
+  Trouble trouble_ = Trouble::kNone;  // only the thread that writes
+  std::deque<Pending> held_;          // only the thread that writes: reserved, waiting for recovery
+  Clock::time_point next_recovery_;   // only the thread that writes
+  std::vector<ledger::Hash>
+      to_seal_;  // only the thread that seals: taken from unsealed_, not sealed
+
+  mutable std::mutex mutex_;  // guards all that follows
+  std::condition_variable write_wake_;
+  std::condition_variable seal_wake_;
+  std::condition_variable sealed_changed_;
+  std::deque<Pending> queue_;
+  std::size_t queued_ = 0;  // ordinary records in queue_
+  std::size_t queued_bytes_ = 0;
+  std::size_t reserved_open_ = 0;  // reserved records that are not durable
+  std::vector<ledger::Hash> unsealed_;
+  std::uint64_t sealed_ = 0;
+  std::string note_;
+  std::string segment_trouble_;  // empty while trouble_ is kNone
+  std::string seal_trouble_;
+  Clock::time_point next_seal_;
+  std::uint64_t seal_attempts_ = 0;
+  bool seal_now_ = false;
+  bool maintain_ = false;  // a segment was closed, or the next one is wanted
+  bool stop_writing_ = false;
+  bool stop_sealing_ = false;
+  std::atomic<bool> writable_{true};  // written under mutex_
+
+  std::thread writer_;
+  std::thread seal_thread_;
+};
+
+}  // namespace ambit::ledger_file

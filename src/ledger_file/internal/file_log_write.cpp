@@ -1,0 +1,221 @@
+// The thread that writes: takes what waits, makes it durable together, then answers.
+#include <algorithm>
+#include <utility>
+
+#include "ledger/record.h"
+#include "ledger_file/internal/file_log_impl.h"
+
+namespace ambit::ledger_file {
+namespace {
+
+// Of one write; more only waits longer for its sync.
+constexpr std::size_t kMaxWriteBytes = 4u << 20;
+
+Error too_large(std::size_t bytes) {
+  return {Code::kExhausted, "ledger.record_too_large",
+          "a record has 1 to " + std::to_string(ledger::kMaxRecordBytes) + " bytes, not " +
+              std::to_string(bytes)};
+}
+Error closed() { return {Code::kUnavailable, "ledger.closed", "the ledger is shutting down"}; }
+Error unwritable(const std::string& why) { return {Code::kUnavailable, "ledger.unwritable", why}; }
+
+bool fits_an_entry(const std::string& record) {
+  return !record.empty() && record.size() <= ledger::kMaxRecordBytes;
+}
+
+}  // namespace
+
+void FileLog::Impl::append(std::string record_bytes, ports::AppendDone done) {
+  Error refusal;
+  if (!fits_an_entry(record_bytes)) {
+    refusal = too_large(record_bytes.size());
+  } else {
+    const std::lock_guard lock(mutex_);
+    if (stop_writing_) {
+      refusal = closed();
+    } else if (!writable_) {
+      refusal = unwritable(segment_trouble_.empty() ? seal_trouble_ : segment_trouble_);
+    } else if (queued_ >= options_.max_queued ||
+               queued_bytes_ + record_bytes.size() > options_.max_queued_bytes) {
+      refusal = {Code::kExhausted, "ledger.queue_full",
+                 std::to_string(queued_) + " records wait to be written; try again"};
+    } else {
+      ++queued_;
+      queued_bytes_ += record_bytes.size();
+      queue_.push_back({std::move(record_bytes), std::move(done), false});
+      write_wake_.notify_one();
+      return;
+    }
+  }
+  if (done) done(fail(std::move(refusal)));
+}
+
+Result<> FileLog::Impl::append_reserved(std::string record_bytes, ports::AppendDone done) {
+  Error refusal;
+  if (!fits_an_entry(record_bytes)) {
+    refusal = too_large(record_bytes.size());
+  } else {
+    const std::lock_guard lock(mutex_);
+    if (stop_writing_) {
+      refusal = closed();
+    } else if (reserved_open_ >= options_.max_reserved) {
+      refusal = {Code::kExhausted, "ledger.reserve_full",
+                 std::to_string(reserved_open_) + " reserved records wait to be written"};
+    } else {
+      ++reserved_open_;
+      queue_.push_back({std::move(record_bytes), std::move(done), true});
+      write_wake_.notify_one();
+      return {};
+    }
+  }
+  if (done) done(fail(refusal));
+  return fail(std::move(refusal));
+}
+
+std::string FileLog::Impl::why_not_writable() const {
+  const std::lock_guard lock(mutex_);
+  return segment_trouble_.empty() ? seal_trouble_ : segment_trouble_;
+}
+
+void FileLog::Impl::write_loop() {
+  std::deque<Pending> batch;
+  while (take(batch)) write(std::exchange(batch, {}));
+  write(std::exchange(batch, {}));
+  if (!held_.empty()) recover();
+  refuse_all(std::exchange(held_, {}));
+}
+
+// Waits for work; false when the log closes, with the last of the work in `batch`.
+bool FileLog::Impl::take(std::deque<Pending>& batch) {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    const auto ready = [this] { return stop_writing_ || !queue_.empty(); };
+    if (trouble_ == Trouble::kNone) {
+      write_wake_.wait(lock, ready);
+    } else if (!write_wake_.wait_until(lock, next_recovery_, ready) ||
+               Clock::now() >= next_recovery_) {
+      lock.unlock();
+      recover();
+      lock.lock();
+      continue;
+    }
+    batch.swap(queue_);
+    queued_ = 0;
+    queued_bytes_ = 0;
+    return !stop_writing_;
+  }
+}
+
+void FileLog::Impl::write(std::deque<Pending> items) {
+  for (std::size_t at = 0; at < items.size();) {
+    internal::Batch batch(store_.size());
+    std::vector<ledger::Hash> leaves;
+    const std::size_t end = fill(batch, leaves, items, at);
+    if (end > at) {
+      if (!commit(batch, leaves, items, at)) return put_off(items, at, items.size());
+      at = end;
+    } else if (trouble_ != Trouble::kNone || !may_write(items[at]) || !roll()) {
+      // What cannot go in now does not stop what stands behind it and can.
+      put_off(items, at, at + 1);
+      ++at;
+    }
+  }
+}
+
+// Whether the state of the log lets the record be written, if there is room. A reserved record must
+// not overtake those that were held before it.
+bool FileLog::Impl::may_write(const Pending& item) const {
+  if (trouble_ == Trouble::kDoubt) return false;
+  return item.reserved ? held_.empty() : writable();
+}
+
+// Adds records from `at` on as long as they may be written now and fit; returns where it stopped.
+std::size_t FileLog::Impl::fill(internal::Batch& batch, std::vector<ledger::Hash>& leaves,
+                                const std::deque<Pending>& items, std::size_t at) const {
+  for (; at < items.size() && batch.bytes().size() < kMaxWriteBytes; ++at) {
+    const Pending& item = items[at];
+    if (!may_write(item)) break;
+    const bool use_reserve = item.reserved && trouble_ == Trouble::kNoRoom;
+    if (!store_.fits(batch.bytes().size(), item.record.size(), use_reserve)) break;
+    batch.add(item.record);
+    leaves.push_back(ledger::leaf_hash(item.record));
+  }
+  return at;
+}
+
+// Makes the batch durable and answers it; false when that failed.
+bool FileLog::Impl::commit(const internal::Batch& batch, const std::vector<ledger::Hash>& leaves,
+                           std::deque<Pending>& items, std::size_t at) {
+  const std::uint64_t first = store_.size();
+  if (auto written = store_.append(batch); !written) {
+    set_trouble(Trouble::kDoubt, written.error().message);
+    return false;
+  }
+  for (const ledger::Hash& leaf : leaves) tree_.append(leaf);
+  {
+    const std::lock_guard lock(mutex_);
+    if (unsealed_.empty() && seal_trouble_.empty()) set_next_seal(options_.checkpoint_interval);
+    maintain_ = maintain_ || store_.wants_next();
+    if (unsealed_.empty() || maintain_) seal_wake_.notify_one();
+    unsealed_.insert(unsealed_.end(), leaves.begin(), leaves.end());
+    for (std::size_t i = 0; i < leaves.size(); ++i)
+      reserved_open_ -= items[at + i].reserved ? 1 : 0;
+  }
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    answer(items[at + i], ports::Position{first + i, leaves[i]});
+  }
+  return true;
+}
+
+// Refuses the ordinary records in [at, end) and holds the reserved ones for recovery.
+void FileLog::Impl::put_off(std::deque<Pending>& items, std::size_t at, std::size_t end) {
+  const std::string why = why_not_writable();
+  for (; at < end; ++at) {
+    if (items[at].reserved) {
+      held_.push_back(std::move(items[at]));
+    } else {
+      answer(items[at], fail(unwritable(why)));
+    }
+  }
+}
+
+bool FileLog::Impl::roll() {
+  auto rolled = store_.roll(tree_.root());
+  if (rolled) {
+    const std::lock_guard lock(mutex_);
+    maintain_ = true;
+    seal_wake_.notify_one();
+    return true;
+  }
+  set_trouble(Trouble::kNoRoom, rolled.error().message);
+  return false;
+}
+
+void FileLog::Impl::recover() {
+  if (trouble_ == Trouble::kDoubt) {
+    auto healed = store_.heal();
+    if (!healed) return set_trouble(Trouble::kDoubt, healed.error().message);
+    set_trouble(Trouble::kNoRoom, why_not_writable());
+  }
+  // A new segment proves that writing and syncing work.
+  if (roll()) set_trouble(Trouble::kNone, "");
+  if (trouble_ != Trouble::kDoubt) write(std::exchange(held_, {}));
+}
+
+void FileLog::Impl::set_trouble(Trouble trouble, std::string why) {
+  trouble_ = trouble;
+  next_recovery_ = Clock::now() + std::chrono::milliseconds(options_.retry_interval.ms);
+  const std::lock_guard lock(mutex_);
+  segment_trouble_ = std::move(why);
+  update_writable();
+}
+
+void FileLog::Impl::answer(Pending& item, Result<ports::Position> result) {
+  if (item.done) std::exchange(item.done, nullptr)(std::move(result));
+}
+
+void FileLog::Impl::refuse_all(std::deque<Pending> items) {
+  for (Pending& item : items) answer(item, fail(closed()));
+}
+
+}  // namespace ambit::ledger_file

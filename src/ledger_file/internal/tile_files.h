@@ -1,0 +1,33 @@
+// Hash tiles as files under a ledger's directory.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ledger/tile.h"
+#include "ledger_file/internal/file_ops.h"
+
+namespace ambit::ledger_file::internal {
+
+// The hashes in `DIR/tile/...`; `ledger.tile` when the file has not exactly the tile's width.
+Result<std::vector<ledger::Hash>> read_tile(const std::string& directory,
+                                            const ledger::TileId& tile);
+
+// Writes tiles durably. Names become durable with `sync_names`.
+class TileWriter {
+ public:
+  TileWriter(std::string directory, FileOps& ops) : directory_(std::move(directory)), ops_(ops) {}
+
+  // A full tile takes the place of its partial ones.
+  Result<> write(const ledger::TileId& tile, const std::vector<ledger::Hash>& hashes);
+  Result<> sync_names();
+
+ private:
+  std::string directory_;
+  FileOps& ops_;
+  std::set<std::string> unsynced_;  // directories
+};
+
+}  // namespace ambit::ledger_file::internal

@@ -1,0 +1,258 @@
+#include "ledger_file/verify.h"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+
+#include "ledger/checkpoint.h"
+#include "ledger/tile.h"
+#include "ledger_file/internal/segment.h"
+#include "ledger_file/internal/test_support.h"
+
+namespace ambit::ledger_file {
+namespace {
+
+constexpr const char* kSegment = "/segments/000000000000.seg";
+constexpr std::uint64_t kEntries = 300;
+
+// A closed ledger of 300 entries in one segment with checkpoints at 0, 100, 200 and 300, and what
+// somebody with write access to its files can do to a copy.
+class TamperedLedger : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto log = open_log(test_options(original_));
+    for (const std::uint64_t size : {100u, 200u, 300u}) {
+      append_numbered(*log, log->size(), size);
+      auto note = log->seal();
+      ASSERT_TRUE(note);
+      notes_.push_back(*note);
+    }
+    log.reset();
+    for (std::uint64_t i = 0; i < kEntries; ++i) records_.push_back(numbered(i));
+    copy_directory(original_, copy_);
+  }
+
+  ledger::VerifyReport verify(const VerifyOptions& options = {}) const {
+    auto report = verify_directory(copy_, options);
+    EXPECT_TRUE(report) << report.error().message;
+    return report ? *report : ledger::VerifyReport{};
+  }
+  // Writes the copy's segment anew with `records_`, all lengths, CRCs and indexes right.
+  void rewrite_segment() const {
+    std::string segment = slurp(original_ + kSegment);
+    const std::size_t bytes = segment.size();
+    segment.resize(internal::kSegmentHeaderBytes);
+    for (std::uint64_t i = 0; i < records_.size(); ++i) {
+      internal::append_frame(segment, i, 0, records_[i]);
+    }
+    segment.resize(bytes, '\0');
+    spill(copy_ + kSegment, segment);
+  }
+  // Makes the stored hashes fit `records_`.
+  void rewrite_tiles() const {
+    ledger::TileBuilder builder;
+    const auto write = [&](const ledger::TileId& id,
+                           const std::vector<ledger::Hash>& hashes) -> Result<> {
+      std::string bytes;
+      for (const ledger::Hash& hash : hashes) bytes += hash.view();
+      spill(copy_ + "/" + ledger::tile_path(id), bytes);
+      return {};
+    };
+    for (const std::string& record : records_) {
+      ASSERT_TRUE(builder.append(ledger::leaf_hash(record), write));
+    }
+    for (const ledger::TileId& id : ledger::partial_tiles(builder.size())) {
+      ASSERT_TRUE(write(id, builder.partial(id.level)));
+    }
+  }
+  // Flips one bit of byte `at` of a file of the copy, verifies, and puts it back.
+  ledger::VerifyReport verify_with_flip(const std::string& file, std::size_t at) const {
+    const std::string path = copy_ + "/" + file;
+    std::string bytes = slurp(path);
+    bytes[at] = static_cast<char>(bytes[at] ^ 0x04);
+    spill(path, bytes);
+    const auto report = verify_directory(copy_);
+    bytes[at] = static_cast<char>(bytes[at] ^ 0x04);
+    spill(path, bytes);
+    if (report) return *report;
+    // A version of the future cannot be checked, which is no less of an alarm.
+    EXPECT_EQ(report.error().reason, "ledger.version");
+    ledger::VerifyReport out;
+    out.what = report.error().message;
+    return out;
+  }
+
+  TempDir dir_;
+  std::string original_ = dir_ / "original";
+  std::string copy_ = dir_ / "copy";
+  std::vector<std::string> notes_;
+  std::vector<std::string> records_;
+};
+
+TEST_F(TamperedLedger, UntouchedPasses) {
+  const ledger::VerifyReport report = verify();
+  EXPECT_TRUE(report.ok()) << report.what;
+  EXPECT_EQ(report.entries, kEntries);
+  EXPECT_EQ(report.sealed, kEntries);
+  EXPECT_EQ(report.checkpoints, 4u);
+}
+
+TEST_F(TamperedLedger, Requirement_H3_NamesTheEntryOfAnyChangedByte) {
+  const std::string segment = slurp(copy_ + kSegment);
+  std::size_t at = internal::kSegmentHeaderBytes;
+  for (std::uint64_t i = 0; i < kEntries; ++i) {
+    const std::size_t end = at + internal::kFrameHeaderBytes + records_[i].size();
+    // Every byte of some entries, and of every entry one that moves along.
+    const bool all = i < 2 || i == 99 || i == 255 || i == 256 || i == kEntries - 1;
+    for (std::size_t byte = all ? at : at + i % (end - at); byte < end;
+         byte += all ? 1 : end - at) {
+      const ledger::VerifyReport report = verify_with_flip("segments/000000000000.seg", byte);
+      ASSERT_EQ(report.first_bad_index, i) << "byte " << byte << ": " << report.what;
+      ASSERT_NE(report.what.find("entry " + std::to_string(i)), std::string::npos) << report.what;
+    }
+    at = end;
+  }
+}
+
+TEST_F(TamperedLedger, FindsAChangedByteInAnyOtherFile) {
+  std::vector<std::pair<std::string, std::size_t>> places;
+  for (std::size_t i = 0; i < internal::kSegmentHeaderBytes; ++i) {
+    places.emplace_back("segments/000000000000.seg", i);
+  }
+  const std::size_t bytes = slurp(copy_ + kSegment).size();
+  for (const std::size_t i : {bytes - 1, bytes / 2, bytes - 4096}) {
+    places.emplace_back("segments/000000000000.seg", i);
+  }
+  for (const char* file : {"checkpoint", "checkpoints", "ledger.pub"}) {
+    for (std::size_t i = 0; i < slurp(copy_ + "/" + file).size(); ++i) places.emplace_back(file, i);
+  }
+  for (const char* file : {"tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1"}) {
+    for (std::size_t i = 0; i < slurp(copy_ + "/" + file).size(); i += 31)
+      places.emplace_back(file, i);
+  }
+  for (const auto& [file, at] : places) {
+    EXPECT_FALSE(verify_with_flip(file, at).ok()) << file << " byte " << at;
+  }
+  EXPECT_TRUE(verify().ok());
+}
+
+TEST_F(TamperedLedger, Requirement_H3_NamesTheChangedEntryBehindARightCrc) {
+  records_[137] = "forged 137";
+  rewrite_segment();
+  const ledger::VerifyReport report = verify();
+  EXPECT_EQ(report.first_bad_index, 137u) << report.what;
+  EXPECT_NE(report.what.find("entry 137 was changed"), std::string::npos) << report.what;
+}
+
+TEST_F(TamperedLedger, Requirement_H3_NamesTheDeletedEntry) {
+  records_.erase(records_.begin() + 42);
+  rewrite_segment();
+  EXPECT_EQ(verify().first_bad_index, 42u) << verify().what;
+}
+
+TEST_F(TamperedLedger, Requirement_H3_NamesTheInsertedEntry) {
+  records_.insert(records_.begin() + 250, "forged");
+  rewrite_segment();
+  EXPECT_EQ(verify().first_bad_index, 250u) << verify().what;
+}
+
+TEST_F(TamperedLedger, Requirement_H3_NamesTheFirstReorderedEntry) {
+  std::swap(records_[17], records_[260]);
+  rewrite_segment();
+  EXPECT_EQ(verify().first_bad_index, 17u) << verify().what;
+}
+
+TEST_F(TamperedLedger, Requirement_H3_NamesTheFirstEntryCutOffBehindACheckpoint) {
+  records_.resize(180);
+  rewrite_segment();
+  EXPECT_EQ(verify().first_bad_index, 180u) << verify().what;
+}
+
+TEST_F(TamperedLedger, Requirement_H3_NamesTheRangeWhenTheStoredHashesWereRewrittenToo) {
+  records_[137] = "forged 137";
+  rewrite_segment();
+  rewrite_tiles();
+  const ledger::VerifyReport report = verify();
+  EXPECT_EQ(report.first_bad_index, 100u) << report.what;
+  EXPECT_NE(report.what.find("entries 100 to 199"), std::string::npos) << report.what;
+}
+
+TEST_F(TamperedLedger, TellsAChangedTileFromAChangedEntry) {
+  std::string tile = slurp(copy_ + "/tile/0/000");
+  tile[32 * 10] ^= 1;
+  spill(copy_ + "/tile/0/000", tile);
+  const ledger::VerifyReport report = verify();
+  EXPECT_EQ(report.first_bad_index, 10u);
+  EXPECT_NE(report.what.find("stored hash of entry 10"), std::string::npos) << report.what;
+}
+
+TEST_F(TamperedLedger, FindsACheckpointSignedByAnotherKey) {
+  const auto checkpoint = *ledger::open_checkpoint(notes_.back(), test_verifier());
+  const std::string forged =
+      ledger::sign_checkpoint(checkpoint.size, checkpoint.root, test_verifier('x'), test_key('x'));
+  std::string history = slurp(copy_ + "/checkpoints");
+  history.replace(history.find(notes_.back()), notes_.back().size(), forged);
+  spill(copy_ + "/checkpoints", history);
+  spill(copy_ + "/checkpoint", forged);
+  const ledger::VerifyReport report = verify();
+  EXPECT_NE(report.what.find("checkpoint 3"), std::string::npos) << report.what;
+  EXPECT_EQ(report.sealed, 200u);
+}
+
+// Everything that stands in the directory, rewritten and signed with the intruder's own key.
+TEST_F(TamperedLedger, ALedgerSignedAnewIsFoundByATrustedKeyOrAnOlderCheckpoint) {
+  std::filesystem::remove_all(copy_);
+  {
+    auto log = FileLog::open(test_options(copy_), test_key('x'));
+    ASSERT_TRUE(log);
+    append_numbered(**log, 0, kEntries);
+  }
+  EXPECT_TRUE(verify().ok());
+  VerifyOptions trusting;
+  trusting.trusted = test_verifier();
+  EXPECT_FALSE(verify(trusting).ok());
+  VerifyOptions since;
+  since.since = notes_[1];
+  EXPECT_EQ(verify_directory(copy_, since).error().reason, "note.unknown_key");
+}
+
+TEST_F(TamperedLedger, ARollbackIsFoundOnlyAgainstAnOlderCheckpoint) {
+  records_.resize(200);
+  rewrite_segment();
+  std::filesystem::remove_all(copy_ + "/tile");
+  {
+    // The holder of the key lets the log sign a shorter history.
+    const std::string history = slurp(copy_ + "/checkpoints");
+    spill(copy_ + "/checkpoints", history.substr(0, history.find(notes_[2])));
+    spill(copy_ + "/checkpoint", notes_[1]);
+    open_log(test_options(copy_));
+  }
+  EXPECT_TRUE(verify().ok()) << verify().what;
+  VerifyOptions since;
+  since.since = notes_[2];
+  EXPECT_EQ(verify(since).first_bad_index, 200u) << verify(since).what;
+  since.since = notes_[1];
+  EXPECT_TRUE(verify(since).ok());
+}
+
+TEST_F(TamperedLedger, FindsTilesAndIndexesThatAreMissingOrWrong) {
+  std::filesystem::remove(copy_ + "/tile/1/000.p/1");
+  EXPECT_FALSE(verify().ok());
+  std::filesystem::remove_all(copy_ + "/tile");
+  EXPECT_FALSE(verify().ok());
+  open_log(test_options(copy_));
+  EXPECT_TRUE(verify().ok()) << verify().what;
+  spill(copy_ + "/segments/000000000000.idx", "odd");
+  EXPECT_NE(verify().what.find(".idx"), std::string::npos);
+}
+
+TEST_F(TamperedLedger, ReportsProgressAndRefusesWhatIsNoLedger) {
+  EXPECT_EQ(verify_directory(dir_ / "nothing").error().reason, "ledger.no_ledger");
+  spill(copy_ + "/ledger.pub", "");
+  EXPECT_NE(verify().what.find("`ledger.pub` is not valid"), std::string::npos);
+  VerifyOptions trusting;
+  trusting.trusted = test_verifier();
+  EXPECT_NE(verify(trusting).what.find("`ledger.pub` does not hold"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace ambit::ledger_file
