@@ -1,0 +1,97 @@
+// SQLite's connection and statement as values that free themselves and answer with Result.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <sqlite3.h>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace ambit::storage::internal {
+
+// Refuses a library older than 3.37 (STRICT tables, RETURNING) or built without threads.
+Result<> check_sqlite_version();
+
+// The Error for an SQLite result code: what happened to `path`, and what to do about it.
+Error sqlite_error(int code, const std::string& path, const std::string& detail);
+
+// A prepared statement. Parameters and columns count from 1 and 0, as in SQLite. Bound text must
+// live until the next reset().
+class Statement {
+ public:
+  void bind(int parameter, std::string_view text);
+  void bind(int parameter, std::uint64_t number);  // beyond int64: the largest int64
+  void bind(int parameter, std::int64_t number);
+  void bind_blob(int parameter, std::string_view bytes);
+
+  // True while there is a row. After an error the statement is reset.
+  Result<bool> step();
+  // Steps to the end, ignoring rows, and resets.
+  Result<> run();
+
+  std::int64_t integer(int column) const;
+  std::uint64_t revision(int column) const;
+  // Lives until the next step() or reset().
+  std::string_view text(int column) const;
+
+  // Ends the current execution, and with it the read transaction, and forgets what was bound.
+  void reset();
+
+ private:
+  friend class Database;
+  struct Finalizer {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+  };
+  Statement(sqlite3_stmt* statement, const std::string* path)
+      : statement_(statement), path_(path) {}
+
+  std::unique_ptr<sqlite3_stmt, Finalizer> statement_;
+  const std::string* path_;
+};
+
+// Resets a statement when a scope ends, so that no read transaction outlives its caller.
+class ResetGuard {
+ public:
+  explicit ResetGuard(Statement& statement) : statement_(statement) {}
+  ~ResetGuard() { statement_.reset(); }
+  ResetGuard(const ResetGuard&) = delete;
+  ResetGuard& operator=(const ResetGuard&) = delete;
+
+ private:
+  Statement& statement_;
+};
+
+// One connection. Not thread-safe. Statements must not outlive it.
+class Database {
+ public:
+  // The file must exist. Waits at most two seconds for another program that holds a lock.
+  static Result<std::unique_ptr<Database>> open(const std::string& path);
+
+  Result<> execute(const std::string& sql);
+  Result<Statement> prepare(std::string_view sql);
+  // The first column of the only row of `sql`.
+  Result<std::int64_t> integer(std::string_view sql);
+  Result<std::string> text(std::string_view sql);
+
+  // Closing this connection will not write the WAL back, not even if it is the last one.
+  void never_checkpoint();
+  // Pages in the WAL after the latest commit of this connection.
+  int wal_pages() const { return wal_pages_; }
+  // Writes back what it can without waiting for readers.
+  Result<> checkpoint();
+
+ private:
+  struct Closer {
+    void operator()(sqlite3* connection) const { sqlite3_close(connection); }
+  };
+  explicit Database(std::string path) : path_(std::move(path)) {}
+  Error error(int code) const;
+
+  std::string path_;
+  int wal_pages_ = 0;
+  std::unique_ptr<sqlite3, Closer> connection_;
+};
+
+}  // namespace ambit::storage::internal

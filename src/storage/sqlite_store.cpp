@@ -1,0 +1,347 @@
+#include "storage/sqlite_store.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <mutex>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+#include "storage/internal/lock_file.h"
+#include "storage/internal/migrations.h"
+#include "storage/internal/rules.h"
+#include "storage/internal/sqlite.h"
+
+namespace ambit::storage {
+namespace {
+
+using internal::Database;
+using internal::LockFile;
+using internal::ResetGuard;
+using internal::Statement;
+using ports::Change;
+using ports::Document;
+using ports::Kind;
+using ports::Owed;
+using ports::Write;
+
+// Written back beyond this, so that the WAL stays a few megabytes and is overwritten in place.
+constexpr int kCheckpointPages = 1000;
+
+// The only connection that writes and, because two that checkpoint can corrupt the file (the
+// WAL-reset bug of SQLite up to 3.51.2), the only one that checkpoints.
+struct Writer {
+  std::unique_ptr<Database> database;
+  Statement begin, commit, rollback, next_revision, find, put, remove, log, owe, settle;
+
+  static Result<Writer> open(const std::string& path);
+};
+
+Result<Writer> Writer::open(const std::string& path) {
+  AMBIT_TRY(auto database, Database::open(path));
+  AMBIT_CHECK_OK(internal::check_version(*database, path));
+  AMBIT_TRY(const std::string mode, database->text("PRAGMA journal_mode = WAL"));
+  if (mode != "wal") {
+    return fail(Code::kUnsupported, "store.unopenable",
+                "the file system of registry `" + path + "` does not support shared memory");
+  }
+  AMBIT_CHECK_OK(database->execute("PRAGMA synchronous = FULL"));
+  AMBIT_CHECK_OK(internal::migrate(*database, path));
+  AMBIT_TRY(const std::string health, database->text("PRAGMA quick_check(1)"));
+  if (health != "ok") return fail(internal::sqlite_error(SQLITE_CORRUPT, path, health));
+  AMBIT_TRY(auto begin, database->prepare("BEGIN IMMEDIATE"));
+  AMBIT_TRY(auto commit, database->prepare("COMMIT"));
+  AMBIT_TRY(auto rollback, database->prepare("ROLLBACK"));
+  AMBIT_TRY(auto next, database->prepare("UPDATE epoch SET n = n + 1 RETURNING n"));
+  AMBIT_TRY(auto find,
+            database->prepare("SELECT revision FROM documents WHERE kind = ?1 AND key = ?2"));
+  AMBIT_TRY(auto put, database->prepare("INSERT INTO documents(kind, key, revision, json) "
+                                        "VALUES (?1, ?2, ?3, ?4) ON CONFLICT(kind, key) DO "
+                                        "UPDATE SET revision = ?3, json = ?4"));
+  AMBIT_TRY(auto remove, database->prepare("DELETE FROM documents WHERE kind = ?1 AND key = ?2"));
+  AMBIT_TRY(auto log,
+            database->prepare("INSERT INTO changes(revision, position, at, actor, kind, key, json) "
+                              "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+  AMBIT_TRY(auto owe, database->prepare("INSERT INTO owed(revision, record) VALUES (?1, ?2)"));
+  AMBIT_TRY(auto settle, database->prepare("DELETE FROM owed WHERE revision = ?1"));
+  return Writer{std::move(database), std::move(begin), std::move(commit), std::move(rollback),
+                std::move(next),     std::move(find),  std::move(put),    std::move(remove),
+                std::move(log),      std::move(owe),   std::move(settle)};
+}
+
+// A connection of its own, so that reading does not wait for a commit.
+struct Reader {
+  std::unique_ptr<Database> database;
+  Statement revision, get, list, changes, history, owed;
+
+  static Result<Reader> open(const std::string& path);
+};
+
+Result<Reader> Reader::open(const std::string& path) {
+  AMBIT_TRY(auto database, Database::open(path));
+  database->never_checkpoint();
+  AMBIT_CHECK_OK(database->execute("PRAGMA query_only = ON"));
+  AMBIT_TRY(auto revision, database->prepare("SELECT n FROM epoch"));
+  AMBIT_TRY(auto get, database->prepare("SELECT key, revision, json FROM documents "
+                                        "WHERE kind = ?1 AND key = ?2"));
+  AMBIT_TRY(auto list, database->prepare("SELECT key, revision, json FROM documents "
+                                         "WHERE kind = ?1 ORDER BY key"));
+  // One row beyond the limit tells whether the last commit is whole; the limit reaches past the
+  // first commit, however large it is.
+  AMBIT_TRY(auto changes,
+            database->prepare(
+                "SELECT revision, at, actor, kind, key, json FROM changes WHERE revision > ?1 "
+                "ORDER BY revision, position LIMIT max(?2 + 1, (SELECT count(*) + 1 FROM changes "
+                "WHERE revision = (SELECT min(revision) FROM changes WHERE revision > ?1)))"));
+  AMBIT_TRY(auto history,
+            database->prepare("SELECT revision, at, actor, kind, key, json FROM changes "
+                              "WHERE kind = ?1 AND key = ?2 ORDER BY revision"));
+  AMBIT_TRY(auto owed, database->prepare("SELECT revision, record FROM owed ORDER BY revision"));
+  return Reader{std::move(database), std::move(revision), std::move(get), std::move(list),
+                std::move(changes),  std::move(history),  std::move(owed)};
+}
+
+class SqliteStore final : public ports::Store {
+ public:
+  SqliteStore(LockFile lock, Writer writer, Reader reader)
+      : lock_(std::move(lock)), writer_(std::move(writer)), reader_(std::move(reader)) {}
+
+  Result<std::uint64_t> commit(const std::vector<Write>& writes, std::string_view actor, Time at,
+                               std::string_view evidence) override;
+  Result<std::uint64_t> revision() const override;
+  Result<std::optional<Document>> get(Kind kind, std::string_view key) const override;
+  Result<std::vector<Document>> list(Kind kind) const override;
+  Result<std::vector<Change>> changes_since(std::uint64_t revision,
+                                            std::size_t limit) const override;
+  Result<std::vector<Change>> history(Kind kind, std::string_view key) const override;
+  Result<std::vector<Owed>> owed() const override;
+  Result<> settle(std::uint64_t revision) override;
+
+ private:
+  Result<std::uint64_t> write_all(const std::vector<Write>& writes, std::string_view actor, Time at,
+                                  std::string_view evidence);
+  Result<> write_one(const Write& write, std::uint64_t revision);
+  Result<> log(const Change& change, std::int64_t position);
+  void write_back_if_long();
+
+  // Declared first, released last: after both connections are closed, the writer's behind the
+  // reader's, because the last one to close writes the WAL back.
+  LockFile lock_;
+  std::mutex writing_;
+  Writer writer_;
+  mutable std::mutex reading_;
+  mutable Reader reader_;
+};
+
+Result<std::uint64_t> SqliteStore::commit(const std::vector<Write>& writes, std::string_view actor,
+                                          Time at, std::string_view evidence) {
+  AMBIT_CHECK_OK(internal::check_commit(writes, actor, evidence));
+  const std::lock_guard lock(writing_);
+  AMBIT_CHECK_OK(writer_.begin.run());
+  auto revision = write_all(writes, actor, at, evidence);
+  if (revision) {
+    if (auto committed = writer_.commit.run(); !committed) {
+      revision = fail(std::move(committed).error());
+    }
+  }
+  if (!revision) {
+    // SQLite may have rolled back by itself; a second time is a harmless error.
+    (void)writer_.rollback.run();
+    return revision;
+  }
+  write_back_if_long();
+  return revision;
+}
+
+Result<std::uint64_t> SqliteStore::write_all(const std::vector<Write>& writes,
+                                             std::string_view actor, Time at,
+                                             std::string_view evidence) {
+  std::uint64_t revision = 0;
+  {
+    const ResetGuard guard(writer_.next_revision);
+    AMBIT_TRY(const bool row, writer_.next_revision.step());
+    if (!row) return fail(Code::kUnavailable, "store.corrupt", "the registry lost its epoch");
+    revision = writer_.next_revision.revision(0);
+  }
+  std::int64_t position = 0;
+  for (const Write& write : writes) {
+    AMBIT_CHECK_OK(write_one(write, revision));
+    AMBIT_CHECK_OK(
+        log({revision, at, std::string(actor), write.kind, write.key, write.json}, position++));
+  }
+  if (!evidence.empty()) {
+    writer_.owe.bind(1, revision);
+    writer_.owe.bind_blob(2, evidence);
+    AMBIT_CHECK_OK(writer_.owe.run());
+  }
+  return revision;
+}
+
+Result<> SqliteStore::write_one(const Write& write, std::uint64_t revision) {
+  std::uint64_t found = 0;
+  {
+    const ResetGuard guard(writer_.find);
+    writer_.find.bind(1, ports::name_of(write.kind));
+    writer_.find.bind(2, write.key);
+    AMBIT_TRY(const bool row, writer_.find.step());
+    if (row) found = writer_.find.revision(0);
+  }
+  AMBIT_CHECK_OK(internal::check_expected(write, found));
+  Statement& statement = write.json.empty() ? writer_.remove : writer_.put;
+  statement.bind(1, ports::name_of(write.kind));
+  statement.bind(2, write.key);
+  if (!write.json.empty()) {
+    statement.bind(3, revision);
+    statement.bind(4, write.json);
+  }
+  return statement.run();
+}
+
+Result<> SqliteStore::log(const Change& change, std::int64_t position) {
+  writer_.log.bind(1, change.revision);
+  writer_.log.bind(2, position);
+  writer_.log.bind(3, change.at.ms);
+  writer_.log.bind(4, change.actor);
+  writer_.log.bind(5, ports::name_of(change.kind));
+  writer_.log.bind(6, change.key);
+  writer_.log.bind(7, change.json);
+  return writer_.log.run();
+}
+
+void SqliteStore::write_back_if_long() {
+  if (writer_.database->wal_pages() < kCheckpointPages) return;
+  // The commit is durable in the WAL whatever happens here; the next one tries again.
+  (void)writer_.database->checkpoint();
+}
+
+Result<std::uint64_t> SqliteStore::revision() const {
+  const std::lock_guard lock(reading_);
+  const ResetGuard guard(reader_.revision);
+  AMBIT_TRY(const bool row, reader_.revision.step());
+  return row ? reader_.revision.revision(0) : 0;
+}
+
+Document document_of(const Statement& row, Kind kind) {
+  return {kind, std::string(row.text(0)), row.revision(1), std::string(row.text(2))};
+}
+
+Result<std::optional<Document>> SqliteStore::get(Kind kind, std::string_view key) const {
+  const std::lock_guard lock(reading_);
+  const ResetGuard guard(reader_.get);
+  reader_.get.bind(1, ports::name_of(kind));
+  reader_.get.bind(2, key);
+  AMBIT_TRY(const bool row, reader_.get.step());
+  return row ? std::optional(document_of(reader_.get, kind)) : std::nullopt;
+}
+
+Result<std::vector<Document>> SqliteStore::list(Kind kind) const {
+  const std::lock_guard lock(reading_);
+  const ResetGuard guard(reader_.list);
+  reader_.list.bind(1, ports::name_of(kind));
+  std::vector<Document> documents;
+  while (true) {
+    AMBIT_TRY(const bool row, reader_.list.step());
+    if (!row) return documents;
+    documents.push_back(document_of(reader_.list, kind));
+  }
+}
+
+Result<std::vector<Change>> read_changes(Statement& rows) {
+  std::vector<Change> changes;
+  while (true) {
+    AMBIT_TRY(const bool row, rows.step());
+    if (!row) return changes;
+    AMBIT_TRY(const Kind kind, ports::kind_of(rows.text(3)));
+    changes.push_back({rows.revision(0), Time{rows.integer(1)}, std::string(rows.text(2)), kind,
+                       std::string(rows.text(4)), std::string(rows.text(5))});
+  }
+}
+
+Result<std::vector<Change>> SqliteStore::changes_since(std::uint64_t revision,
+                                                       std::size_t limit) const {
+  if (limit == 0) return std::vector<Change>();
+  constexpr std::uint64_t kMostRows = 1u << 30;
+  const std::lock_guard lock(reading_);
+  const ResetGuard guard(reader_.changes);
+  reader_.changes.bind(1, revision);
+  reader_.changes.bind(2, std::min<std::uint64_t>(limit, kMostRows));
+  AMBIT_TRY(auto changes, read_changes(reader_.changes));
+  changes.resize(internal::whole_commits(changes, limit));
+  return changes;
+}
+
+Result<std::vector<Change>> SqliteStore::history(Kind kind, std::string_view key) const {
+  const std::lock_guard lock(reading_);
+  const ResetGuard guard(reader_.history);
+  reader_.history.bind(1, ports::name_of(kind));
+  reader_.history.bind(2, key);
+  return read_changes(reader_.history);
+}
+
+Result<std::vector<Owed>> SqliteStore::owed() const {
+  const std::lock_guard lock(reading_);
+  const ResetGuard guard(reader_.owed);
+  std::vector<Owed> owed;
+  while (true) {
+    AMBIT_TRY(const bool row, reader_.owed.step());
+    if (!row) return owed;
+    owed.push_back({reader_.owed.revision(0), std::string(reader_.owed.text(1))});
+  }
+}
+
+Result<> SqliteStore::settle(std::uint64_t revision) {
+  const std::lock_guard lock(writing_);
+  writer_.settle.bind(1, revision);
+  return writer_.settle.run();
+}
+
+// Creates the file before SQLite would, because SQLite gives the WAL the mode of the file.
+Result<> make_file(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    return fail(Code::kUnavailable, "store.unwritable",
+                "registry `" + path + "` cannot be made or written: " + std::strerror(errno));
+  }
+  ::close(descriptor);
+  return {};
+}
+
+// Takes back what an older umask or a restored backup left open to others.
+Result<> keep_private(const std::string& path) {
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    const std::string file = path + suffix;
+    if (::chmod(file.c_str(), 0600) != 0 && errno != ENOENT) {
+      return fail(Code::kUnavailable, "store.unwritable",
+                  "`" + file + "` cannot be kept private: " + std::strerror(errno));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ports::Store>> open_sqlite_store(const std::string& path) {
+  AMBIT_CHECK_OK(internal::check_sqlite_version());
+  // Two names of one file must meet in one lock.
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path real = fs::weakly_canonical(fs::absolute(path, error), error);
+  if (error || !fs::is_directory(real.parent_path(), error) || !real.has_filename()) {
+    return fail(Code::kUnavailable, "store.unopenable",
+                "the folder of registry `" + path + "` does not exist or may not be entered");
+  }
+  const std::string file = real.string();
+  AMBIT_TRY(auto lock, LockFile::acquire(file + ".lock"));
+  AMBIT_CHECK_OK(make_file(file));
+  AMBIT_TRY(auto writer, Writer::open(file));
+  AMBIT_CHECK_OK(keep_private(file));
+  AMBIT_TRY(auto reader, Reader::open(file));
+  return std::unique_ptr<ports::Store>(
+      std::make_unique<SqliteStore>(std::move(lock), std::move(writer), std::move(reader)));
+}
+
+}  // namespace ambit::storage
