@@ -1,0 +1,356 @@
+#include "app/application.h"
+
+#include <fstream>
+#include <unistd.h>
+
+#include "app/data_dir.h"
+#include "app/listen_address.h"
+#include "app/loop_ports.h"
+#include "cli/cli.h"
+#include "doors/authzen/authzen_door.h"
+#include "doors/mcp/gateway.h"
+#include "doors/rest/front_guard.h"
+#include "doors/rest/rest_door.h"
+#include "host/local_paths.h"
+#include "host/system_clock.h"
+#include "host/thread_executor.h"
+#include "ledger_file/file_log.h"
+#include "mcp/supervisor.h"
+#include "net/http_server.h"
+#include "net/router.h"
+#include "process/isolation.h"
+#include "service/service.h"
+#include "storage/sqlite_store.h"
+#include "telemetry/metrics.h"
+
+namespace ambit::app {
+namespace {
+
+constexpr const char* kAdmin = "admin";
+constexpr const char* kAdminTokenFile = "admin.token";
+constexpr const char* kServeFile = "serve.json";
+
+// What this machine lets us put between ourselves and our children.
+struct Isolation {
+  process::IsolationReport report;
+  std::optional<process::RunAs> run_as;
+};
+
+Isolation choose_isolation(telemetry::Logger& logger) {
+  Isolation out{process::probe_isolation(), {}};
+  if (out.report.separate_uid) {
+    if (const auto uid = process::dedicated_uid()) {
+      out.run_as = *uid;
+    } else {
+      out.report.separate_uid = false;
+      out.report.missing = uid.error().message;
+    }
+  }
+  if (!out.report.isolated()) {
+    logger.warning("serve.not_isolated", "high-tier actions are denied",
+                   {{"missing", out.report.missing}});
+  }
+  return out;
+}
+
+std::size_t resident_bytes() {
+  std::size_t total = 0;
+  std::size_t resident = 0;
+  std::ifstream("/proc/self/statm") >> total >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+void collect_server(const net::ServerStats& stats, telemetry::Collector& out) {
+  using telemetry::MetricType;
+  const auto add = [&](const char* name, MetricType type, const char* help, auto value) {
+    out.add(name, type, help, static_cast<double>(value));
+  };
+  add("ambit_http_connections", MetricType::kGauge, "Connections that are open.",
+      stats.connections);
+  add("ambit_http_accepted_total", MetricType::kCounter, "Connections accepted.", stats.accepted);
+  add("ambit_http_turned_away_total", MetricType::kCounter,
+      "Connections refused because there were too many.", stats.refused);
+  add("ambit_http_requests_total", MetricType::kCounter, "Requests received.", stats.requests);
+  add("ambit_http_bad_requests_total", MetricType::kCounter,
+      "Requests refused for their framing or size.", stats.bad_requests);
+  add("ambit_http_timeouts_total", MetricType::kCounter, "Connections closed for being too slow.",
+      stats.timeouts);
+  add("ambit_process_resident_bytes", MetricType::kGauge, "Resident memory of the process.",
+      resident_bytes());
+}
+
+void collect_mcp(const doors::mcp::GatewayStats& gateway, const mcp::SupervisorStats& servers,
+                 telemetry::Collector& out) {
+  using telemetry::MetricType;
+  const auto add = [&](const char* name, MetricType type, const char* help, auto value,
+                       const telemetry::Labels& labels = {}) {
+    out.add(name, type, help, static_cast<double>(value), labels);
+  };
+  add("ambit_mcp_sessions", MetricType::kGauge, "MCP sessions of agents that are open.",
+      gateway.sessions);
+  add("ambit_mcp_open_calls", MetricType::kGauge, "Tool calls that wait for an answer.",
+      gateway.open_calls);
+  add("ambit_mcp_calls_total", MetricType::kCounter, "Tool calls attempted.", gateway.calls);
+  constexpr const char* kRefused = "Messages whose method is not let through, by who sent them.";
+  add("ambit_mcp_refused_methods_total", MetricType::kCounter, kRefused, gateway.refused_methods,
+      {{"by", "agent"}});
+  add("ambit_mcp_refused_methods_total", MetricType::kCounter, kRefused, servers.refused_requests,
+      {{"by", "server"}});
+  add("ambit_mcp_server_sessions", MetricType::kGauge, "Tool servers that run or are connected.",
+      servers.sessions);
+  add("ambit_mcp_server_starts_total", MetricType::kCounter, "Starts of tool servers.",
+      servers.starts);
+}
+
+}  // namespace
+
+// Members stand in the order in which they depend on each other.
+struct Application::Impl {
+  Impl(ApplicationOptions the_options, telemetry::Logger& the_logger, DataDir the_data)
+      : options(std::move(the_options)), logger(the_logger), data(std::move(the_data)) {}
+  ~Impl() { close(); }
+
+  Result<> listen(const ListenAddress& address);
+  Result<> open_state();
+  Result<> open_upstream();
+  Result<> open_service();
+  Result<> bootstrap();
+  void open_doors();
+  Result<> announce() const;
+  void begin_stop();
+  void close();
+
+  ApplicationOptions options;
+  telemetry::Logger& logger;
+  DataDir data;
+  std::string issuer;
+  std::string listen_authority;
+  std::string url;
+  bool made_admin = false;
+  bool stopping = false;
+
+  telemetry::Metrics metrics;
+  host::SystemClock clock;
+  host::LocalPaths paths;
+  net::EventLoop loop;
+  LoopExecutor loop_executor{loop};
+  LoopTimers timers{loop};
+  Isolation isolation;
+  std::unique_ptr<ledger_file::FileLog> log;
+  std::unique_ptr<ports::Store> store;
+  std::unique_ptr<host::ThreadExecutor> background;
+  std::unique_ptr<mcp::Supervisor> supervisor;
+  std::unique_ptr<service::Service> service;
+  net::Router router;
+  std::unique_ptr<doors::rest::FrontGuard> guard;
+  std::unique_ptr<doors::rest::RestDoor> rest_door;
+  std::unique_ptr<doors::authzen::AuthzenDoor> authzen_door;
+  std::unique_ptr<doors::mcp::Gateway> gateway;
+  std::unique_ptr<net::HttpServer> server;
+};
+
+Result<> Application::Impl::listen(const ListenAddress& address) {
+  const bool tls = !options.tls_certificate.empty();
+  net::ServerOptions server_options;
+  server_options.address = address.address;
+  server_options.port = options.port;
+  if (tls) server_options.tls = net::TlsServerOptions{options.tls_certificate, options.tls_key, {}};
+  auto listening = net::HttpServer::listen(loop, std::move(server_options),
+                                           [this](std::shared_ptr<net::Exchange> exchange) {
+                                             if (!guard->refuses(*exchange))
+                                               router.handle(std::move(exchange));
+                                           });
+  if (!listening) {
+    if (listening.error().reason != "net.bind") return fail(listening.error());
+    return fail(Code::kConflict, "serve.port_taken",
+                "cannot listen on `" + address.authority(options.port) +
+                    "`: " + listening.error().message +
+                    "; stop whatever uses the port, or give another with `--port`");
+  }
+  server = *std::move(listening);
+  listen_authority = address.authority(server->port());
+  url = (tls ? "https://" : "http://") + listen_authority;
+  issuer = options.issuer.empty() ? url : options.issuer;
+  return {};
+}
+
+Result<> Application::Impl::open_state() {
+  AMBIT_TRY(crypto::SigningKey key, data.key("ledger.jwk", crypto::Algorithm::kEdDSA));
+  AMBIT_CHECK_OK(data.make_folder("ledger"));
+  ledger_file::FileLogOptions log_options;
+  log_options.directory = data.file("ledger");
+  // Of the key and not of the address: a log keeps its name when its server moves.
+  log_options.origin = "ambit/log/" + key.public_key().thumbprint().substr(0, 16);
+  AMBIT_TRY(log, ledger_file::FileLog::open(std::move(log_options), std::move(key)));
+  AMBIT_TRY(store, storage::open_sqlite_store(data.file("ambit.db")));
+  background = std::make_unique<host::ThreadExecutor>();
+  return {};
+}
+
+Result<> Application::Impl::open_upstream() {
+  isolation = choose_isolation(logger);
+  mcp::SupervisorOptions upstream;
+  upstream.launch.run_as = isolation.run_as;
+  upstream.launch.landlock = isolation.report.landlock_abi > 0;
+  upstream.launch.protected_paths = {data.path()};
+  if (!options.tls_key.empty()) upstream.launch.protected_paths.push_back(options.tls_key);
+  upstream.connection.client_version = cli::kVersion;
+  AMBIT_TRY(supervisor, mcp::Supervisor::create(loop, std::move(upstream)));
+  return {};
+}
+
+Result<> Application::Impl::open_service() {
+  AMBIT_TRY(crypto::SigningKey key, data.key("token.jwk", crypto::Algorithm::kEdDSA));
+  service::Settings settings;
+  settings.issuer = issuer;
+  settings.isolated = isolation.report.isolated();
+  AMBIT_TRY(service, service::Service::open({.store = store.get(),
+                                             .log = log.get(),
+                                             .clock = &clock,
+                                             .loop = &loop_executor,
+                                             .background = background.get(),
+                                             .timers = &timers,
+                                             .paths = &paths,
+                                             .upstream = supervisor.get()},
+                                            std::move(settings), std::move(key)));
+  return {};
+}
+
+Result<> Application::Impl::bootstrap() {
+  auto token = service->bootstrap_admin(kAdmin);
+  if (!token) {
+    if (token.error().reason == "bootstrap.done") return {};
+    return fail(token.error());
+  }
+  const auto written = data.write_private(kAdminTokenFile, *token + "\n");
+  crypto::wipe(*token);
+  AMBIT_CHECK_OK(written);
+  made_admin = true;
+  return {};
+}
+
+void Application::Impl::open_doors() {
+  const std::string version(cli::kVersion);
+  auto names = doors::rest::own_authorities(server->port(), issuer);
+  names.push_back(listen_authority);
+  guard = std::make_unique<doors::rest::FrontGuard>(names, metrics);
+  rest_door =
+      std::make_unique<doors::rest::RestDoor>(doors::rest::RestParts{.loop = &loop,
+                                                                     .service = service.get(),
+                                                                     .log = log.get(),
+                                                                     .clock = &clock,
+                                                                     .background = background.get(),
+                                                                     .logger = &logger,
+                                                                     .metrics = &metrics},
+                                              doors::rest::RestOptions{issuer, version});
+  rest_door->add_routes(router);
+  authzen_door = std::make_unique<doors::authzen::AuthzenDoor>(
+      *service, metrics, doors::authzen::AuthzenOptions{issuer});
+  authzen_door->add_routes(router);
+  doors::mcp::GatewayOptions gateway_options;
+  gateway_options.allowed_hosts = names;
+  gateway_options.on_event = [this](std::string_view what, std::string_view id,
+                                    std::string_view task, std::string_view detail) {
+    logger.log(
+        what == "started" || what == "ended" ? telemetry::Level::kInfo : telemetry::Level::kDebug,
+        "mcp." + std::string(what), detail, {{"server", id}, {"task", task}});
+  };
+  gateway = std::make_unique<doors::mcp::Gateway>(loop, *service, *supervisor,
+                                                  std::move(gateway_options));
+  gateway->add_routes(router);
+  metrics.on_expose([this](telemetry::Collector& out) {
+    collect_server(server->stats(), out);
+    collect_mcp(gateway->stats(), supervisor->stats(), out);
+  });
+}
+
+Result<> Application::Impl::announce() const {
+  return data.write_private(
+      kServeFile,
+      text::to_json(text::Json::object({{"address", options.address},
+                                        {"port", static_cast<std::int64_t>(server->port())},
+                                        {"url", url},
+                                        {"issuer", issuer},
+                                        {"pid", static_cast<std::int64_t>(::getpid())},
+                                        {"version", cli::kVersion},
+                                        {"started_at", to_rfc3339(clock.now())}})) +
+          "\n");
+}
+
+void Application::Impl::begin_stop() {
+  if (stopping) return loop.stop();
+  stopping = true;
+  logger.info("serve.stopping", "no new requests; those in flight may finish");
+  gateway->stop_waiting();
+  server->stop(options.drain, [this] {
+    // Behind whatever the registry still writes, and behind what that posts to the loop in turn.
+    background->post([this] { loop.post([this] { loop.stop(); }); });
+  });
+}
+
+void Application::Impl::close() {
+  server.reset();
+  gateway.reset();
+  authzen_door.reset();
+  rest_door.reset();
+  supervisor.reset();
+  // What is still to be written in the background reads the service.
+  background.reset();
+  service.reset();
+  if (log) {
+    if (const auto sealed = log->seal(); !sealed) {
+      logger.error("ledger.unsealed", "no last checkpoint", {{"why", sealed.error().message}});
+    }
+  }
+  log.reset();
+  store.reset();
+}
+
+Application::Application(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Application::~Application() {
+  impl_->close();
+  impl_->data.remove(kServeFile);
+}
+
+Result<std::unique_ptr<Application>> Application::open(const ApplicationOptions& options,
+                                                       telemetry::Logger& logger) {
+  AMBIT_TRY(const ListenAddress address,
+            check_listen_address(options.address, !options.tls_certificate.empty()));
+  if (address.is_any && options.issuer.empty()) {
+    return fail(Code::kInvalid, "serve.issuer",
+                "`" + address.address +
+                    "` is every address: give `--issuer` with the URL under which clients reach "
+                    "this server");
+  }
+  AMBIT_TRY(DataDir data, DataDir::open(options.data_dir));
+  auto impl = std::make_unique<Impl>(options, logger, std::move(data));
+  if (options.stop_on_signals) {
+    // Before any thread starts: threads inherit that the signals wait for the loop.
+    AMBIT_CHECK_OK(impl->loop.on_signal([raw = impl.get()](int) { raw->begin_stop(); }));
+  }
+  AMBIT_CHECK_OK(impl->listen(address));
+  AMBIT_CHECK_OK(impl->open_state());
+  AMBIT_CHECK_OK(impl->open_upstream());
+  AMBIT_CHECK_OK(impl->open_service());
+  AMBIT_CHECK_OK(impl->bootstrap());
+  impl->open_doors();
+  AMBIT_CHECK_OK(impl->announce());
+  return std::unique_ptr<Application>(new Application(std::move(impl)));
+}
+
+const std::string& Application::url() const { return impl_->url; }
+const std::string& Application::data_dir() const { return impl_->data.path(); }
+std::uint16_t Application::port() const { return impl_->server->port(); }
+
+std::string Application::new_admin_token_file() const {
+  return impl_->made_admin ? impl_->data.file(kAdminTokenFile) : std::string();
+}
+
+void Application::run() { impl_->loop.run(); }
+
+void Application::stop() {
+  impl_->loop.post([impl = impl_.get()] { impl->begin_stop(); });
+}
+
+}  // namespace ambit::app

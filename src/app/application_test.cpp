@@ -1,0 +1,242 @@
+#include "app/application.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <set>
+#include <sstream>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+
+#include "ledger_file/verify.h"
+#include "net/http_client.h"
+#include "text/json.h"
+
+namespace ambit::app {
+namespace {
+
+std::string content_of(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+text::Json json(const std::string& bytes) {
+  auto value = text::parse_json(bytes);
+  if (!value) ADD_FAILURE() << value.error().message << ": " << bytes;
+  return value.value_or(text::Json());
+}
+
+// A server that runs on a thread of its own over a temporary data directory.
+class Running {
+ public:
+  Running() {
+    char name[] = "/tmp/ambit-app-XXXXXX";
+    folder_ = ::mkdtemp(name);
+    start();
+  }
+  ~Running() {
+    stop();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void start() {
+    auto opened = Application::open(options(), logger_);
+    ASSERT_TRUE(opened) << opened.error().message;
+    application_ = *std::move(opened);
+    thread_ = std::thread([this] { application_->run(); });
+  }
+
+  void stop() {
+    if (!application_) return;
+    application_->stop();
+    thread_.join();
+    application_.reset();
+  }
+
+  ApplicationOptions options() const {
+    ApplicationOptions out;
+    out.data_dir = folder_ + "/var";
+    out.port = 0;
+    return out;
+  }
+
+  std::string file(const std::string& name) const { return folder_ + "/var/" + name; }
+  std::string url() const { return application_->url(); }
+  Application& application() { return *application_; }
+  telemetry::Logger& logger() { return logger_; }
+
+  std::string token() const {
+    std::string token = content_of(file("admin.token"));
+    if (!token.empty()) token.pop_back();
+    return token;
+  }
+
+  net::HttpResponse send(const std::string& method, const std::string& path, std::string body = {},
+                         bool authorized = true) {
+    net::ClientRequest request{.method = method, .url = url() + path};
+    if (authorized) request.headers.push_back({"Authorization", "Bearer " + token()});
+    if (!body.empty()) request.headers.push_back({"Content-Type", "application/json"});
+    request.body = std::move(body);
+    auto response = net::blocking_request(std::move(request));
+    if (!response) ADD_FAILURE() << method << " " << path << ": " << response.error().message;
+    return response.value_or(net::HttpResponse{.status = 0});
+  }
+
+ private:
+  std::string folder_;
+  telemetry::Logger logger_{{.level = telemetry::Level::kOff, .sink = {}}};
+  std::unique_ptr<Application> application_;
+  std::thread thread_;
+};
+
+mode_t mode_of(const std::string& path) {
+  struct stat status{};
+  EXPECT_EQ(::stat(path.c_str(), &status), 0) << path;
+  return status.st_mode & 0777;
+}
+
+TEST(Application, StartsFromNothing) {
+  Running server;
+  EXPECT_EQ(server.send("GET", "/healthz", {}, false).body, R"({"status":"ok"})");
+  EXPECT_EQ(server.send("GET", "/readyz", {}, false).status, 200);
+  EXPECT_EQ(server.send("GET", "/v1/identities", {}, false).status, 401);
+  const auto identities = server.send("GET", "/v1/identities");
+  EXPECT_EQ(json(identities.body).find("items")->as_array().size(), 1u) << identities.body;
+  EXPECT_EQ(mode_of(server.file("")), 0700u);
+  for (const char* name :
+       {"admin.token", "serve.json", "ambit.db", "keys/token.jwk", "keys/ledger.jwk"}) {
+    EXPECT_EQ(mode_of(server.file(name)) & 077u, 0u) << name;
+  }
+  const text::Json told = json(content_of(server.file("serve.json")));
+  EXPECT_EQ(told.string_or("url", ""), server.url());
+  EXPECT_EQ(told.find("pid")->as_int(), ::getpid());
+}
+
+TEST(Application, KeepsItsStateOverARestart) {
+  Running server;
+  const std::string token = server.token();
+  const auto made = server.send("POST", "/v1/identities", R"({"id": "bob", "class": "human"})");
+  EXPECT_EQ(made.status, 201) << made.body;
+  const std::string keys = server.send("GET", "/.well-known/jwks.json").body;
+  EXPECT_NE(server.application().new_admin_token_file(), "");
+  server.stop();
+  EXPECT_FALSE(std::filesystem::exists(server.file("serve.json")));
+  server.start();
+  EXPECT_EQ(server.token(), token);
+  EXPECT_EQ(server.application().new_admin_token_file(), "");
+  EXPECT_EQ(server.send("GET", "/v1/identities/bob").status, 200);
+  EXPECT_EQ(server.send("GET", "/.well-known/jwks.json").body, keys);
+}
+
+TEST(Application, LeavesALedgerThatVerifies) {
+  Running server;
+  server.send("POST", "/v1/identities", R"({"id": "bob", "class": "human"})");
+  const auto entries = server.send("GET", "/v1/ledger/entries");
+  const std::size_t count = json(entries.body).find("items")->as_array().size();
+  EXPECT_EQ(count, 2u) << entries.body;
+  server.stop();
+  const auto report = ledger_file::verify_directory(server.file("ledger"));
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->ok()) << report->what;
+  EXPECT_EQ(report->sealed, count);
+  EXPECT_EQ(report->entries, count);
+}
+
+TEST(Application, ServesEveryDocumentedRoute) {
+  Running server;
+  const text::Json document = json(server.send("GET", "/openapi.json").body);
+  std::size_t tried = 0;
+  for (const auto& [path, operations] : document.find("paths")->as_object()) {
+    std::string target = path;
+    for (std::size_t open = target.find('{'); open != std::string::npos; open = target.find('{')) {
+      target.replace(open, target.find('}') - open + 1, "x");
+    }
+    for (const auto& [method, operation] : operations.as_object()) {
+      std::string upper = method;
+      for (char& c : upper) c = static_cast<char>(c & ~0x20);
+      const auto response = server.send(upper, target, {}, false);
+      EXPECT_NE(response.status, 405) << upper << " " << target;
+      EXPECT_EQ(response.body.find("http.not_found"), std::string::npos) << upper << " " << target;
+      ++tried;
+    }
+  }
+  EXPECT_GE(tried, 40u);
+}
+
+TEST(Application, GuardsEveryDoorAgainstForeignPages) {
+  Running server;
+  for (const char* path : {"/v1/identities", "/access/v1/evaluation", "/mcp/files", "/healthz"}) {
+    net::ClientRequest request{.method = "POST", .url = server.url() + path};
+    request.headers = {{"Origin", "http://evil.example"}};
+    const auto response = net::blocking_request(std::move(request));
+    ASSERT_TRUE(response) << response.error().message;
+    EXPECT_EQ(response->status, 403) << path;
+  }
+}
+
+TEST(Application, ASecondServerIsToldWhoHasTheData) {
+  Running server;
+  const auto second = Application::open(server.options(), server.logger());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().reason, "data.in_use");
+}
+
+TEST(Application, NamesThePortThatIsTaken) {
+  Running server;
+  Running other;
+  other.stop();
+  ApplicationOptions options = other.options();
+  options.port = server.application().port();
+  const auto second = Application::open(options, server.logger());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().reason, "serve.port_taken");
+  EXPECT_NE(second.error().message.find(std::to_string(options.port)), std::string::npos)
+      << second.error().message;
+}
+
+TEST(Application, NeverListensInTheClearBeyondLoopback) {
+  Running server;
+  server.stop();
+  ApplicationOptions options = server.options();
+  options.address = "0.0.0.0";
+  const auto plain = Application::open(options, server.logger());
+  ASSERT_FALSE(plain);
+  EXPECT_EQ(plain.error().reason, "serve.insecure");
+  options.tls_certificate = options.tls_key = "/nowhere.pem";
+  const auto nameless = Application::open(options, server.logger());
+  ASSERT_FALSE(nameless);
+  EXPECT_EQ(nameless.error().reason, "serve.issuer");
+  options.issuer = "https://ambit.example";
+  const auto no_certificate = Application::open(options, server.logger());
+  ASSERT_FALSE(no_certificate);
+  EXPECT_EQ(no_certificate.error().reason, "net.tls");
+}
+
+// The names in backticks that begin a row of the table.
+std::set<std::string> documented_metrics() {
+  const std::string here = __FILE__;
+  std::ifstream file(here.substr(0, here.rfind("/src/")) + "/docs/metrics.md");
+  std::set<std::string> out;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("| `")) out.insert(line.substr(3, line.find('`', 3) - 3));
+  }
+  return out;
+}
+
+TEST(Application, ShowsExactlyTheMetricsThatAreDocumented) {
+  Running server;
+  const std::string exposition = server.send("GET", "/metrics", {}, false).body;
+  std::set<std::string> shown;
+  std::istringstream lines(exposition);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("# TYPE ")) shown.insert(line.substr(7, line.find(' ', 7) - 7));
+  }
+  EXPECT_EQ(shown, documented_metrics());
+  EXPECT_NE(exposition.find("\nambit_ledger_writable 1\n"), std::string::npos) << exposition;
+  EXPECT_NE(exposition.find("\nambit_http_requests_total 1\n"), std::string::npos) << exposition;
+}
+
+}  // namespace
+}  // namespace ambit::app

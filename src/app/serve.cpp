@@ -1,0 +1,83 @@
+#include "app/serve.h"
+
+#include <chrono>
+#include <iostream>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "app/application.h"
+#include "process/hardening.h"
+
+namespace ambit::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+telemetry::Level level_of(const std::string& name) {
+  if (name == "trace" || name == "debug") return telemetry::Level::kDebug;
+  if (name == "warn") return telemetry::Level::kWarning;
+  if (name == "error") return telemetry::Level::kError;
+  if (name == "off") return telemetry::Level::kOff;
+  return telemetry::Level::kInfo;
+}
+
+// Each connection needs a descriptor; the soft limit is often 1024.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int complain(const Error& error) {
+  std::cerr << "ambit: " << error.message << " (" << error.reason << ")" << std::endl;
+  return 1;
+}
+
+void greet(const Application& application, Clock::time_point began) {
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began);
+  std::cout << "ambit serves " << application.url() << " from " << application.data_dir()
+            << " (ready in " << took.count() << " ms)\n";
+  if (const std::string file = application.new_admin_token_file(); !file.empty()) {
+    std::cout << "the access token of `admin` is in " << file << "\n";
+  }
+  std::cout << std::flush;
+}
+
+ApplicationOptions application_options(const cli::ServeOptions& options) {
+  ApplicationOptions out;
+  out.data_dir = options.data_dir;
+  out.address = options.address;
+  out.port = options.port;
+  out.issuer = options.issuer;
+  out.tls_certificate = options.tls_certificate;
+  out.tls_key = options.tls_key;
+  out.stop_on_signals = true;
+  return out;
+}
+
+}  // namespace
+
+int serve(const cli::ServeOptions& options) {
+  const Clock::time_point began = Clock::now();
+  raise_descriptor_limit();
+  const bool low_port = options.port > 0 && options.port < 1024;
+  if (const auto hardened = process::harden_self({.keep_net_bind = low_port}); !hardened) {
+    return complain(hardened.error());
+  }
+  // A terminal is read by people, everything else by programs.
+  telemetry::Logger logger(
+      {::isatty(STDERR_FILENO) ? telemetry::LogFormat::kText : telemetry::LogFormat::kJson,
+       level_of(options.log_level),
+       {}});
+  auto application = Application::open(application_options(options), logger);
+  if (!application) return complain(application.error());
+  logger.info("serve.ready", "listening", {{"url", (*application)->url()}});
+  if (!options.quiet) greet(**application, began);
+  (*application)->run();
+  application->reset();
+  logger.info("serve.stopped", "all state is on disk");
+  return 0;
+}
+
+}  // namespace ambit::app

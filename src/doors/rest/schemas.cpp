@@ -1,0 +1,151 @@
+#include "doors/rest/internal/route.h"
+
+namespace ambit::doors::rest {
+
+// Requests are described as strictly as they are read. Answers carry at least what is named here.
+std::string_view schemas() {
+  return R"json({
+"JsonObject": {"type": "object"},
+"Problem": {"type": "object", "required": ["status", "reason", "detail"], "properties": {
+  "status": {"type": "integer"}, "title": {"type": "string"},
+  "reason": {"type": "string", "description": "stable, for machines; listed in docs/reasons.md"},
+  "detail": {"type": "string", "description": "for people"}}},
+"Names": {"type": "array", "items": {"type": "string"}},
+"Scope": {"type": "object", "additionalProperties": false, "properties": {
+  "tools": {"$ref": "#/components/schemas/Names"},
+  "targets": {"type": "array", "items": {"type": "object"}},
+  "data_domains": {"$ref": "#/components/schemas/Names"},
+  "outcomes": {"$ref": "#/components/schemas/Names"}}},
+"AgentProfile": {"type": "object", "additionalProperties": false, "properties": {
+  "purpose": {"type": "string"},
+  "autonomy": {"type": "object", "additionalProperties": false, "properties": {
+    "chooses_tools": {"type": "boolean"}, "sequences_actions": {"type": "boolean"},
+    "acts_without_gate": {"type": "boolean"}}},
+  "owners": {"type": "object", "additionalProperties": false, "properties": {
+    "business": {"type": "string"}, "control": {"type": "string"},
+    "scope_approver": {"type": "string"}, "lifecycle": {"type": "string"}}},
+  "tools": {"$ref": "#/components/schemas/Names"},
+  "data_domains": {"$ref": "#/components/schemas/Names"},
+  "outcomes": {"$ref": "#/components/schemas/Names"},
+  "limits": {"type": "object", "additionalProperties": false, "properties": {
+    "calls_per_minute": {"type": "integer"}, "burst": {"type": "integer"},
+    "denials_per_minute": {"type": "integer"}, "open_tasks": {"type": "integer"}}},
+  "retires_at": {"type": "string", "format": "date-time"},
+  "policy": {"type": "string"}, "runtime_digest": {"type": "string"}}},
+"IdentitySpec": {"type": "object", "additionalProperties": false, "required": ["id", "class"],
+  "properties": {
+  "id": {"type": "string"}, "class": {"enum": ["human", "service", "agent"]},
+  "display_name": {"type": "string"}, "roles": {"$ref": "#/components/schemas/Names"},
+  "entitlements": {"$ref": "#/components/schemas/Scope"},
+  "agent": {"$ref": "#/components/schemas/AgentProfile"}}},
+"Identity": {"type": "object", "required": ["id", "class", "state"], "properties": {
+  "id": {"type": "string"}, "class": {"type": "string"},
+  "state": {"enum": ["draft", "active", "suspended", "retired"]},
+  "revision": {"type": "integer"}}},
+"IdentityList": {"type": "object", "required": ["items"], "properties": {
+  "items": {"type": "array", "items": {"$ref": "#/components/schemas/Identity"}}}},
+"ChangeList": {"type": "object", "required": ["items"], "properties": {
+  "items": {"type": "array", "items": {"type": "object"}}}},
+"TokenSpec": {"type": "object", "additionalProperties": false, "required": ["lifetime"],
+  "properties": {"lifetime": {"type": "string", "description": "a duration such as `30d`"}}},
+"IssuedToken": {"type": "object", "required": ["id", "token", "expires_at"], "properties": {
+  "id": {"type": "string"}, "token": {"type": "string", "description": "a secret"},
+  "expires_at": {"type": "string", "format": "date-time"}}},
+"ServerImport": {"type": "object", "additionalProperties": false, "required": ["server"],
+  "properties": {"server": {"type": "object"}, "bindings": {"type": "object",
+    "description": "from tool name to what a call of it touches and does"}}},
+"ServerImported": {"type": "object", "required": ["server", "tools"], "properties": {
+  "server": {"type": "object"},
+  "tools": {"type": "array", "items": {"$ref": "#/components/schemas/Tool"}}}},
+"ServerList": {"type": "object", "required": ["items"], "properties": {
+  "items": {"type": "array", "items": {"type": "object"}}}},
+"Tool": {"type": "object"},
+"ToolList": {"type": "object", "required": ["items"], "properties": {
+  "items": {"type": "array", "items": {"$ref": "#/components/schemas/Tool"}}}},
+"ToolApproval": {"type": "object", "additionalProperties": false, "properties": {
+  "tools": {"type": "array", "items": {"type": "string"}, "minItems": 1,
+    "description": "all that have a binding when absent"},
+  "digests": {"type": "object", "additionalProperties": {"type": "string"},
+    "description": "from tool name to the digest that was reviewed"}}},
+"TaskSpec": {"type": "object", "additionalProperties": false,
+  "required": ["agent", "goal", "trigger", "scope", "budget"], "properties": {
+  "agent": {"type": "string"}, "goal": {"type": "string"},
+  "trigger": {"type": "object", "additionalProperties": false, "required": ["kind", "reference"],
+    "properties": {"kind": {"type": "string"}, "reference": {"type": "string"}}},
+  "on_behalf_of": {"type": "string"},
+  "scope": {"$ref": "#/components/schemas/Scope"},
+  "budget": {"type": "object", "additionalProperties": false, "required": ["calls"],
+    "properties": {"calls": {"type": "integer"}}},
+  "deadline": {"type": "string", "format": "date-time"},
+  "deadline_in": {"type": "string", "description": "a duration such as `30m`"},
+  "parent": {"type": "string"}}},
+"Task": {"type": "object", "required": ["id", "agent", "state"], "properties": {
+  "id": {"type": "string"}, "agent": {"type": "string"}, "state": {"enum": ["open", "ended"]}}},
+"TaskList": {"type": "object", "required": ["items"], "properties": {
+  "items": {"type": "array", "items": {"$ref": "#/components/schemas/Task"}}}},
+"TaskStarted": {"type": "object", "required": ["task", "claim"], "properties": {
+  "task": {"$ref": "#/components/schemas/Task"},
+  "claim": {"type": "string", "description": "a secret, for one instance"}}},
+"TaskEnd": {"type": "object", "additionalProperties": false, "required": ["reason"],
+  "properties": {"reason": {"type": "string"}}},
+"CredentialRequest": {"type": "object", "additionalProperties": false, "properties": {
+  "claim": {"type": "string"}}},
+"Credential": {"type": "object",
+  "required": ["access_token", "token_type", "expires_in", "task", "instance", "session"],
+  "properties": {
+  "access_token": {"type": "string", "description": "a secret"},
+  "token_type": {"enum": ["DPoP", "Bearer"]}, "expires_in": {"type": "integer"},
+  "task": {"type": "string"}, "instance": {"type": "string"}, "session": {"type": "string"}}},
+"Approval": {"type": "object", "required": ["id", "state"], "properties": {
+  "id": {"type": "string"},
+  "state": {"enum": ["pending", "granted", "refused", "expired", "used"]}}},
+"ApprovalList": {"type": "object", "required": ["items"], "properties": {
+  "items": {"type": "array", "items": {"$ref": "#/components/schemas/Approval"}}}},
+"Grant": {"type": "object", "additionalProperties": false, "required": ["digest"],
+  "properties": {"digest": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}}},
+"Refusal": {"type": "object", "additionalProperties": false,
+  "properties": {"note": {"type": "string"}}},
+"DecisionRecord": {"type": "object"},
+"DecisionList": {"type": "object", "required": ["items"], "properties": {
+  "items": {"type": "array", "items": {"$ref": "#/components/schemas/DecisionRecord"}},
+  "next_before": {"type": "integer"}}},
+"Outcome": {"type": "object", "additionalProperties": false, "required": ["status"],
+  "properties": {"status": {"enum": ["ok", "tool_error", "unknown"]},
+  "bytes": {"type": "integer", "minimum": 0}, "took_ms": {"type": "integer", "minimum": 0},
+  "detail": {"type": "string"}}},
+"PolicySet": {"type": "object", "additionalProperties": false, "required": ["policies"],
+  "properties": {"policies": {"type": "object", "additionalProperties": {"type": "string"},
+    "description": "from name to Cedar text"}}},
+"PolicyVersion": {"type": "object", "required": ["version", "digest", "policies"],
+  "properties": {"version": {"type": "integer"}, "digest": {"type": "string"},
+  "policies": {"type": "object", "additionalProperties": {"type": "string"}}}},
+"PolicyCheck": {"type": "object", "required": ["ok", "findings"], "properties": {
+  "ok": {"type": "boolean"}, "findings": {"type": "array", "items": {"type": "object"}}}},
+"LedgerEntries": {"type": "object", "required": ["items", "size"], "properties": {
+  "items": {"type": "array", "items": {"type": "object", "required": ["index", "record"],
+    "properties": {"index": {"type": "integer"}, "record": {"type": "object"}}}},
+  "size": {"type": "integer"}, "next_from": {"type": "integer"}}},
+"Alive": {"type": "object", "required": ["status"], "properties": {"status": {"const": "ok"}}},
+"Readiness": {"type": "object", "required": ["ready", "problems"], "properties": {
+  "ready": {"type": "boolean"}, "problems": {"$ref": "#/components/schemas/Names"}}},
+"Evaluation": {"type": "object", "required": ["subject", "action", "resource"], "properties": {
+  "subject": {"type": "object", "required": ["type", "id"], "properties": {
+    "type": {"type": "string"}, "id": {"type": "string"}, "properties": {"type": "object"}}},
+  "action": {"type": "object", "required": ["name"], "properties": {
+    "name": {"type": "string"}, "properties": {"type": "object"}}},
+  "resource": {"type": "object", "required": ["type", "id"], "properties": {
+    "type": {"type": "string"}, "id": {"type": "string"}, "properties": {"type": "object"}}},
+  "context": {"type": "object", "properties": {
+    "arguments": {"type": "object"}, "task": {"type": "string"},
+    "instance": {"type": "string"}, "intent": {"type": "string"},
+    "justification": {"type": "string"}}}}},
+"EvaluationAnswer": {"type": "object", "required": ["decision"], "properties": {
+  "decision": {"type": "boolean"}, "context": {"type": "object", "properties": {
+    "id": {"type": "string"}, "verdict": {"enum": ["allow", "deny", "hold"]},
+    "reasons": {"type": "array", "items": {"type": "object"}},
+    "ledger_index": {"type": "integer"}, "arguments": {"type": "object"},
+    "approval": {"type": "object"}}}}}
+})json";
+}
+
+}  // namespace ambit::doors::rest
