@@ -1,0 +1,30 @@
+// The `ambit` command: a tree of verbs over the public API, plus `serve`.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace ambit::cli {
+
+// What `ambit --version` says; the version of the whole program.
+inline constexpr std::string_view kVersion = "0.1.0";
+
+// What `ambit serve` was asked for.
+struct ServeOptions {
+  std::string data_dir = "./var";
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 7700;
+  std::string issuer;  // empty: derived from address and port
+  std::string tls_certificate, tls_key;
+  bool quiet = false;
+  std::string log_level = "info";
+};
+
+// Runs the command line and returns the process's exit status (docs/cli.md lists them). `serve` is
+// called for `ambit serve` and its result returned; all other verbs are clients of a server that
+// runs elsewhere, or work offline. Reads the environment; writes to stdout and stderr.
+int run(int argc, char** argv, std::function<int(const ServeOptions&)> serve);
+
+}  // namespace ambit::cli

@@ -1,0 +1,122 @@
+#include "cli/internal/files.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fstream>
+#include <iterator>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+#include "crypto/random.h"
+
+namespace ambit::cli {
+namespace {
+
+constexpr std::size_t kMaxInput = 16u << 20;
+constexpr std::size_t kMaxSecret = 64u << 10;
+
+tl::unexpected<Error> file_error(const std::string& path, const std::string& what, int error) {
+  return fail(Code::kInvalid, "usage.file",
+              "cannot " + what + " `" + path + "`: " + std::strerror(error));
+}
+
+Result<std::string> read_stream(std::istream& stream, const std::string& name, std::size_t limit) {
+  std::string out(limit + 1, '\0');
+  stream.read(out.data(), static_cast<std::streamsize>(out.size()));
+  out.resize(static_cast<std::size_t>(stream.gcount()));
+  if (out.size() > limit) {
+    return fail(Code::kInvalid, "usage.file",
+                "`" + name + "` has more than " + std::to_string(limit) + " bytes");
+  }
+  return out;
+}
+
+Result<std::string> read_path(const std::string& path, std::size_t limit) {
+  struct stat info{};
+  if (::stat(path.c_str(), &info) != 0) return file_error(path, "read", errno);
+  if (S_ISDIR(info.st_mode)) return file_error(path, "read", EISDIR);
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return file_error(path, "read", errno);
+  return read_stream(stream, path, limit);
+}
+
+bool write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<std::string> read_input(const std::string& path, const Console& console) {
+  return path == "-" ? read_stream(console.in, "standard input", kMaxInput)
+                     : read_path(path, kMaxInput);
+}
+
+Result<text::Json> read_json(const std::string& path, const Console& console) {
+  AMBIT_TRY(const std::string bytes, read_input(path, console));
+  auto parsed = text::parse_json(bytes, {kMaxInput, 64});
+  if (parsed) return parsed;
+  return fail(Code::kInvalid, "usage.json", "`" + path + "`: " + parsed.error().message);
+}
+
+Result<crypto::SecretBytes> read_secret(const std::string& path) {
+  AMBIT_TRY(std::string bytes, read_path(path, kMaxSecret));
+  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  std::size_t first = 0;
+  while (first < bytes.size() && is_space(bytes[first])) ++first;
+  std::size_t last = first;
+  while (last < bytes.size() && !is_space(bytes[last])) ++last;
+  crypto::SecretBytes secret(bytes.substr(first, last - first));
+  crypto::wipe(bytes);
+  if (secret.empty()) return fail(Code::kInvalid, "usage.file", "`" + path + "` is empty");
+  return secret;
+}
+
+Result<SecretFile> SecretFile::create(const std::string& path, bool replace) {
+  if (!replace && ::access(path.c_str(), F_OK) == 0) return file_error(path, "create", EEXIST);
+  const std::string draft = crypto::random_token(path + ".");
+  const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return file_error(path, "create", errno);
+  return SecretFile(path, draft, fd, replace);
+}
+
+SecretFile::SecretFile(std::string path, std::string draft, int fd, bool replace)
+    : path_(std::move(path)), draft_(std::move(draft)), fd_(fd), replace_(replace) {}
+
+SecretFile::SecretFile(SecretFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      draft_(std::exchange(other.draft_, "")),
+      fd_(std::exchange(other.fd_, -1)),
+      replace_(other.replace_) {}
+
+SecretFile::~SecretFile() {
+  if (fd_ >= 0) ::close(fd_);
+  if (!draft_.empty()) ::unlink(draft_.c_str());
+}
+
+Result<> SecretFile::write(std::string_view secret) {
+  if (!write_all(fd_, secret) || !write_all(fd_, "\n") || ::fsync(fd_) != 0) {
+    return file_error(path_, "write", errno);
+  }
+  return publish();
+}
+
+Result<> SecretFile::publish() {
+  if (replace_) {
+    if (::rename(draft_.c_str(), path_.c_str()) != 0) return file_error(path_, "write", errno);
+    draft_.clear();
+    return {};
+  }
+  // `link`, unlike `rename`, does not replace a file that appeared meanwhile.
+  if (::link(draft_.c_str(), path_.c_str()) != 0) return file_error(path_, "create", errno);
+  return {};
+}
+
+}  // namespace ambit::cli

@@ -1,0 +1,48 @@
+// Files that verbs read and the secrets that they write.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "cli/internal/console.h"
+#include "crypto/secret.h"
+#include "text/json.h"
+
+namespace ambit::cli {
+
+// The whole file, or standard input for `-`; at most 16 MiB. Fails with `usage.file`.
+Result<std::string> read_input(const std::string& path, const Console& console);
+
+// The same as one JSON text. Fails with `usage.json` naming the file.
+Result<text::Json> read_json(const std::string& path, const Console& console);
+
+// The first line of a small file that holds a secret, without white space around it.
+Result<crypto::SecretBytes> read_secret(const std::string& path);
+
+// A file with mode 0600 that appears whole or not at all. Create it before asking for the secret,
+// so that a secret never has nowhere to go.
+class SecretFile {
+ public:
+  // Fails with `usage.file` when the folder cannot be written, or the file is there and `replace`
+  // is false.
+  static Result<SecretFile> create(const std::string& path, bool replace);
+  SecretFile(SecretFile&& other) noexcept;
+  SecretFile& operator=(SecretFile&&) = delete;
+  // Leaves nothing behind unless `write` succeeded.
+  ~SecretFile();
+
+  // Writes `secret` and a line end, durably, under the file's own name.
+  Result<> write(std::string_view secret);
+
+ private:
+  SecretFile(std::string path, std::string draft, int fd, bool replace);
+  Result<> publish();
+
+  std::string path_;
+  std::string draft_;  // empty once published or moved from
+  int fd_ = -1;
+  bool replace_ = false;
+};
+
+}  // namespace ambit::cli

@@ -1,0 +1,28 @@
+// What several nouns print alike.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "cli/internal/api.h"
+#include "cli/internal/layout.h"
+#include "cli/internal/verb.h"
+#include "text/json.h"
+
+namespace ambit::cli {
+
+// With --json the server's own bytes and a line end, else what `render` prints.
+int print(Call& call, const Api::Answer& answer, const std::function<void(const Paint&)>& render);
+
+// An identity of any class, with what an agent still lacks.
+void print_identity(std::ostream& out, const Paint& paint, const text::Json& identity);
+// Identities, one a line.
+void print_identities(std::ostream& out, const Paint& paint, const text::Json& list);
+
+// `path /srv/a, host example.org` of an array of targets or target rules.
+std::vector<std::string> targets_of(const text::Json& object, std::string_view key);
+
+// Asks on the terminal; true at once with --yes, false with a hint when nobody can be asked.
+bool confirmed(Call& call, const std::string& question);
+
+}  // namespace ambit::cli

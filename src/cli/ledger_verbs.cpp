@@ -1,0 +1,195 @@
+// `ambit ledger`: verified from its files, shown by the server.
+#include <algorithm>
+#include <charconv>
+
+#include "cli/internal/files.h"
+#include "cli/internal/output.h"
+#include "cli/internal/visible.h"
+#include "ledger_file/verify.h"
+
+namespace ambit::cli {
+namespace {
+
+using text::Json;
+
+constexpr int kAttempts = 4;
+
+Result<std::uint64_t> number_of(const std::string& text, std::string_view what) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size()) return number;
+  return fail(Code::kInvalid, "usage.number",
+              "`" + text + "` is not a number for `" + std::string(what) + "`");
+}
+
+// The key in its text form, or a file that holds it.
+Result<ledger::NoteVerifier> key_of(const std::string& text, const Console& console) {
+  if (auto key = ledger::NoteVerifier::parse(text)) return key;
+  auto line = read_input(text, console);
+  if (!line) {
+    return fail(Code::kInvalid, "usage.key",
+                "`--key` is neither a verifier key such as `name+1a2b3c4d+AX...` nor a file");
+  }
+  while (line->ends_with('\n')) line->pop_back();
+  return ledger::NoteVerifier::parse(*line);
+}
+
+Result<ledger_file::VerifyOptions> options_of(Call& call) {
+  ledger_file::VerifyOptions options;
+  if (call.arguments.given("key")) {
+    AMBIT_TRY(options.trusted, key_of(call.arguments.text("key"), call.console));
+  }
+  if (call.arguments.given("since")) {
+    AMBIT_TRY(options.since, read_input(call.arguments.text("since"), call.console));
+  }
+  if (call.console.err_is_terminal && !call.wants_json()) {
+    options.progress = [&err = call.console.err](std::uint64_t entries) {
+      err << "\r" << entries << " entries" << std::flush;
+    };
+  }
+  return options;
+}
+
+// A ledger that a running server appends to can look wrong in passing: what is found counts only
+// when no new checkpoint was written meanwhile.
+Result<ledger::VerifyReport> verify_steadily(const std::string& directory,
+                                             const ledger_file::VerifyOptions& options,
+                                             const Console& console) {
+  const std::string file = directory + "/checkpoint";
+  for (int attempt = 1;; ++attempt) {
+    const auto before = read_input(file, console);
+    AMBIT_TRY(auto report, ledger_file::verify_directory(directory, options));
+    const bool moved = before != read_input(file, console);
+    if (report.ok() || !moved || attempt == kAttempts) return report;
+  }
+}
+
+void print_report(Call& call, const std::string& directory, const ledger::VerifyReport& report,
+                  bool trusted) {
+  const Paint paint = paint_for(call.console);
+  std::ostream& out = call.console.out;
+  if (report.ok()) {
+    out << paint(Colour::kGreen, "ok") << ": " << report.entries << " entries in `"
+        << visible(directory) << "`, " << report.sealed << " of them under the newest of "
+        << report.checkpoints << " checkpoints\n";
+    if (!trusted) {
+      out << paint(
+                 Colour::kDim,
+                 "the ledger's own key was believed; give --key, kept elsewhere, to be sure of it")
+          << "\n";
+    }
+    return;
+  }
+  out << paint(Colour::kRed, "WRONG");
+  if (report.first_bad_index) out << " at entry " << *report.first_bad_index;
+  out << ": " << visible(report.what) << "\n" << report.entries << " entries were walked\n";
+}
+
+Json json_of(const ledger::VerifyReport& report) {
+  const auto number = [](std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); };
+  return Json::object(
+      {{"ok", report.ok()},
+       {"entries", number(report.entries)},
+       {"sealed", number(report.sealed)},
+       {"checkpoints", number(report.checkpoints)},
+       {"first_bad_index", report.first_bad_index ? number(*report.first_bad_index) : Json()},
+       {"what", report.what}});
+}
+
+Result<int> verify(Call& call) {
+  const std::string directory = call.arguments.given("DIR")
+                                    ? call.arguments.text("DIR")
+                                    : call.console.env("AMBIT_DATA").value_or("./var") + "/ledger";
+  AMBIT_TRY(const auto options, options_of(call));
+  AMBIT_TRY(const auto report, verify_steadily(directory, options, call.console));
+  if (options.progress) call.console.err << "\r\x1b[K" << std::flush;
+  if (call.wants_json()) {
+    call.console.out << text::to_json(json_of(report)) << "\n";
+  } else {
+    print_report(call, directory, report, options.trusted.has_value());
+  }
+  return report.ok() ? kExitOk : kExitRefused;
+}
+
+// What an entry is about, in a few words.
+std::string gist_of(const Json& body) {
+  std::vector<std::string> parts;
+  const Json* decision = body.find("decision");
+  if (decision != nullptr && decision->is_object()) {
+    parts.push_back(scalar_of(*decision, "verdict"));
+    parts.push_back(scalar_of(body, "server") + "/" + scalar_of(body, "tool"));
+  }
+  for (const char* key : {"id", "decision", "identity", "agent", "task", "approval", "server",
+                          "status", "reason", "by", "actor"}) {
+    const bool told = std::string_view(key) == "server" && !parts.empty();
+    const std::string value = told ? "" : scalar_of(body, key);
+    if (!value.empty()) parts.push_back(std::string(key) + " " + value);
+  }
+  return join(parts);
+}
+
+void print_entries(Call& call, const Paint& paint, const Json& page) {
+  Table table({"ENTRY", "AT", "KIND", "WHAT"});
+  for (const Json& item : items_of(page)) {
+    const Json* record = item.find("record");
+    const Json* body = record != nullptr ? record->find("body") : nullptr;
+    const Json* at = record != nullptr ? record->find("at") : nullptr;
+    table.row({{scalar_of(item, "index"), Colour::kBold},
+               at != nullptr && at->is_int() ? to_rfc3339(Time{at->as_int()}) : "",
+               record != nullptr ? scalar_of(*record, "kind") : "",
+               body != nullptr ? gist_of(*body) : ""});
+  }
+  table.print(call.console.out, paint, "no entries");
+}
+
+// Without --from the newest ones.
+Result<int> show(Call& call) {
+  std::uint64_t count = 20;
+  if (call.arguments.given("count")) {
+    AMBIT_TRY(count, number_of(call.arguments.text("count"), "--count"));
+  }
+  std::uint64_t from = 0;
+  if (call.arguments.given("from")) {
+    AMBIT_TRY(from, number_of(call.arguments.text("from"), "--from"));
+  } else {
+    AMBIT_TRY(const auto nothing, call.api.get(path_of({"ledger", "entries"}) + "?count=0"));
+    const Json* size = nothing.json.find("size");
+    const std::uint64_t entries =
+        size != nullptr && size->is_int() ? static_cast<std::uint64_t>(size->as_int()) : 0;
+    from = entries > count ? entries - count : 0;
+  }
+  AMBIT_TRY(
+      const auto answer,
+      call.api.get(path_of({"ledger", "entries"}) +
+                   query_of({{"from", std::to_string(from)}, {"count", std::to_string(count)}})));
+  return print(call, answer, [&](const Paint& paint) { print_entries(call, paint, answer.json); });
+}
+
+}  // namespace
+
+std::vector<Verb> ledger_verbs() {
+  Verb verify_verb;
+  verify_verb.noun = "ledger";
+  verify_verb.name = "verify";
+  verify_verb.about = "check every entry, checkpoint and tile of a ledger, without a server";
+  verify_verb.example =
+      "ambit ledger verify\n"
+      "ambit ledger verify ./copy-of-ledger --key ledger.pub --since yesterday.checkpoint";
+  verify_verb.params = {
+      positional("DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger"),
+      option("--key", "KEY", "its verifier key as known from elsewhere, or a file with it"),
+      option("--since", "FILE", "a checkpoint of it that was kept elsewhere")};
+  verify_verb.run = verify;
+  verify_verb.is_online = false;
+  Verb show_verb;
+  show_verb.noun = "ledger";
+  show_verb.name = "show";
+  show_verb.about = "show entries, the newest ones unless told otherwise";
+  show_verb.example = "ambit ledger show\nambit ledger show --from 100 --count 50 --json";
+  show_verb.params = {option("--from", "N", "first entry"),
+                      option("--count", "N", "how many (20, at most 256)")};
+  show_verb.run = show;
+  return {std::move(verify_verb), std::move(show_verb)};
+}
+
+}  // namespace ambit::cli
