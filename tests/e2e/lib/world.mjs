@@ -1,0 +1,188 @@
+// A server of the test's own with fresh data, people, policies and tool servers.
+import {spawn} from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {Ambit} from '../../../examples/first-call/lib/ambit.mjs';
+import {reachableNode} from '../../../examples/first-call/lib/stage.mjs';
+import {afterAll, until} from './harness.mjs';
+import {McpSession} from './http.mjs';
+
+export const kRepository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+export const kAsRoot = process.getuid() === 0;
+const kServers = path.join(kRepository, 'tests/fixtures/servers');
+const kToolUid = 64231;
+
+export const program = () => path.resolve(process.env.AMBIT_BIN ??
+  path.join(kRepository, 'build/release/src/ambit'));
+
+const json = (file) => JSON.parse(fs.readFileSync(file, 'utf8'));
+
+export class World {
+  static #made = [];
+
+  // `data`: an existing folder for the data directory's parent, such as a file system of its own.
+  static async start({data} = {}) {
+    const world = new World();
+    world.base = fs.mkdtempSync(path.join(os.tmpdir(), 'ambit-e2e-'));
+    fs.chmodSync(world.base, 0o755);
+    world.data = path.join(data ?? world.base, 'data');
+    world.workspace = path.join(world.base, 'workspace');
+    world.servers = path.join(world.base, 'servers');
+    fs.mkdirSync(world.workspace);
+    if (kAsRoot) fs.chownSync(world.workspace, kToolUid, kToolUid);
+    fs.cpSync(kServers, world.servers, {recursive: true});
+    fs.chmodSync(world.servers, 0o755);
+    for (const name of fs.readdirSync(world.servers)) fs.chmodSync(path.join(world.servers, name), 0o644);
+    world.node = reachableNode(world.servers);
+    World.#made.push(world);
+    await world.serve();
+    await world.setUp();
+    return world;
+  }
+
+  static async removeAll() {
+    for (const world of World.#made) await world.remove();
+  }
+
+  // Starts the server, on the port that it had before if it had one.
+  async serve() {
+    const file = path.join(this.data, 'serve.json');
+    fs.rmSync(file, {force: true});
+    this.child = spawn(program(), ['serve', '--data', this.data, '--port', String(this.port ?? 0),
+      '--quiet', '--log-level', 'warn'], {stdio: ['ignore', 'ignore', 'pipe']});
+    this.log = '';
+    this.child.stderr.on('data', (chunk) => { this.log += chunk; });
+    await until('the server is up', () => {
+      if (this.child.exitCode !== null) throw new Error(`the server ended: ${this.log}`);
+      return fs.existsSync(file) && fs.readFileSync(file, 'utf8').endsWith('\n');
+    });
+    const {url, port} = json(file);
+    Object.assign(this, {url, port});
+    this.ambit = new Ambit({bin: program(), server: url, data: this.data});
+  }
+
+  // Ends the server with `signal` and waits until it is gone.
+  async end(signal = 'SIGTERM') {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const gone = new Promise((resolve) => this.child.on('exit', resolve));
+    this.child.kill(signal);
+    await gone;
+  }
+
+  async remove() {
+    await this.end();
+    fs.rmSync(this.base, {recursive: true, force: true});
+  }
+
+  async setUp() {
+    for (const [name, ...roles] of [['alice', 'operator', 'approver'], ['bob', 'approver'],
+      ['carol', 'auditor'], ['pep', 'enforcement']]) {
+      await this.register(name, roles, name === 'pep' ? 'service' : 'human');
+    }
+    await this.publish({starter: fs.readFileSync(path.join(kRepository, 'policies/starter.cedar'), 'utf8')});
+    for (const name of ['plain', 'classes']) {
+      await this.importServer(name, [this.node, path.join(this.servers, `${name}.mjs`)]);
+    }
+  }
+
+  async register(name, roles, identityClass = 'human') {
+    await this.must('admin', 'POST', '/v1/identities', {id: name, class: identityClass, roles});
+    const {token} = await this.must('admin', 'POST', `/v1/identities/${name}/tokens`, {lifetime: '1d'});
+    fs.writeFileSync(this.ambit.tokenFile(name), token + '\n', {mode: 0o600});
+  }
+
+  publish(policies) {
+    return this.must('admin', 'PUT', '/v1/policies', {policies});
+  }
+
+  async importServer(id, command, {bindings = path.join(this.servers, `${id}.tools.json`), read = [],
+    approve = true} = {}) {
+    await this.must('admin', 'POST', '/v1/servers', {bindings: json(bindings), server: {id,
+      transport: 'stdio', command, working_directory: this.workspace,
+      confinement: {read_paths: read, write_paths: [this.workspace]}}});
+    if (approve) await this.must('admin', 'POST', `/v1/servers/${id}/approve`, {});
+  }
+
+  // One request of the REST API as `name`: {status, body}.
+  rest(name, method, url, body) {
+    return this.ambit.rest(name, method, url, body);
+  }
+
+  async must(name, method, url, body) {
+    const answer = await this.rest(name, method, url, body);
+    if (answer.status >= 300) throw new Error(`${method} ${url}: ${JSON.stringify(answer)}`);
+    return answer.body;
+  }
+
+  // Registers and activates an agent that may use all tools of the fixtures.
+  async agent(id, changes = {}) {
+    const spec = this.agentSpec(id, changes);
+    await this.must('alice', 'POST', '/v1/identities', spec);
+    await this.must('alice', 'POST', `/v1/identities/${id}/activate`);
+    return spec;
+  }
+
+  agentSpec(id, changes = {}) {
+    const names = (name) => Object.keys(json(path.join(this.servers, `${name}.tools.json`)))
+      .map((tool) => `${name}/${tool}`);
+    return {id, class: 'agent', agent: {purpose: 'tests',
+      autonomy: {chooses_tools: true, sequences_actions: true, acts_without_gate: true},
+      owners: {business: 'alice', control: 'bob', scope_approver: 'bob', lifecycle: 'alice'},
+      tools: [...names('plain'), ...names('classes')], data_domains: ['shop'],
+      outcomes: ['read', 'create', 'overwrite', 'delete', 'execute', 'export', 'pay', 'scale',
+        'configure', 'grant', 'send', 'delegate'],
+      limits: {calls_per_minute: 60_000, burst: 10_000}, retires_at: '2031-01-01T00:00:00Z',
+      policy: 'starter', ...changes}};
+  }
+
+  // Starts a task over the agent's tools and everything they can point at: {id, claim}.
+  async task(agent, {tools, outcomes, targets, calls = 1000, deadline = '10m', ...more} = {}) {
+    const {agent: profile} = this.agentSpec(agent);
+    const anything = ['account', 'recipient', 'resource'].map((kind) => ({kind, within: '*'}));
+    const {task, claim} = await this.must('alice', 'POST', '/v1/tasks', {agent, goal: 'a test',
+      trigger: {kind: 'human', reference: 'e2e'}, budget: {calls}, deadline_in: deadline,
+      scope: {tools: tools ?? profile.tools, outcomes: outcomes ?? profile.outcomes,
+        data_domains: ['shop'],
+        targets: targets ?? [{kind: 'path', within: this.workspace}, ...anything]}, ...more});
+    return {id: task.id, claim, task};
+  }
+
+  // An agent, a task and a session with `server`, all new.
+  async session(agent, server, {task = {}, ...options} = {}) {
+    await this.agent(agent, options.agent);
+    const started = await this.task(agent, task);
+    const session = await McpSession.open(this, {claim: started.claim, server, ...options});
+    session.task = started.id;
+    return session;
+  }
+
+  async pending(task) {
+    const {items} = await this.must('bob', 'GET', '/v1/approvals?state=pending');
+    return items.filter((item) => item.task === task);
+  }
+
+  held(task, besides = []) {
+    return until('a call is held', async () =>
+      (await this.pending(task)).find(({id}) => !besides.includes(id)));
+  }
+
+  grant({id, action_digest: digest}, name = 'bob') {
+    return this.rest(name, 'POST', `/v1/approvals/${id}/grant`, {digest});
+  }
+
+  refuse({id}, name = 'bob') {
+    return this.rest(name, 'POST', `/v1/approvals/${id}/refuse`, {note: 'no'});
+  }
+
+  async decisions(task) {
+    return (await this.must('carol', 'GET', `/v1/decisions?task=${task}&limit=200`)).items;
+  }
+}
+
+let common;
+// The world that tests share: each uses agents and tasks of its own.
+export const shared = () => (common ??= World.start());
+
+afterAll(() => World.removeAll());
