@@ -53,6 +53,7 @@ class Validation {
   struct Applied {
     const Json* object;
     const ObjectRules* rules;
+    std::size_t order;  // in which they applied
   };
 
   // All but the entry points return false with error_ set, unless exhausted_.
@@ -246,7 +247,7 @@ bool Validation::check_object(const ObjectRules& rules, const Json& value, const
   }
   if (!check_names(rules, value, path)) return false;
   if (rules.covers_members()) {
-    applied_.push_back({&value, &rules});
+    applied_.push_back({&value, &rules, applied_.size()});
     for (const JsonMember& member : members) {
       if (!check_member(rules, member, Path{&path, &member.first, 0})) return false;
     }
@@ -298,7 +299,7 @@ bool Validation::check_member(const ObjectRules& rules, const JsonMember& member
   }
   if (covered || rules.additional == nullptr) return true;
   if (rules.additional->never) {
-    const Applied alone{nullptr, &rules};
+    const Applied alone{nullptr, &rules, 0};
     return unknown_member(member.first, {&alone, 1}, *path.parent);
   }
   return check(*rules.additional, member.second, path);
@@ -409,8 +410,9 @@ bool visit_at(const Json& value, const Json* wanted, const Path& path, const Vis
 
 bool Validation::check_closed(const Json& value, const Path& path) {
   if (applied_.size() > 1) {
-    std::stable_sort(applied_.begin(), applied_.end(), [](const Applied& a, const Applied& b) {
-      return std::less<const Json*>()(a.object, b.object);
+    std::sort(applied_.begin(), applied_.end(), [](const Applied& a, const Applied& b) {
+      if (a.object != b.object) return std::less<const Json*>()(a.object, b.object);
+      return a.order < b.order;
     });
   }
   std::span<const Applied> rest = applied_;
@@ -426,7 +428,7 @@ bool Validation::check_closed(const Json& value, const Path& path) {
 // All schemas that applied to one object.
 bool Validation::check_group(std::span<const Applied> group, const Json& root, const Path& path) {
   bool declares = false;
-  for (const auto& [object, rules] : group) {
+  for (const auto& [object, rules, order] : group) {
     if (rules->additional != nullptr || rules->unevaluated != nullptr) return true;
     declares = declares || rules->declares;
   }
@@ -447,7 +449,7 @@ bool Validation::check_group(std::span<const Applied> group, const Json& root, c
 bool Validation::unknown_member(const std::string& name, std::span<const Applied> declared,
                                 const Path& path) {
   std::vector<std::string> known;
-  for (const auto& [object, rules] : declared) {
+  for (const auto& [object, rules, order] : declared) {
     for (const NamedSchema& property : rules->properties) {
       if (known.size() > kMaxListed) break;
       const std::string item = "`" + shown(property.name) + "`";

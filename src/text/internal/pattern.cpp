@@ -31,7 +31,10 @@ std::uint32_t take_code_point(std::string_view& text) {
 
 // The steps reached without reading, kept once each.
 struct Pattern::Threads {
-  explicit Threads(std::size_t size) : seen(size, 0) {}
+  explicit Threads(std::size_t size) : seen(size, 0) {
+    steps.reserve(size);
+    stack.reserve(8);
+  }
 
   void clear() {
     for (const std::uint32_t step : steps) seen[step] = 0;
