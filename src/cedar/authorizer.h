@@ -37,7 +37,8 @@ struct Evaluation {
 Evaluation evaluate(const Request& request, const PolicySet& policies, const Entities& entities);
 
 // Cedar's answer. A policy that errs is left out of it and reported: the caller must look at the
-// errors, as a forbid that errs forbids nothing.
+// errors, as a forbid that errs forbids nothing. Pointers live as long as any copy of the policy
+// set.
 struct Authorization {
   bool allow = false;
   std::vector<std::string> determining;  // ids of the permits of an allow, the forbids of a deny

@@ -37,7 +37,8 @@ TEST(Authorizer, DeniesWithoutPolicies) {
 }
 
 TEST(Authorizer, AllowsByAllSatisfiedPermitsAndReportsWhatErred) {
-  const Authorization answer = is_authorized(request_of("a"), several(), Entities());
+  const PolicySet policies = several();
+  const Authorization answer = is_authorized(request_of("a"), policies, Entities());
   EXPECT_TRUE(answer.allow);
   EXPECT_EQ(answer.determining, (Ids{"policy0", "policy2"}));
   ASSERT_EQ(answer.errors.size(), 2u);

@@ -39,7 +39,7 @@ void Shim::find_server() {
 
 void Shim::found_server(Result<net::HttpResponse> response) {
   if (!response) return break_off(unreachable(response.error(), options_.url));
-  if (response->status == 404) {
+  if (response->status == 404 && error_of(*response, "").reason == "server.unknown") {
     return break_off({Code::kNotFound, "server.unknown",
                       "no server is registered with the command `" + spelled(options_.command) +
                           "`; an administrator can run `ambit tool import NAME -- " +

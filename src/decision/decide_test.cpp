@@ -317,7 +317,7 @@ TEST(Decide, NumbersThatDoNotFitADecimalDenyWhenRead) {
   EXPECT_EQ(c.decide().verdict, Verdict::kAllow) << "nobody reads it";
 }
 
-TEST(Decide, Requirement_E2_EachInputCanChangeTheVerdict) {
+TEST(Decide, EachInputCanChangeTheVerdict) {
   const std::vector<std::string> conditions{"principal.purpose == \"writes reports\"",
                                             "principal.acts_without_gate",
                                             "context.task.goal == \"the report\"",

@@ -67,6 +67,12 @@ std::vector<std::string> ids(const std::set<const Policy*>& policies) {
   return out;
 }
 
+// How a policy is called in reasons: by its author's name for it where it has one.
+std::string label(const Policy& policy) {
+  const std::string* name = policy.annotation("id");
+  return name && !name->empty() ? "`" + *name + "` (" + policy.id + ")" : "`" + policy.id + "`";
+}
+
 // The approver classes that any policy of the set asks for.
 std::vector<std::string> all_classes(const Snapshot& snapshot) {
   std::set<std::string> out;
@@ -120,7 +126,7 @@ void explain_denial(const Opinion& opinion, Decision& decision) {
   for (const Policy* policy : opinion.forbids) {
     const std::string* advice = policy->annotation("advice");
     decision.reasons.push_back(
-        {"policy.forbidden", "policy `" + policy->id + "` forbids it", advice ? *advice : ""});
+        {"policy.forbidden", "policy " + label(*policy) + " forbids it", advice ? *advice : ""});
   }
   if (opinion.forbid_failed) {
     decision.reasons.push_back(
@@ -159,7 +165,7 @@ void hold(const Snapshot& snapshot, const domain::Action& action, const Opinion&
     const std::string* advice = policy->annotation("advice");
     decision.reasons.push_back(
         {"approval.required",
-         "policy `" + policy->id + "` wants an approval" + (advice ? ": " + *advice : ""),
+         "policy " + label(*policy) + " wants an approval" + (advice ? ": " + *advice : ""),
          "a human approves exactly this call"});
   }
   if (without.allows()) {

@@ -92,7 +92,7 @@ TEST_F(HttpServerTest, KeepsTheSessionAndTheRevision) {
 }
 
 TEST_F(HttpServerTest, TakesAnAnswerFromAnEventStreamWithProgressBeforeIt) {
-  scripts["tools/call"] = [this](auto exchange, const Message& message) {
+  scripts["tools/call"] = [](auto exchange, const Message& message) {
     EXPECT_NE(message.params.find(R"("arguments":{"n":1.0})"), std::string_view::npos);
     const auto stream = exchange->start_sse(200, {});
     stream->comment("working");

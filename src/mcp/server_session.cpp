@@ -143,16 +143,14 @@ void ServerSession::list() {
 void ServerSession::on_listed(Result<text::JsonArray> tools) {
   if (!tools) return went_down(std::move(tools).error());
   listing_.tools = std::move(*tools);
+  listed_ms_ = context_.loop.now_ms();
   if (!task_.empty() && context_.hooks.on_listing) {
     context_.hooks.on_listing(server_.id, listing_);
     if (state_ != State::kListing) return;
   }
-  if (list_again_) {
-    timer_ = context_.loop.after(context_.options.list_pause,
-                                 guarded([](ServerSession& self) { self.list(); }));
-    return;
-  }
+  if (list_again_) return list_later();
   state_ = State::kReady;
+  touch();
   if (up_since_ms_ == 0) up_since_ms_ = context_.loop.now_ms();
   answer_waiting({});
 }
@@ -163,7 +161,15 @@ void ServerSession::on_notification(std::string_view method) {
   }
   if (method != "notifications/tools/list_changed") return;
   if (state_ == State::kListing) list_again_ = true;
-  if (state_ == State::kReady) list();
+  if (state_ == State::kReady) list_later();
+}
+
+// A server that announces changes all the time must not keep us listing all the time.
+void ServerSession::list_later() {
+  state_ = State::kListing;
+  const std::int64_t next = listed_ms_ + context_.options.list_pause.ms;
+  const std::int64_t wait = std::max<std::int64_t>(0, next - context_.loop.now_ms());
+  timer_ = context_.loop.after({wait}, guarded([](ServerSession& self) { self.list(); }));
 }
 
 tl::expected<std::string, RpcError> ServerSession::on_request(std::string_view method) const {
@@ -200,8 +206,8 @@ void ServerSession::went_down(Error error) {
   if (connection_) {
     ++generation_;
     connection_->close();
-    context_.loop.post([kept = shared_from_this(), gone = std::move(connection_)] {});
-    connection_ = nullptr;
+    context_.free_later(shared_from_this());
+    context_.free_later(std::exchange(connection_, nullptr));
   }
   if (ended_) std::exchange(ended_, nullptr)();
   if (error.reason != "upstream.confinement" && error.reason != "upstream.released") {

@@ -7,7 +7,6 @@
 namespace ambit::mcp {
 namespace {
 
-constexpr Duration kSweepInterval = seconds(5);
 // Tasks whose end is remembered, so that work that was under way cannot start their servers anew.
 constexpr std::size_t kMaxReleased = 65'536;
 
@@ -45,10 +44,11 @@ Result<std::unique_ptr<Supervisor>> Supervisor::create(net::EventLoop& loop,
 Supervisor::Supervisor(net::EventLoop& loop, SupervisorOptions options,
                        std::unique_ptr<net::HttpClient> http)
     : loop_(loop), options_(std::move(options)), http_(std::move(http)) {
-  context_ =
-      std::make_unique<SessionContext>(SessionContext{loop_, *http_, options_, digests_, hooks_});
+  context_ = std::make_unique<SessionContext>(
+      SessionContext{loop_, *http_, options_, digests_, hooks_,
+                     [this](std::shared_ptr<void> object) { free_later(std::move(object)); }});
   set_hooks({});
-  sweep_timer_ = loop_.after(kSweepInterval, [this] { sweep(); });
+  sweep_timer_ = loop_.after(options_.sweep_interval, [this] { sweep(); });
 }
 
 Supervisor::~Supervisor() {
@@ -232,11 +232,16 @@ bool Supervisor::task_is_released(const std::string& task) const {
 
 void Supervisor::bury(std::shared_ptr<ServerSession> session) {
   session->close();
-  // It may be one of its own callbacks that ends it, so it is freed later.
-  graves_.push_back(std::move(session));
+  // It may be one of its own callbacks that ends it.
+  free_later(std::move(session));
+}
+
+void Supervisor::free_later(std::shared_ptr<void> object) {
+  graves_.push_back(std::move(object));
   if (graves_.size() > 1) return;
   loop_.post([this, alive = std::weak_ptr<bool>(alive_)] {
-    if (alive.lock()) graves_.clear();
+    if (!alive.lock()) return;
+    const auto graves = std::exchange(graves_, {});
   });
 }
 
@@ -255,7 +260,7 @@ void Supervisor::retire(std::shared_ptr<ServerSession> session) {
 }
 
 void Supervisor::sweep() {
-  sweep_timer_ = loop_.after(kSweepInterval, [this] { sweep(); });
+  sweep_timer_ = loop_.after(options_.sweep_interval, [this] { sweep(); });
   if (options_.idle_timeout.ms == 0) return;
   const std::int64_t before = loop_.now_ms() - options_.idle_timeout.ms;
   for (auto at = sessions_.begin(); at != sessions_.end();) {

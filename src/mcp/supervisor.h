@@ -30,6 +30,7 @@ struct SupervisorOptions {
   Duration call_timeout = minutes(10);   // without an answer or progress
   Duration probe_timeout = seconds(20);  // of a call that Ambit makes itself
   Duration idle_timeout = minutes(30);   // of a session that nobody uses; 0: none
+  Duration sweep_interval = seconds(5);  // how often idle sessions are looked for
   Duration finish_grace = seconds(2);    // for an idle server to end by itself
   Duration min_pause = {200};            // before the restart of a server that died
   Duration max_pause = seconds(10);
@@ -120,6 +121,7 @@ class Supervisor final : public ports::Upstream {
   bool make_room();
   void retire(std::shared_ptr<ServerSession> session);
   void bury(std::shared_ptr<ServerSession> session);
+  void free_later(std::shared_ptr<void> object);
   void sweep();
 
   net::EventLoop& loop_;
@@ -131,7 +133,7 @@ class Supervisor final : public ports::Upstream {
   std::map<Key, std::shared_ptr<ServerSession>> sessions_;
   std::set<std::shared_ptr<ServerSession>> catalogue_;
   std::map<std::shared_ptr<ServerSession>, net::TimerId> retiring_;
-  std::vector<std::shared_ptr<ServerSession>> graves_;
+  std::vector<std::shared_ptr<void>> graves_;
   std::map<std::uint64_t, OpenCall> calls_;
   std::uint64_t next_call_ = 1;
   std::set<std::string> released_;

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
-#include <iostream>
 #include <signal.h>
 #include <sstream>
 #include <unistd.h>
@@ -66,7 +65,6 @@ class SupervisorTest : public testing::Test {
     hooks.on_event = [this](std::string_view what, std::string_view, std::string_view,
                             std::string_view detail) {
       events.push_back(std::string(what) + " " + std::string(detail));
-      if (::getenv("SHOW")) std::cerr << events.back() << "\n";
     };
     supervisor->set_hooks(std::move(hooks));
   }
@@ -105,7 +103,9 @@ class SupervisorTest : public testing::Test {
     return result->find("content")->as_array().at(0).find("text")->as_string();
   }
   pid_t child_pid(const std::string& task = "task") {
-    return static_cast<pid_t>(text::parse_json(say("identity", "{}", task))->find("pid")->as_int());
+    const auto said = text::parse_json(say("identity", "{}", task));
+    if (!said || said->find("pid") == nullptr) throw std::runtime_error("the server is not there");
+    return static_cast<pid_t>(said->find("pid")->as_int());
   }
   bool has_event(std::string_view part) const {
     return std::any_of(events.begin(), events.end(), [&](const std::string& event) {
@@ -324,6 +324,23 @@ TEST_F(SupervisorTest, MakesRoomByEndingWhatHasBeenIdleLongest) {
   EXPECT_FALSE(process_exists(one));
   supervisor->call({"plain", "two", "never", "{}", "", {}}, [](Result<Answer>) {});
   EXPECT_EQ(prepare(server(), "three").error().reason, "upstream.busy");
+}
+
+TEST_F(SupervisorTest, EndsAServerThatNobodyUses) {
+  options.idle_timeout = {30};
+  options.sweep_interval = {5};
+  restart();
+  ASSERT_TRUE(prepare(server()));
+  const pid_t pid = child_pid();
+  std::optional<Result<Answer>> slow;
+  supervisor->call({"plain", "task", "slow", R"({"ms":60})", "", {}},
+                   [&](Result<Answer> given) { slow = std::move(given); });
+  ASSERT_TRUE(until([&] { return slow.has_value(); }));
+  EXPECT_TRUE(*slow) << "a server that works is not idle";
+  EXPECT_TRUE(until([&] { return !process_exists(pid); }));
+  EXPECT_EQ(supervisor->stats().sessions, 0u);
+  EXPECT_TRUE(supervisor->task_is_released("task"));
+  EXPECT_TRUE(prepare(server()));
 }
 
 TEST_F(SupervisorTest, ListsForTheCatalogueWithoutKeepingTheServer) {

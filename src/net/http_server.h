@@ -19,9 +19,10 @@ namespace ambit::net {
 
 class SseStream;
 
-// One request and the means to answer it. Loop thread only, including its destruction; another
-// thread hands its answer back through `EventLoop::post`. Dropping the last reference without
-// having answered answers 500. When the client has gone, answering is harmless and does nothing.
+// One request and the means to answer it. Loop thread only; another thread hands its answer back
+// through `EventLoop::post`. The last reference may be dropped on any thread once the exchange has
+// been answered; dropping it without having answered, on the loop thread, answers 500. When the
+// client has gone, answering is harmless and does nothing.
 class Exchange {
  public:
   virtual ~Exchange() = default;

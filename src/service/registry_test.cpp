@@ -101,7 +101,7 @@ TEST_F(RegistryTest, RolesDecideWhoMayWhat) {
       "caller.role");
 }
 
-TEST_F(RegistryTest, Requirement_C7_TheLifecycleIsOneOrderedHistory) {
+TEST_F(RegistryTest, TheLifecycleIsOneOrderedHistory) {
   Fixture::must(f.move("writer", "suspend"));
   Fixture::must(f.move("writer", "decommission"));
   const auto history = Fixture::must(

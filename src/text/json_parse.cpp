@@ -187,6 +187,8 @@ Result<Json> parse_json(std::string_view bytes, JsonLimits limits) {
                 "the JSON text has " + std::to_string(bytes.size()) + " bytes; at most " +
                     std::to_string(limits.max_bytes) + " are accepted");
   }
+  // simdjson copies from the pointer even when there is nothing behind it.
+  if (bytes.empty()) return translate(simdjson::EMPTY, bytes, limits.max_depth);
   thread_local simdjson::dom::parser kept;
   simdjson::dom::parser fresh;
   simdjson::dom::parser& parser = bytes.size() <= kKeptBytes ? kept : fresh;

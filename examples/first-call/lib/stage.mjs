@@ -1,5 +1,6 @@
 // The places of the scenario: what the agent's and the tool servers' processes can reach without
 // being able to reach Ambit's own state.
+import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -65,12 +66,21 @@ function root(data) {
   return made;
 }
 
+// The npm packages: where they are, or without types and maps copied from where only we can go.
 function installPackages(app) {
+  const from = path.join(here, 'node_modules');
+  const to = path.join(app, 'node_modules');
   const lock = 'package-lock.json';
+  if (isReachable(from)) {
+    fs.rmSync(to, {recursive: true, force: true});
+    return fs.symlinkSync(from, to);
+  }
   const isSame = contentOf(path.join(app, lock)) === contentOf(path.join(here, lock));
-  if (isSame && fs.existsSync(path.join(app, 'node_modules'))) return;
-  fs.rmSync(path.join(app, 'node_modules'), {recursive: true, force: true});
-  fs.cpSync(path.join(here, 'node_modules'), path.join(app, 'node_modules'), {recursive: true});
+  if (isSame && fs.lstatSync(to, {throwIfNoEntry: false})?.isDirectory()) return;
+  fs.rmSync(to, {recursive: true, force: true});
+  fs.cpSync(from, to, {recursive: true,
+    filter: (name) => !/\.(map|d\.[cm]?ts|md)$|\/dist\/cjs(\/|$)/.test(name)});
+  execFileSync('chmod', ['-R', 'a+rX', to]);
 }
 
 // Sets everything out under one folder, closed to writers other than us but for two folders: the

@@ -5,26 +5,30 @@
 namespace ambit::doors::mcp {
 namespace {
 
+using Headers = std::vector<net::HeaderView>;
+
 struct Request {
-  explicit Request(std::vector<net::HeaderView> given, std::string_view host = "localhost:7700")
-      : headers(std::move(given)) {
+  explicit Request(std::string_view host, Headers given = {}) : headers(std::move(given)) {
     http.host = host;
     http.path = "/mcp/files";
     http.headers = headers;
   }
-  std::vector<net::HeaderView> headers;
+  Request(const Request&) = delete;
+  Request& operator=(const Request&) = delete;
+
+  Headers headers;
   net::HttpRequest http;
 };
 
 TEST(HttpRules, AllowLoopbackNamesAndTheConfiguredOne) {
   for (const char* host : {"localhost", "LOCALHOST:7700", "127.0.0.1:1", "[::1]:7700", "[::1]",
                            "ambit.example:443", "Ambit.Example"}) {
-    EXPECT_TRUE(check_origin(Request({}, host).http, {"ambit.example"})) << host;
+    EXPECT_TRUE(check_origin(Request(host).http, {"ambit.example"})) << host;
   }
   for (const char* host :
        {"", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "[::1", "[::1]x",
         "localhost:80x", "user@localhost", "0.0.0.0", "[::2]"}) {
-    const auto checked = check_origin(Request({}, host).http, {"ambit.example"});
+    const auto checked = check_origin(Request(host).http, {"ambit.example"});
     ASSERT_FALSE(checked) << host;
     EXPECT_EQ(checked.error().reason, "mcp.host");
   }
@@ -32,19 +36,21 @@ TEST(HttpRules, AllowLoopbackNamesAndTheConfiguredOne) {
 
 TEST(HttpRules, CheckTheOriginOnlyWhereThereIsOne) {
   for (const char* origin : {"http://localhost:5173", "https://127.0.0.1", "HTTP://[::1]:1"}) {
-    EXPECT_TRUE(check_origin(Request({{"origin", origin}}).http, {})) << origin;
+    EXPECT_TRUE(check_origin(Request("localhost", {{"origin", origin}}).http, {})) << origin;
   }
   for (const char* origin : {"", "null", "http://evil.example", "localhost", "ftp://localhost",
                              "http://localhost/../evil", "http://localhost@evil.example"}) {
-    EXPECT_FALSE(check_origin(Request({{"origin", origin}}).http, {})) << origin;
+    EXPECT_FALSE(check_origin(Request("localhost", {{"origin", origin}}).http, {})) << origin;
   }
   EXPECT_FALSE(check_origin(
-      Request({{"origin", "http://localhost"}, {"origin", "http://evil.example"}}).http, {}));
+      Request("localhost", {{"origin", "http://localhost"}, {"origin", "http://evil.example"}})
+          .http,
+      {}));
 }
 
 TEST(HttpRules, ReadAcceptInAnyOrder) {
-  const auto of = [](std::vector<net::HeaderView> headers) {
-    const Accepts accepts = accepts_of(Request(std::move(headers)).http);
+  const auto of = [](Headers headers) {
+    const Accepts accepts = accepts_of(Request("localhost", std::move(headers)).http);
     return std::string(accepts.json ? "j" : "") + (accepts.events ? "e" : "");
   };
   EXPECT_EQ(of({}), "je");
@@ -59,7 +65,7 @@ TEST(HttpRules, ReadAcceptInAnyOrder) {
 }
 
 TEST(HttpRules, NameTheUriAsTheClientAddressedIt) {
-  Request request({}, "127.0.0.1:7700");
+  Request request("127.0.0.1:7700");
   EXPECT_EQ(absolute_uri(request.http), "http://127.0.0.1:7700/mcp/files");
   net::TlsInfo tls;
   tls.active = true;

@@ -89,8 +89,9 @@ RestDoor::RestDoor(RestParts parts, RestOptions options) {
       "ambit_internal_errors_total", "Requests that failed by a defect of ours, by door.",
       {{"door", "rest"}});
   std::string openapi = make_openapi(all_routes(), options);
-  state_ = std::make_unique<State>(State{parts, std::move(options), unauthenticated,
-                                         identity::ReplayGuard(), std::move(openapi)});
+  state_ =
+      std::make_unique<State>(State{parts, std::move(options), unauthenticated, internal_errors,
+                                    identity::ReplayGuard(), std::move(openapi)});
   parts.metrics->on_expose([parts](telemetry::Collector& out) { collect(parts, out); });
 }
 

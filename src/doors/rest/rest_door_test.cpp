@@ -60,7 +60,8 @@ class Rest : public fakes::Served {
     return caller.value_or(service::Caller{});
   }
 
-  telemetry::Logger logger{{.level = telemetry::Level::kOff, .sink = {}}};
+  std::string logged;
+  telemetry::Logger logger{{.sink = [this](std::string_view line) { logged += line; }}};
   RestDoor door;
 };
 
@@ -425,6 +426,19 @@ TEST(RestDoor, ExpiredTokensAreRefused) {
   const auto late = rest.send_json(token, "GET", "/v1/tools");
   EXPECT_EQ(late.status, 401);
   EXPECT_EQ(reason_of(late), "token.expired");
+}
+
+TEST(RestDoor, DefectsOfOursAreLoggedAndCounted) {
+  Rest rest;
+  EXPECT_EQ(rest.as_admin("GET", "/v1/identities/nobody").status, 404);
+  EXPECT_EQ(rest.logged, "") << "what a client does wrong is not logged";
+  rest.log.fail_next(1, {Code::kInternal, "test.defect", "a test broke it"});
+  const auto failed =
+      rest.as_admin("POST", "/v1/identities", R"({"id": "late", "class": "human"})");
+  EXPECT_EQ(failed.status, 500) << failed.body;
+  EXPECT_NE(rest.logged.find("request.failed: a test broke it"), std::string::npos) << rest.logged;
+  EXPECT_NE(rest.metrics.expose().find("ambit_internal_errors_total{door=\"rest\"} 1\n"),
+            std::string::npos);
 }
 
 struct BadBody {

@@ -10,7 +10,7 @@ void readyz(Call& call) {
   text::JsonArray problems(health.problems.begin(), health.problems.end());
   const auto number = [](auto value) { return static_cast<std::int64_t>(value); };
   answer(
-      *call.exchange, health.ready ? 200 : 503,
+      call.reply, health.ready ? 200 : 503,
       text::to_json(text::Json::object({{"ready", health.ready},
                                         {"problems", text::Json(std::move(problems))},
                                         {"ledger_entries", number(health.ledger_entries)},

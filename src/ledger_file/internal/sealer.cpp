@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "ledger_file/internal/tile_files.h"
-
 namespace ambit::ledger_file::internal {
 
 Result<bool> Sealer::load_checkpoint() {
@@ -43,7 +41,8 @@ Result<> Sealer::load_tree(const SegmentStore& store) {
                     " entries are not those that the newest checkpoint covers; verify the ledger "
                     "to see which differ");
   }
-  AMBIT_CHECK_OK(write_partial_tiles(rebuilt));
+  AMBIT_CHECK_OK(write_partial_tiles(rebuilt, writer));
+  AMBIT_CHECK_OK(writer.sync());
   tiles_ = std::move(rebuilt);
   return {};
 }
@@ -57,8 +56,8 @@ Result<> Sealer::seal(const std::vector<ledger::Hash>& leaves) {
           return writer.write(id, hashes);
         }));
   }
-  AMBIT_CHECK_OK(writer.sync_names());
-  AMBIT_CHECK_OK(write_partial_tiles(next));
+  AMBIT_CHECK_OK(write_partial_tiles(next, writer));
+  AMBIT_CHECK_OK(writer.sync());
   const ledger::Hash root = next.frontier().root();
   std::string note = ledger::sign_checkpoint(next.size(), root, name_, key_);
   AMBIT_CHECK_OK(files_.add(note));
@@ -68,12 +67,11 @@ Result<> Sealer::seal(const std::vector<ledger::Hash>& leaves) {
   return {};
 }
 
-Result<> Sealer::write_partial_tiles(const ledger::TileBuilder& tiles) {
-  TileWriter writer(directory_, ops_);
+Result<> Sealer::write_partial_tiles(const ledger::TileBuilder& tiles, TileWriter& writer) {
   for (const ledger::TileId& id : ledger::partial_tiles(tiles.size())) {
     AMBIT_CHECK_OK(writer.write(id, tiles.partial(id.level)));
   }
-  return writer.sync_names();
+  return {};
 }
 
 }  // namespace ambit::ledger_file::internal

@@ -11,6 +11,7 @@
 #include "ledger/tile.h"
 #include "ledger_file/internal/checkpoint_files.h"
 #include "ledger_file/internal/segment_store.h"
+#include "ledger_file/internal/tile_files.h"
 
 namespace ambit::ledger_file::internal {
 
@@ -38,7 +39,7 @@ class Sealer {
   const std::string& note() const { return note_; }
 
  private:
-  Result<> write_partial_tiles(const ledger::TileBuilder& tiles);
+  static Result<> write_partial_tiles(const ledger::TileBuilder& tiles, TileWriter& writer);
 
   std::string directory_;
   ledger::NoteVerifier name_;

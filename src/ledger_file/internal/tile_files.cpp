@@ -6,6 +6,12 @@
 #include <system_error>
 
 namespace ambit::ledger_file::internal {
+namespace {
+
+// Of more files than this a sync of the whole file system is cheaper.
+constexpr std::size_t kMostSyncedAlone = 8;
+
+}  // namespace
 
 Result<std::vector<ledger::Hash>> read_tile(const std::string& directory,
                                             const ledger::TileId& tile) {
@@ -32,25 +38,39 @@ Result<std::vector<ledger::Hash>> read_tile(const std::string& directory,
 }
 
 Result<> TileWriter::write(const ledger::TileId& tile, const std::vector<ledger::Hash>& hashes) {
-  const std::filesystem::path path = directory_ + "/" + ledger::tile_path(tile);
-  const std::string parent = path.parent_path().string();
-  AMBIT_CHECK_OK(make_directories(ops_, parent));
+  const std::string path = directory_ + "/" + ledger::tile_path(tile);
+  AMBIT_CHECK_OK(make_directories(ops_, std::filesystem::path(path).parent_path().string()));
   std::string bytes;
   for (const ledger::Hash& hash : hashes) bytes += hash.view();
-  AMBIT_TRY(const Fd fd, open_file(path.string(), O_WRONLY | O_CREAT | O_TRUNC));
-  AMBIT_CHECK_OK(write_all(ops_, fd.get(), path.string(), bytes, 0));
-  AMBIT_CHECK_OK(sync_data(ops_, fd.get(), path.string()));
-  unsynced_.insert(parent);
-  if (tile.width == ledger::kTileWidth) {
-    std::error_code ignored;  // a partial tile that stays is of no harm
-    std::filesystem::remove_all(path.string() + ".p", ignored);
-  }
+  AMBIT_TRY(Fd fd, open_file(path, O_WRONLY | O_CREAT | O_TRUNC));
+  AMBIT_CHECK_OK(write_all(ops_, fd.get(), path, bytes, 0));
+  if (written_.size() >= kMostSyncedAlone) fd.reset();
+  written_.push_back({path, std::move(fd), tile.width == ledger::kTileWidth});
   return {};
 }
 
-Result<> TileWriter::sync_names() {
-  for (const std::string& directory : unsynced_) AMBIT_CHECK_OK(sync_directory(ops_, directory));
-  unsynced_.clear();
+Result<> TileWriter::sync() {
+  if (written_.size() > kMostSyncedAlone) {
+    AMBIT_TRY(const Fd fd, open_file(directory_ + "/tile", O_RDONLY | O_DIRECTORY));
+    if (ops_.syncfs(fd.get()) != 0) return io_error("sync", directory_ + "/tile", errno);
+  } else {
+    AMBIT_CHECK_OK(sync_each());
+  }
+  for (const Written& tile : written_) {
+    std::error_code ignored;  // a partial tile that stays is of no harm
+    if (tile.full) std::filesystem::remove_all(tile.path + ".p", ignored);
+  }
+  written_.clear();
+  return {};
+}
+
+Result<> TileWriter::sync_each() {
+  std::set<std::string> parents;
+  for (const Written& tile : written_) {
+    AMBIT_CHECK_OK(sync_data(ops_, tile.fd.get(), tile.path));
+    parents.insert(std::filesystem::path(tile.path).parent_path().string());
+  }
+  for (const std::string& parent : parents) AMBIT_CHECK_OK(sync_directory(ops_, parent));
   return {};
 }
 

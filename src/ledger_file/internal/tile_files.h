@@ -1,7 +1,6 @@
 // Hash tiles as files under a ledger's directory.
 #pragma once
 
-#include <set>
 #include <string>
 #include <vector>
 
@@ -15,19 +14,27 @@ namespace ambit::ledger_file::internal {
 Result<std::vector<ledger::Hash>> read_tile(const std::string& directory,
                                             const ledger::TileId& tile);
 
-// Writes tiles durably. Names become durable with `sync_names`.
+// Writes tiles; `sync` then makes all of them durable at once.
 class TileWriter {
  public:
   TileWriter(std::string directory, FileOps& ops) : directory_(std::move(directory)), ops_(ops) {}
 
-  // A full tile takes the place of its partial ones.
   Result<> write(const ledger::TileId& tile, const std::vector<ledger::Hash>& hashes);
-  Result<> sync_names();
+  // A full tile takes the place of its partial ones.
+  Result<> sync();
 
  private:
+  struct Written {
+    std::string path;
+    Fd fd;  // closed where there are too many to keep open
+    bool full = false;
+  };
+
+  Result<> sync_each();
+
   std::string directory_;
   FileOps& ops_;
-  std::set<std::string> unsynced_;  // directories
+  std::vector<Written> written_;
 };
 
 }  // namespace ambit::ledger_file::internal

@@ -21,6 +21,8 @@ struct SessionContext {
   const SupervisorOptions& options;
   CommandDigest& digests;
   SupervisorHooks& hooks;
+  // Keeps what may be calling us until it has returned.
+  std::function<void(std::shared_ptr<void>)> free_later;
 };
 
 class ServerSession : public std::enable_shared_from_this<ServerSession> {
@@ -55,6 +57,7 @@ class ServerSession : public std::enable_shared_from_this<ServerSession> {
   Result<std::shared_ptr<Transport>> open_transport();
   void connect(std::shared_ptr<Transport> transport);
   void list();
+  void list_later();
   void on_listed(Result<text::JsonArray> tools);
   void on_notification(std::string_view method);
   tl::expected<std::string, RpcError> on_request(std::string_view method) const;
@@ -79,6 +82,7 @@ class ServerSession : public std::enable_shared_from_this<ServerSession> {
   std::uint64_t generation_ = 0;
   bool list_again_ = false;
   int failures_ = 0;
+  std::int64_t listed_ms_ = 0;
   std::int64_t up_since_ms_ = 0;
   std::int64_t down_since_ms_ = 0;
   std::int64_t last_used_ms_ = 0;

@@ -1,7 +1,6 @@
 #include "net/internal/framing_guard.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace ambit::net::internal {
 namespace {
@@ -90,16 +89,17 @@ std::optional<Refusal> read_host(HttpRequest& request) {
 std::optional<Refusal> HeaderScan::scan(std::string_view bytes, std::size_t limit,
                                         std::size_t& length) {
   length = 0;
-  const Refusal too_long{431, "http.header_too_large",
-                         "headers are longer than " + std::to_string(limit) + " bytes"};
+  const auto too_long = [limit] {
+    return Refusal{431, "http.header_too_large",
+                   "headers are longer than " + std::to_string(limit) + " bytes"};
+  };
   while (true) {
-    const void* found = std::memchr(bytes.data() + line_start_, '\n', bytes.size() - line_start_);
-    if (found == nullptr) {
-      if (bytes.size() >= limit) return too_long;
+    const std::size_t end = bytes.find('\n', line_start_);
+    if (end == std::string_view::npos) {
+      if (bytes.size() >= limit) return too_long();
       return std::nullopt;
     }
-    const auto end = static_cast<std::size_t>(static_cast<const char*>(found) - bytes.data());
-    if (end >= limit) return too_long;
+    if (end >= limit) return too_long();
     const std::string_view line = bytes.substr(line_start_, end - line_start_);
     if (line.empty() || line.back() != '\r') return refuse("a line does not end with CRLF");
     if (line.size() == 1) {

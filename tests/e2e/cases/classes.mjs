@@ -32,7 +32,7 @@ test('Classes.Requirement_A9_EachIsExpressedInPolicyAndAppearsInTheRecord', asyn
   }
   const recorded = new Set((await world.decisions(session.task)).map((one) => one.class));
   same([...recorded].sort(), Object.keys(kCalls).sort(), 'classes in the record');
-}, {alone: true});
+});
 
 test('Policies.Requirement_E16_DenyByDefaultAndOnError', async () => {
   const world = await World.start();
@@ -47,7 +47,7 @@ test('Policies.Requirement_E16_DenyByDefaultAndOnError', async () => {
   const bad = await world.rest('admin', 'PUT', '/v1/policies', {policies: {x: 'permit(principal, actoin);'}});
   check(bad.status === 400 && /line 1|1:/.test(JSON.stringify(bad.body)), 'a policy that does not parse', bad);
   same((await ask()).reason, 'policy.error', 'the set in force stays');
-}, {alone: true});
+});
 
 test('Policies.Requirement_E16_UnknownNamesAreDenied', async () => {
   const world = await World.start();
@@ -69,11 +69,11 @@ test('Policies.Requirement_E16_UnknownNamesAreDenied', async () => {
   }
   const good = await evaluate('known', 'plain/echo', {arguments: {text: 'x'}});
   check(good.decision === true, 'what is known and in scope', good);
-}, {alone: true});
+});
 
 test('Policies.StarterSetIsAccepted', async () => {
   const world = await World.start();
   const starter = fs.readFileSync(path.join(kRepository, 'policies/starter.cedar'), 'utf8');
   const {ok, findings} = await world.must('admin', 'POST', '/v1/policies/check', {policies: {starter}});
   check(ok && findings.length === 0, 'no findings', findings);
-}, {alone: true});
+});

@@ -1,5 +1,8 @@
 // A small test runner: `ok NAME`, `not ok NAME` or `skip NAME` for each test, then the totals.
+import {AsyncLocalStorage} from 'node:async_hooks';
+
 const tests = [];
+const cleanups = new AsyncLocalStorage();
 const closers = [];
 
 class Skipped extends Error {}
@@ -9,7 +12,11 @@ export const test = (name, run, {alone = false} = {}) => tests.push({name, run, 
 
 export const skip = (why) => { throw new Skipped(why); };
 
-// Something to be called after all tests.
+// Something to be called when the running test is through, whatever came of it; newest first.
+export const atEnd = (cleanup) => cleanups.getStore()?.unshift(cleanup);
+
+// Something to be called when the tests that run beside each other are through, and again at the
+// end: what they left must not be in the way of those that run alone.
 export const afterAll = (close) => closers.push(close);
 
 export function check(holds, what, seen) {
@@ -37,7 +44,11 @@ async function limited(run, limitMs) {
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no end within ${limitMs / 1000} s`)), limitMs);
   });
-  return Promise.race([run(), late]).finally(() => clearTimeout(timer));
+  const mine = [];
+  return Promise.race([cleanups.run(mine, run), late]).finally(async () => {
+    clearTimeout(timer);
+    for (const cleanup of mine) await cleanup();
+  });
 }
 
 async function runOne({name, run}, totals) {
@@ -66,6 +77,7 @@ export async function runAll(filter, width) {
     while (beside.length > 0) await runOne(beside.shift(), totals);
   };
   await Promise.all(Array.from({length: width}, worker));
+  for (const close of closers) await close();
   for (const one of chosen.filter(({alone}) => alone)) await runOne(one, totals);
   for (const close of closers) await close();
   const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {Ambit} from '../../../examples/first-call/lib/ambit.mjs';
 import {reachableNode} from '../../../examples/first-call/lib/stage.mjs';
-import {afterAll, until} from './harness.mjs';
+import {afterAll, atEnd, until} from './harness.mjs';
 import {McpSession} from './http.mjs';
 
 export const kRepository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -17,13 +17,22 @@ const kToolUid = 64231;
 export const program = () => path.resolve(process.env.AMBIT_BIN ??
   path.join(kRepository, 'build/release/src/ambit'));
 
+let common;
+
 const json = (file) => JSON.parse(fs.readFileSync(file, 'utf8'));
 
 export class World {
   static #made = [];
 
-  // `data`: an existing folder for the data directory's parent, such as a file system of its own.
+  // Gone when the test is. `data`: an existing folder for the data directory's parent, such as a file
+  // system of its own.
   static async start({data} = {}) {
+    const world = await World.make(data);
+    atEnd(() => world.remove());
+    return world;
+  }
+
+  static async make(data) {
     const world = new World();
     world.base = fs.mkdtempSync(path.join(os.tmpdir(), 'ambit-e2e-'));
     fs.chmodSync(world.base, 0o755);
@@ -43,7 +52,8 @@ export class World {
   }
 
   static async removeAll() {
-    for (const world of World.#made) await world.remove();
+    for (const world of World.#made.splice(0)) await world.remove();
+    common = undefined;
   }
 
   // Starts the server, on the port that it had before if it had one.
@@ -72,6 +82,7 @@ export class World {
   }
 
   async remove() {
+    this.isGone = true;
     await this.end();
     fs.rmSync(this.base, {recursive: true, force: true});
   }
@@ -138,14 +149,18 @@ export class World {
   }
 
   // Starts a task over the agent's tools and everything they can point at: {id, claim}.
-  async task(agent, {tools, outcomes, targets, calls = 1000, deadline = '10m', ...more} = {}) {
+  async task(agent, {tools, outcomes, targets, domains = ['shop'], calls = 1000, deadline = '10m',
+    ...more} = {}) {
     const {agent: profile} = this.agentSpec(agent);
     const anything = ['account', 'recipient', 'resource'].map((kind) => ({kind, within: '*'}));
     const {task, claim} = await this.must('alice', 'POST', '/v1/tasks', {agent, goal: 'a test',
       trigger: {kind: 'human', reference: 'e2e'}, budget: {calls}, deadline_in: deadline,
       scope: {tools: tools ?? profile.tools, outcomes: outcomes ?? profile.outcomes,
-        data_domains: ['shop'],
+        data_domains: domains,
         targets: targets ?? [{kind: 'path', within: this.workspace}, ...anything]}, ...more});
+    // Each open task keeps its tool servers running.
+    atEnd(() => this.isGone || this.rest('alice', 'POST', `/v1/tasks/${task.id}/end`, {reason: 'done'})
+      .catch(() => {}));
     return {id: task.id, claim, task};
   }
 
@@ -176,13 +191,17 @@ export class World {
     return this.rest(name, 'POST', `/v1/approvals/${id}/refuse`, {note: 'no'});
   }
 
+  // One decision with its result; as a list has it, without.
+  decision(id) {
+    return this.must('carol', 'GET', `/v1/decisions/${id}`);
+  }
+
   async decisions(task) {
     return (await this.must('carol', 'GET', `/v1/decisions?task=${task}&limit=200`)).items;
   }
 }
 
-let common;
 // The world that tests share: each uses agents and tasks of its own.
-export const shared = () => (common ??= World.start());
+export const shared = () => (common ??= World.make());
 
 afterAll(() => World.removeAll());

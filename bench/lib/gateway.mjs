@@ -1,0 +1,106 @@
+// A tools/call through the gateway beside the same call direct, interleaved.
+import { spawn } from 'node:child_process';
+import { Agent, request } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cpuSeconds, prepare, startAmbit, startProgram, toolServer } from './server.mjs';
+
+const project = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const calls = 1500;
+const nowUs = () => Number(process.hrtime.bigint()) / 1e3;
+const middle = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
+const callMessage = (id) => JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call',
+  params: { name: 'echo', arguments: { text: 'hello' } } });
+const initialize = JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params: {
+  protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'bench', version: '1' } } });
+
+// One keep-alive connection; resolves to the body.
+function poster(agent, url, headers) {
+  const { hostname, port, pathname } = new URL(url);
+  return (body) => new Promise((done, failed) => {
+    const sent = request({ agent, hostname, port, path: pathname, method: 'POST', headers: {
+      'content-type': 'application/json', accept: 'application/json, text/event-stream',
+      'content-length': Buffer.byteLength(body), ...headers } }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8');
+      answer.on('data', (data) => { text += data; });
+      answer.on('end', () => done({ status: answer.statusCode, headers: answer.headers, text }));
+    });
+    sent.on('error', failed);
+    sent.end(body);
+  });
+}
+
+// The tool server itself, over its own pipes.
+function direct() {
+  const child = spawn(process.execPath, [toolServer], { stdio: ['pipe', 'pipe', 'ignore'] });
+  let buffer = '';
+  let waiting = null;
+  child.stdout.setEncoding('utf8');
+  child.stdout.on('data', (data) => {
+    buffer += data;
+    const end = buffer.indexOf('\n');
+    if (end < 0) return;
+    const line = buffer.slice(0, end);
+    buffer = buffer.slice(end + 1);
+    waiting?.(line);
+  });
+  return { child, call: (message) => new Promise((done) => {
+    waiting = done;
+    child.stdin.write(message + '\n');
+  }) };
+}
+
+export async function gatewayRows(build) {
+  const ambit = await startAmbit(build, 7792);
+  const starter = readFileSync(join(project, 'policies/starter.cedar'), 'utf8');
+  const who = await prepare(ambit, { policies: { starter } });
+  const echo = startProgram(join(build, 'bench/echo_server'), ['0']);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const bare = poster(agent, `http://127.0.0.1:${await echo.firstLine}/`, {});
+  const open = poster(agent, `${ambit.base}/mcp/plain`, { authorization: `Bearer ${who.credential}` });
+  const opened = await open(initialize);
+  const through = poster(agent, `${ambit.base}/mcp/plain`, {
+    authorization: `Bearer ${who.credential}`, 'mcp-protocol-version': '2025-11-25',
+    'mcp-session-id': opened.headers['mcp-session-id'] });
+  await through(JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' }));
+  const first = await through(callMessage(1));
+  if (!/hello/.test(first.text)) throw new Error(`not allowed: ${first.status} ${first.text}`);
+  const server = direct();
+  await server.call(initialize);
+  const took = { direct: [], gateway: [], echo: [] };
+  let cpu = 0;
+  for (let i = 2; i < calls + 2; ++i) {
+    const message = callMessage(i);
+    let start = nowUs();
+    await server.call(message);
+    took.direct.push(nowUs() - start);
+    start = nowUs();
+    await bare(message);
+    took.echo.push(nowUs() - start);
+    const before = i === 2 ? cpuSeconds(ambit.child.pid) : 0;
+    start = nowUs();
+    await through(message);
+    took.gateway.push(nowUs() - start);
+    if (i === 2) cpu = before;
+  }
+  cpu = (cpuSeconds(ambit.child.pid) - cpu) / calls;
+  const [sync] = execFileSync(join(build, 'bench/fdatasync_probe'), [ambit.folder],
+    { encoding: 'utf8' }).trim().split(' ').map(Number);
+  const gateway = middle(took.gateway), plain = middle(took.direct), echoed = middle(took.echo);
+  server.child.kill();
+  echo.child.kill();
+  await ambit.stop();
+  agent.destroy();
+  return [
+    { name: 'gateway.direct_p50', value: plain, unit: 'µs' },
+    { name: 'gateway.call_p50', value: gateway, unit: 'µs', yardstick: 'direct',
+      yardstick_value: plain, ratio: gateway / plain },
+    { name: 'gateway.added_p50', value: gateway - plain, unit: 'µs',
+      yardstick: 'echo p50 + fdatasync p50', yardstick_value: echoed + sync,
+      ratio: (gateway - plain) / (echoed + sync), target: '≤ yardstick + 200 µs' },
+    { name: 'gateway.cpu_per_call', value: cpu * 1e3, unit: 'ms', target: '≤ 0.2 ms' },
+  ];
+}
