@@ -1,5 +1,6 @@
 #include "app/application.h"
 
+#include <filesystem>
 #include <fstream>
 #include <unistd.h>
 
@@ -193,7 +194,11 @@ Result<> Application::Impl::open_upstream() {
   upstream.launch.run_as = isolation.run_as;
   upstream.launch.landlock = isolation.report.landlock_abi > 0;
   upstream.launch.protected_paths = {data.path()};
-  if (!options.tls_key.empty()) upstream.launch.protected_paths.push_back(options.tls_key);
+  if (!options.tls_key.empty()) {
+    std::error_code unresolved;
+    const auto key = std::filesystem::weakly_canonical(options.tls_key, unresolved);
+    upstream.launch.protected_paths.push_back(unresolved ? options.tls_key : key.string());
+  }
   upstream.connection.client_version = cli::kVersion;
   AMBIT_TRY(supervisor, mcp::Supervisor::create(loop, std::move(upstream)));
   return {};

@@ -63,13 +63,13 @@ TEST(Metrics, AsksCollectorsAtEachExposition) {
 TEST(Metrics, WritesNumbersOfEverySize) {
   Metrics metrics;
   metrics.on_expose([](Collector& collector) {
-    for (const double value : {0.0, 0.0001, 2500000.0, -1.5, 1e300}) {
+    for (const double value : {0.0, 0.0001, 2500000.0, -1.5, 1e300, 1e-300}) {
       collector.add("ambit_v", MetricType::kGauge, "v", value);
     }
   });
   EXPECT_EQ(metrics.expose(),
             "# HELP ambit_v v\n# TYPE ambit_v gauge\nambit_v 0\nambit_v 0.0001\n"
-            "ambit_v 2500000\nambit_v -1.5\nambit_v 1e+300\n");
+            "ambit_v 2500000\nambit_v -1.5\nambit_v 1e+300\nambit_v 1e-300\n");
 }
 
 TEST(Metrics, CountsFromManyThreads) {
