@@ -84,24 +84,29 @@ conformance() {
 
 configure release
 # A build folder that ./run made has no tests in it yet.
-(cd "$root" && cmake --preset release -DAMBIT_TESTS=ON -DAMBIT_BENCH=ON >/dev/null)
-build release all
-step "unit and property tests"
-for binary in "$root"/build/release/src/*_test "$root"/build/release/tests/fault/*_test; do
-  [ -x "$binary" ] && gtest release "$binary"
-done
+(cd "$root" && cmake --preset release -DAMBIT_TESTS=ON >/dev/null)
+if [ "$quick" = true ]; then
+  build release all
+  step "unit and property tests"
+  for binary in "$root"/build/release/src/*_test; do gtest release "$binary"; done
+else
+  # The unit tests run once, in the sanitizer build below.
+  build release ambit cedar-conformance ledger_kill
+fi
 step "conformance"
 conformance
+step "crashes"
+program ledger_kill "$root/build/release/tests/fault/ledger_kill" 60
 step "end to end"
 AMBIT_BIN=$root/build/release/src/ambit listed e2e node "$root/tests/e2e/e2e.mjs"
 
 if [ "$quick" = false ]; then
   configure asan
   build asan all
-  step "address and undefined behaviour sanitizers"
+  step "unit and property tests under the address and undefined behaviour sanitizers"
   for binary in "$root"/build/asan/src/*_test; do gtest asan "$binary"; done
   configure tsan
-  tsan=(ledger_file_test storage_test host_test net_test)
+  tsan=(ledger_file_test storage_test host_test)
   build tsan "${tsan[@]}"
   step "thread sanitizer"
   for name in "${tsan[@]}"; do gtest tsan "$root/build/tsan/src/$name"; done

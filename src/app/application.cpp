@@ -172,6 +172,8 @@ Result<> Application::Impl::listen(const ListenAddress& address) {
   listen_authority = address.authority(server->port());
   url = (tls ? "https://" : "http://") + listen_authority;
   issuer = options.issuer.empty() ? url : options.issuer;
+  // Nobody can call `0.0.0.0`.
+  if (address.is_any) url = issuer;
   return {};
 }
 

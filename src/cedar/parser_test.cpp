@@ -190,6 +190,7 @@ TEST(Parser, DiagnosticShowsLinePlaceAndWayOut) {
 }
 
 TEST(Parser, ReadsEveryForm) {
+  EXPECT_TRUE(PolicySet::parse("permit(principal, action in ([Action::\"a\"]), resource);"));
   for (const char* text :
        {"", "// nothing", "permit(principal, action, resource);",
         "@id(\"a\") @if @in(\"\") permit(principal, action, resource,);",

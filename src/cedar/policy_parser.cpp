@@ -218,13 +218,25 @@ bool PolicyParser::action_scope(ActionScope& out) {
   }
   if (in_.accept_word("in")) {
     out.kind = ActionScope::Kind::kIn;
-    return in_.accept(TokenKind::kOpenBracket) ? action_list(out) : action(out);
+    return action_or_list(out);
   }
   if (in_.token().text == "is") {
     return in_.error(in_.token().span, "`is` cannot stand with `action` in the head of a policy",
                      "test it in a `when` clause");
   }
   return scope_operator("`==` and `in`");
+}
+
+bool PolicyParser::action_or_list(ActionScope& out) {
+  constexpr std::string_view kWanted = "a list of actions in `[]`";
+  std::size_t parentheses = 0;
+  while (in_.accept(TokenKind::kOpenParen, kWanted)) ++parentheses;
+  const bool is_list = in_.accept(TokenKind::kOpenBracket, kWanted);
+  if (!(is_list ? action_list(out) : action(out))) return false;
+  for (; parentheses > 0; --parentheses) {
+    if (!in_.expect(TokenKind::kCloseParen)) return false;
+  }
+  return true;
 }
 
 bool PolicyParser::action_list(ActionScope& out) {

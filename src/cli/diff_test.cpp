@@ -43,6 +43,10 @@ TEST(Diff, HandlesEmptyTexts) {
   EXPECT_EQ(diff_lines("x\n", ""), (std::vector<DiffLine>{{Kind::kRemoved, "x"}}));
 }
 
+TEST(Diff, CountsAllLinesOfEqualTexts) {
+  EXPECT_EQ(diff_lines("a\nb\n", "a\nb\n"), (std::vector<DiffLine>{{Kind::kSkipped, "2"}}));
+}
+
 TEST(Diff, ShowsHugeDifferencesWhole) {
   std::string before;
   std::string after;
@@ -64,6 +68,7 @@ TEST(Diff, SaysBothTextsWhole) {
   EXPECT_TRUE(rc::check([&] {
     const std::string before = *text;
     const std::string after = *text;
+    RC_PRE(before != after);  // without a change every line is skipped
     const auto lines = diff_lines(before, after, 1000);
     RC_ASSERT(side(lines, Kind::kRemoved) == before);
     RC_ASSERT(side(lines, Kind::kAdded) == after);

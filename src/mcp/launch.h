@@ -18,7 +18,7 @@ struct LaunchOptions {
   bool landlock = true;
   // Ambit's own state: a server whose paths would reach one of these is not started.
   std::vector<std::string> protected_paths;
-  std::optional<std::uint64_t> max_processes = 512;
+  std::optional<std::uint64_t> max_processes = 4096;
   std::optional<std::uint64_t> max_data_bytes;
   std::optional<std::uint64_t> max_open_files = 4096;
 };

@@ -44,12 +44,15 @@ void StdioTransport::watch_exit() {
   // The watch closes what it is given, and the child keeps its own.
   const int fd = ::fcntl(child_.pidfd(), F_DUPFD_CLOEXEC, 0);
   if (fd < 0) return;
-  exit_watch_ = std::make_unique<net::FdWatch>(loop_, fd, [this] { ends_soon(); });
+  exit_watch_ = std::make_unique<net::FdWatch>(loop_, fd, [this] {
+    exited_ = true;
+    ends_soon();
+  });
   exit_watch_->arm_read();
 }
 
 void StdioTransport::ends_soon() {
-  if (stdout_ended_ && stderr_ended_) return gone(exit_error());
+  if (exited_ && stdout_ended_ && stderr_ended_) return gone(exit_error());
   if (exit_timer_ != 0) return;
   exit_timer_ = loop_.after(kDrainAfterExit, [this] {
     exit_timer_ = 0;

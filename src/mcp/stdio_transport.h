@@ -29,7 +29,7 @@ class StdioTransport final : public Transport {
   void on_output(std::string_view bytes);
   void on_stderr(std::string_view bytes);
   void watch_exit();
-  // The last words on the other streams are waited for, though not for long.
+  // The last words on the other streams and the exit status are waited for, though not for long.
   void ends_soon();
   void gone(Error error);
   Error exit_error();
@@ -46,6 +46,7 @@ class StdioTransport final : public Transport {
   net::TimerId exit_timer_ = 0;
   bool stdout_ended_ = false;
   bool stderr_ended_ = false;
+  bool exited_ = false;
   bool closed_ = false;
 };
 

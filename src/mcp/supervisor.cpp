@@ -264,7 +264,8 @@ void Supervisor::sweep() {
   if (options_.idle_timeout.ms == 0) return;
   const std::int64_t before = loop_.now_ms() - options_.idle_timeout.ms;
   for (auto at = sessions_.begin(); at != sessions_.end();) {
-    if (at->second->busy() || at->second->last_used_ms() > before) {
+    if (at->second->busy()) at->second->touch();
+    if (at->second->last_used_ms() > before) {
       ++at;
       continue;
     }

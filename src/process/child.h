@@ -110,7 +110,7 @@ class Child {
 };
 
 // Starts `spec`. The child has a session of its own, no descriptor but the three pipes, default
-// signal handling, no core dumps, umask 077, `no_new_privs`, and gets SIGKILL when the thread that
+// signal handling, no core dumps, umask 066, `no_new_privs`, and gets SIGKILL when the thread that
 // called `spawn` ends. Everything that can fail is reported: reason `process.program` (not found,
 // not executable), `process.isolation` (uid, Landlock), `process.limit`, `process.start` for the
 // rest, with the step and the system's words.

@@ -184,7 +184,7 @@ TEST(Child, StartsWithDefaultSignalsAndALimitedProcess) {
   spec.confinement.max_open_files = 99;
   spec.confinement.max_data_bytes = 512u << 20;
   EXPECT_EQ(run(spec).out,
-            "0\n99\n524288\n0077\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+            "0\n99\n524288\n0066\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
 }
 
 TEST(Child, CanGainNoPrivilegesAndHasNone) {

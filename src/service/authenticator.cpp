@@ -79,7 +79,11 @@ Result<Caller> Authenticator::authenticate(const Presented& presented) {
     return caller;
   }
   const Time now = context_.now();
-  AMBIT_TRY(const auto verified, context_.token_cache.verify(context_.verifier, token, now));
+  const auto verification = context_.token_cache.verify(context_.verifier, token, now);
+  if (!verification) {
+    return unauthenticated(verification.error().reason, verification.error().message);
+  }
+  const auto& verified = *verification;
   const identity::TaskClaims& claims = verified->claims();
   AMBIT_TRY(Caller caller, task_caller(context_, claims));
   caller.loopback = presented.loopback;

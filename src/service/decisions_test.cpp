@@ -212,6 +212,26 @@ TEST_F(DecisionsTest, StateIsRebuiltFromTheLedgerAndCannotBeReset) {
   EXPECT_EQ(f.reason(f.attempt(work.caller, "read", R"({"path":"/work/a"})")), "limit.budget");
 }
 
+TEST_F(DecisionsTest, ACallWithoutAnAnswerIsUnknownAfterARestartAndOnlyOnce) {
+  const auto work = f.start(f.task_spec());
+  std::optional<Released> released;
+  Attempt attempt;
+  attempt.caller = work.caller;
+  attempt.channel = "mcp";
+  attempt.server = "files";
+  attempt.tool = "read";
+  attempt.arguments = Fixture::json(R"({"path":"/work/a"})");
+  f.service->decisions().attempt(attempt, [&](Released result) { released = std::move(result); });
+  f.loop.run();
+  ASSERT_EQ(released->decision.verdict, Verdict::kAllow);
+  f.open();
+  f.open();
+  const auto outcomes = f.records("outcome");
+  ASSERT_EQ(outcomes.size(), 1u);
+  EXPECT_EQ(outcomes[0].string_or("decision", ""), released->decision_id);
+  EXPECT_EQ(outcomes[0].string_or("status", ""), "unknown");
+}
+
 TEST_F(DecisionsTest, Requirement_A9_EveryActionClassAppearsInPolicyAndInEvidence) {
   const auto work = f.start(f.task_spec(1000));
   int held_or_allowed = 0;

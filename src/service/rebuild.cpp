@@ -73,6 +73,7 @@ void fold_decision(Context& context, std::uint64_t index, const Json& body) {
                                    : SessionEvent::Kind::kDenied;
   if (verdict == "allow") event.system = text_of(body, "system");
   apply_event(context, task, event);
+  if (verdict == "allow" && text_of(body, "channel") == "mcp") context.world.awaited[id] = task;
   if (const Json* requested = body.find("approval_requested")) fold_request(context, *requested);
   const auto used = context.world.approvals.find(text_of(*decision, "approval"));
   if (used != context.world.approvals.end()) {
@@ -133,6 +134,7 @@ void fold_record(Context& context, std::uint64_t index, std::string_view kind, c
   if (kind == "decision") return fold_decision(context, index, body);
   if (kind == "outcome") {
     context.world.outcome_index[text_of(body, "decision")] = index;
+    context.world.awaited.erase(text_of(body, "decision"));
     SessionEvent event;
     event.kind = SessionEvent::Kind::kResult;
     event.reference = text_of(body, "decision");
@@ -142,6 +144,7 @@ void fold_record(Context& context, std::uint64_t index, std::string_view kind, c
   if (kind == "withdrawn") {
     SessionEvent event;
     event.kind = SessionEvent::Kind::kWithdrawn;
+    context.world.awaited.erase(text_of(body, "decision"));
     event.reference = text_of(body, "decision");
     return apply_event(context, text_of(body, "task"), event);
   }
@@ -194,6 +197,23 @@ Result<> rebuild_from_ledger(Context& context) {
   };
   AMBIT_CHECK_OK(context.ports.log->scan(0, visit));
   return outcome;
+}
+
+void settle_awaited(Context& context) {
+  for (const auto& [decision, task] : context.world.awaited) {
+    const Json body = Json::object({{"decision", decision},
+                                    {"task", task},
+                                    {"status", "unknown"},
+                                    {"bytes", 0},
+                                    {"took_ms", 0},
+                                    {"labels", Json::array()},
+                                    {"detail", "ambit stopped before the tool answered"}});
+    context.ports.log->append(
+        ledger::encode_record({0, context.now(), "outcome", body}).value_or(std::string()),
+        context.on_loop([&context, body](Result<ports::Position> position) {
+          if (position) fold_record(context, position->index, "outcome", body);
+        }));
+  }
 }
 
 Result<> pay_owed(Context& context) {

@@ -227,8 +227,10 @@ void Registry::move_identity(const Caller& caller, const std::string& id, const 
     }
     evidence.set("ended_tasks", Json(std::move(ended)));
   }
-  store_identity(context_, std::move(after), caller.identity, "identity." + move + "d",
-                 std::move(evidence), reduces, std::move(done));
+  const IdentityState after_state = after.state;
+  store_identity(context_, std::move(after), caller.identity,
+                 "identity." + std::string(domain::name_of(after_state)), std::move(evidence),
+                 reduces, std::move(done));
 }
 
 Result<Json> Registry::show_identity(const Caller& caller, const std::string& id) const {

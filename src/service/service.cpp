@@ -104,6 +104,7 @@ Result<std::unique_ptr<Service>> Service::open(Ports ports, Settings settings,
   AMBIT_CHECK_OK(load_registry(*context));
   AMBIT_CHECK_OK(rebuild_from_ledger(*context));
   AMBIT_CHECK_OK(pay_owed(*context));
+  settle_awaited(*context);
   std::unique_ptr<Service> service(new Service(std::move(context)));
   if (ports.timers) schedule_sweep(*service->context_, *service);
   return service;

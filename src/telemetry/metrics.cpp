@@ -10,8 +10,9 @@ namespace {
 
 void append_number(std::string& out, double value) {
   std::array<char, 64> buffer;
-  const auto format =
-      std::abs(value) < 1e15 ? std::chars_format::fixed : std::chars_format::general;
+  const double size = std::abs(value);
+  const bool plain = size == 0 || (size >= 1e-6 && size < 1e15);
+  const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format).ptr;
   out.append(buffer.data(), end);
 }

@@ -106,7 +106,8 @@ class Governed {
 
   service::Caller admin() {
     const std::string header = "Bearer " + admin_token;
-    return *service->authenticator().authenticate({.authorization = header, .loopback = true});
+    return *service->authenticator().authenticate(
+        {.authorization = header, .dpop = {}, .method = {}, .uri = {}, .loopback = true});
   }
 
   // Turns the loop until `done`; a failure of the test when that takes longer than ten seconds.

@@ -28,6 +28,7 @@ class PolicyParser {
   bool entity_scope(std::string_view variable, EntityScope& out);
   bool is_scope(EntityScope& out);
   bool action_scope(ActionScope& out);
+  bool action_or_list(ActionScope& out);
   bool action_list(ActionScope& out);
   bool action(ActionScope& out);
   bool single_entity(EntityUid& out);

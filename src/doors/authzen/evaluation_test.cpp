@@ -51,11 +51,12 @@ TEST(Evaluation, ArgumentsMayStandInTheResourceButNotInBothPlaces) {
 }
 
 TEST(Evaluation, ClassifiesWhatIsATool) {
-  Evaluation evaluation{.subject_type = "agent",
-                        .subject_id = "h",
-                        .action_name = "tools/call",
-                        .resource_type = "tool",
-                        .resource_id = "server/a/b"};
+  Evaluation evaluation;
+  evaluation.subject_type = "agent";
+  evaluation.subject_id = "h";
+  evaluation.action_name = "tools/call";
+  evaluation.resource_type = "tool";
+  evaluation.resource_id = "server/a/b";
   std::string server;
   std::string tool;
   EXPECT_EQ(classify(evaluation, server, tool), nullptr);

@@ -341,6 +341,8 @@ void Gateway::Impl::take_notification(const Visit& visit, LegacySession& session
 }
 
 void Gateway::Impl::on_get(const ExchangePtr& exchange, const net::PathParams& params) {
+  // The router lets HEAD in where GET is; a stream without a body is of no use.
+  if (exchange->request().method != "GET") return exchange->respond({.status = 405});
   const auto visit = admit(exchange, params);
   if (!visit) return;
   if (!visit->accepts.events) {

@@ -154,6 +154,7 @@ TEST_F(GatewayTest, ChecksVersionAcceptAndContentType) {
   EXPECT_EQ(raw(client, kPing, {{"Content-Type", "text/plain"}}).status, 415);
   EXPECT_EQ(raw(client, kPing, {{"Content-Type", "application/json; charset=utf-8"}}).status, 200);
   EXPECT_EQ(raw(client, kPing, {}, "PUT").status, 405);
+  EXPECT_EQ(raw(client, "", {}, "HEAD").status, 405);
 }
 
 TEST_F(GatewayTest, RefusesBodiesThatAreNoMessage) {

@@ -54,8 +54,8 @@ class Rest : public fakes::Served {
 
   service::Caller caller_of(const std::string& token) {
     const std::string header = "Bearer " + token;
-    auto caller =
-        service->authenticator().authenticate({.authorization = header, .loopback = true});
+    auto caller = service->authenticator().authenticate(
+        {.authorization = header, .dpop = {}, .method = {}, .uri = {}, .loopback = true});
     if (!caller) ADD_FAILURE() << caller.error().message;
     return caller.value_or(service::Caller{});
   }

@@ -57,6 +57,8 @@ std::string_view schemas() {
 "ServerImported": {"type": "object", "required": ["server", "tools"], "properties": {
   "server": {"type": "object"},
   "tools": {"type": "array", "items": {"$ref": "#/components/schemas/Tool"}}}},
+"ServerName": {"type": "object", "required": ["server"], "properties": {
+  "server": {"type": "string"}}},
 "ServerList": {"type": "object", "required": ["items"], "properties": {
   "items": {"type": "array", "items": {"type": "object"}}}},
 "Tool": {"type": "object"},

@@ -18,6 +18,20 @@ void list_servers(Call& call) {
   answer(call.reply, 200, call.service().registry().list_servers(call.caller));
 }
 
+// For `ambit mcp -- COMMAND`: which server stands for a command that an agent was configured to
+// run.
+void server_by_command(Call& call) {
+  const auto argv = text::parse_json(call.query("argv"), {16u << 10, 2});
+  if (!argv) return answer(call.reply, argv.error());
+  std::vector<std::string> command;
+  for (const auto* item : text::resolve_pointer(*argv, "/*")) {
+    if (item->is_string()) command.push_back(item->as_string());
+  }
+  const auto server = call.service().server_by_command(command);
+  if (!server) return answer(call.reply, server.error());
+  answer(call.reply, 200, text::Json::object({{"server", *server}}));
+}
+
 void list_tools(Call& call) {
   answer(call.reply, 200, call.service().registry().list_tools(call.caller, call.param("id")));
 }
@@ -59,6 +73,14 @@ std::vector<Route> tool_routes() {
        .summary = "List tool servers",
        .answer = "ServerList",
        .handle = list_servers},
+      {.method = "GET",
+       .path = "/v1/servers/by-command",
+       .operation = "serverByCommand",
+       .tag = "tools",
+       .summary = "Name the server that is registered with exactly this command line",
+       .answer = "ServerName",
+       .query = {{"argv", "the command line as a JSON array of strings"}},
+       .handle = server_by_command},
       {.method = "GET",
        .path = "/v1/servers/{id}/tools",
        .operation = "listServerTools",

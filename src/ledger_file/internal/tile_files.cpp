@@ -1,8 +1,10 @@
 #include "ledger_file/internal/tile_files.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
+#include <set>
 #include <system_error>
 
 namespace ambit::ledger_file::internal {

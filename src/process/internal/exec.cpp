@@ -89,7 +89,7 @@ void run_plan(const ExecPlan& plan) {
   if (!drop_privileges(plan)) report(plan, Step::kPrivileges);
   if (plan.ruleset >= 0 && landlock_restrict(plan.ruleset) != 0) report(plan, Step::kLandlock);
   if (::chdir(plan.working_dir) != 0) report(plan, Step::kFolder);
-  ::umask(077);
+  ::umask(066);  // folders can be passed through, so that paths below them can be resolved
   ::execve(plan.program, plan.argv, plan.envp);
   report(plan, Step::kProgram);
 }

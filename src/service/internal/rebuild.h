@@ -13,6 +13,10 @@ Result<> load_registry(Context& context);
 // fold them while running, once a record is durable.
 Result<> rebuild_from_ledger(Context& context);
 
+// Records the outcome `unknown` of every call that was let go before a crash and never answered; it
+// is not sent again (dispatch is at most once).
+void settle_awaited(Context& context);
+
 // Appends the evidence that interrupted commits still owe.
 Result<> pay_owed(Context& context);
 

@@ -90,6 +90,8 @@ struct World {
 
   std::unordered_map<std::string, std::uint64_t> decision_index;  // decision id -> ledger index
   std::unordered_map<std::string, std::uint64_t> outcome_index;   // decision id -> ledger index
+  std::map<std::string, std::string>
+      awaited;  // released through the gateway, no outcome yet -> task
 
   std::shared_ptr<const domain::Identity> identity(const std::string& id) const;
   std::shared_ptr<const domain::Server> server(const std::string& id) const;

@@ -25,7 +25,8 @@ for (const [name, tool, args, reason] of kHigh) {
 }
 
 const kDestructive = [['drop_table', {table: 'orders'}], ['scale', {service: 'web', replicas: 0}],
-  ['grant_role', {role: 'admin', to: 'me'}], ['read_secret', {name: 'key'}]];
+  ['grant_role', {role: 'admin', to: 'me'}], ['read_secret', {name: 'key'}],
+  ['set_option', {option: 'retention', value: '0'}]];
 
 for (const [tool, args] of kDestructive) {
   test(`Approvals.Requirement_E9_${tool}NeedsAJustificationAndAnApproval`, async () => {
@@ -45,18 +46,6 @@ for (const [tool, args] of kDestructive) {
     same(record.justification, 'ticket 12 asks for it', 'the justification on record');
   });
 }
-
-test('Approvals.Requirement_E9_SettingsNeedAJustification', async () => {
-  const world = await shared();
-  const session = await world.session('e9-settings', 'classes');
-  const args = {option: 'retention', value: '0'};
-  check((await session.call('set_option', args)).isError, 'denied without a word');
-  const reason = why('the audit asked for it');
-  const answer = await Promise.race([session.call('set_option', args, reason),
-    world.held(session.task).then((approval) => world.grant(approval))
-      .then(() => new Promise(() => {}))]);
-  check(!answer.isError, 'allowed with one', answer);
-});
 
 test('Approvals.Requirement_G3_CoverOneCallOnce', async () => {
   const world = await shared();
@@ -149,8 +138,6 @@ test('Approvals.CancellingTheCallEndsTheHold', async () => {
   check(given.error || given.isError || !given.result, 'it is over for the agent', given);
   await world.grant(approval);
   same(await executed(session), [], 'nothing is done by a grant that comes later');
-  await until('metrics tell no open call', async () =>
-    /ambit_mcp_open_calls [0-9]/.test(await (await fetch(`${world.url}/metrics`)).text()));
 });
 
 test('Approvals.PendingOnesPerTaskAreBounded', async () => {

@@ -56,6 +56,11 @@ export class World {
     common = undefined;
   }
 
+  // When the runner itself breaks off.
+  static killAll() {
+    for (const {child} of World.#made) child?.kill('SIGKILL');
+  }
+
   // Starts the server, on the port that it had before if it had one.
   async serve() {
     const file = path.join(this.data, 'serve.json');
@@ -205,3 +210,4 @@ export class World {
 export const shared = () => (common ??= World.make());
 
 afterAll(() => World.removeAll());
+process.on('exit', () => World.killAll());
