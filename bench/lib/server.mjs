@@ -39,7 +39,7 @@ export async function startAmbit(build, port) {
   writeFileSync(join(work, 'a.txt'), 'hello\n');
   const data = join(folder, 'var');
   const started = process.hrtime.bigint();
-  const { child } = startProgram(join(build, 'src/ambit'),
+  const child = spawn(join(build, 'src/ambit'),
     ['serve', '--data', data, '--port', String(port), '--quiet'],
     { stdio: ['ignore', 'ignore', 'inherit'] });
   const base = `http://127.0.0.1:${port}`;

@@ -59,11 +59,15 @@ std::string to_bytes(Time at, std::string_view kind, const text::Json& body) {
 }  // namespace
 
 Result<std::string> encode_record(const Record& record) {
-  AMBIT_CHECK_OK(check_rules(record.kind, record.body));
-  std::string out = to_bytes(record.at, record.kind, record.body);
+  return encode_record(record.at, record.kind, record.body);
+}
+
+Result<std::string> encode_record(Time at, const std::string& kind, const text::Json& body) {
+  AMBIT_CHECK_OK(check_rules(kind, body));
+  std::string out = to_bytes(at, kind, body);
   if (out.size() > kMaxRecordBytes) {
     return fail(Code::kExhausted, "ledger.record_too_large",
-                "a record of kind `" + record.kind + "` has " + std::to_string(out.size()) +
+                "a record of kind `" + kind + "` has " + std::to_string(out.size()) +
                     " bytes; at most " + std::to_string(kMaxRecordBytes) + " fit");
   }
   return out;

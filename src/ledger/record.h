@@ -29,6 +29,8 @@ struct Record {
 // put a digest and a pointer in place of what is large; nothing is cut here), `ledger.record_form`
 // for a kind or body that breaks the rules above, or a body nested deeper than 60.
 Result<std::string> encode_record(const Record& record);
+// The same without a Record, for a body that is needed afterwards.
+Result<std::string> encode_record(Time at, const std::string& kind, const text::Json& body);
 
 // Reads exactly what encode_record writes. Errors: `ledger.record_form`, and `ledger.version` for a
 // record of a newer format.

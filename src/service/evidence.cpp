@@ -7,12 +7,8 @@ namespace {
 
 using Done = std::function<void(Result<ports::Position>)>;
 
-Result<std::string> encode(Context& context, std::string_view kind, text::Json body) {
-  ledger::Record record;
-  record.at = context.now();
-  record.kind = std::string(kind);
-  record.body = std::move(body);
-  return ledger::encode_record(record);
+Result<std::string> encode(const Context& context, std::string_view kind, const text::Json& body) {
+  return ledger::encode_record(context.now(), std::string(kind), body);
 }
 
 ports::Write write(ports::Kind kind, std::string key, std::uint64_t revision,
@@ -42,8 +38,8 @@ void pay(Context& context, const Commit& change, std::uint64_t revision, std::st
 
 }  // namespace
 
-void append_evidence(Context& context, std::string_view kind, text::Json body, Done done) {
-  auto record = encode(context, kind, std::move(body));
+void append_evidence(Context& context, std::string_view kind, const text::Json& body, Done done) {
+  auto record = encode(context, kind, body);
   if (!record) {
     if (done) done(fail(record.error()));
     return;
@@ -51,8 +47,9 @@ void append_evidence(Context& context, std::string_view kind, text::Json body, D
   context.ports.log->append(*std::move(record), context.on_loop(std::move(done)));
 }
 
-void append_reserved_evidence(Context& context, std::string_view kind, text::Json body, Done done) {
-  auto record = encode(context, kind, std::move(body));
+void append_reserved_evidence(Context& context, std::string_view kind, const text::Json& body,
+                              Done done) {
+  auto record = encode(context, kind, body);
   if (!record) {
     if (done) done(fail(record.error()));
     return;

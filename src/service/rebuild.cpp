@@ -209,7 +209,7 @@ void settle_awaited(Context& context) {
                                     {"labels", Json::array()},
                                     {"detail", "ambit stopped before the tool answered"}});
     context.ports.log->append(
-        ledger::encode_record({0, context.now(), "outcome", body}).value_or(std::string()),
+        ledger::encode_record(context.now(), "outcome", body).value_or(std::string()),
         context.on_loop([&context, body](Result<ports::Position> position) {
           if (position) fold_record(context, position->index, "outcome", body);
         }));

@@ -13,11 +13,11 @@
 namespace ambit::service {
 
 // Appends one record and calls `done` on the loop once it is durable, or with the error.
-void append_evidence(Context& context, std::string_view kind, text::Json body,
+void append_evidence(Context& context, std::string_view kind, const text::Json& body,
                      std::function<void(Result<ports::Position>)> done);
 
 // The same for an act that only reduces authority: it has already taken effect.
-void append_reserved_evidence(Context& context, std::string_view kind, text::Json body,
+void append_reserved_evidence(Context& context, std::string_view kind, const text::Json& body,
                               std::function<void(Result<ports::Position>)> done);
 
 // One change of the registry: what is written, on whose word, and the evidence of it.
