@@ -106,7 +106,7 @@ if [ "$quick" = false ]; then
   step "unit and property tests under the address and undefined behaviour sanitizers"
   for binary in "$root"/build/asan/src/*_test; do gtest asan "$binary"; done
   configure tsan
-  tsan=(ledger_file_test storage_test host_test)
+  tsan=(ledger_file_test)
   build tsan "${tsan[@]}"
   step "thread sanitizer"
   for name in "${tsan[@]}"; do gtest tsan "$root/build/tsan/src/$name"; done
