@@ -93,7 +93,7 @@ TEST(SqliteStore, TakesBackPermissionsThatWereTooWide) {
 TEST(SqliteStore, RefusesASecondOwnerAndNamesTheFirst) {
   const TestFolder folder;
   const auto first = must_open(folder / "r.db");
-  ::symlink((folder / "r.db").c_str(), (folder / "alias.db").c_str());
+  ASSERT_EQ(::symlink((folder / "r.db").c_str(), (folder / "alias.db").c_str()), 0);
   for (const char* name : {"r.db", "alias.db", "./r.db"}) {
     const Error error = open_error(folder / name);
     EXPECT_EQ(error.code, Code::kUnavailable);
