@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build_packages=(
   build-essential cmake ninja-build ccache mold pkg-config ca-certificates
   libboost1.81-dev libssl-dev libsodium-dev libsimdjson-dev libsqlite3-dev
-  libexpected-dev libspdlog-dev libfmt-dev libcli11-dev
+  libexpected-dev libspdlog-dev libfmt-dev libcli11-dev libmimalloc-dev
 )
 test_packages=(
   libgtest-dev librapidcheck-dev libbenchmark-dev

@@ -5,7 +5,7 @@
 namespace ambit::service {
 namespace {
 
-using Done = std::function<void(Result<ports::Position>)>;
+using Done = ports::AppendDone;
 
 Result<std::string> encode(const Context& context, std::string_view kind, const text::Json& body) {
   return ledger::encode_record(context.now(), std::string(kind), body);
@@ -29,11 +29,7 @@ void pay(Context& context, const Commit& change, std::uint64_t revision, std::st
             [store = context.ports.store, revision] { (void)store->settle(revision); });
         if (done) done(revision);
       });
-  if (change.reduces_authority) {
-    (void)context.ports.log->append_reserved(std::move(record), std::move(paid));
-  } else {
-    context.ports.log->append(std::move(record), std::move(paid));
-  }
+  context.append(std::move(record), change.reduces_authority, std::move(paid));
 }
 
 }  // namespace
@@ -44,7 +40,7 @@ void append_evidence(Context& context, std::string_view kind, const text::Json& 
     if (done) done(fail(record.error()));
     return;
   }
-  context.ports.log->append(*std::move(record), context.on_loop(std::move(done)));
+  context.append(*std::move(record), false, context.on_loop(std::move(done)));
 }
 
 void append_reserved_evidence(Context& context, std::string_view kind, const text::Json& body,
@@ -54,7 +50,7 @@ void append_reserved_evidence(Context& context, std::string_view kind, const tex
     if (done) done(fail(record.error()));
     return;
   }
-  (void)context.ports.log->append_reserved(*std::move(record), context.on_loop(std::move(done)));
+  context.append(*std::move(record), true, context.on_loop(std::move(done)));
 }
 
 void commit(Context& context, Commit change, std::function<void(std::uint64_t)> applied,

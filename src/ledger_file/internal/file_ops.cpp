@@ -24,7 +24,6 @@ ssize_t FileOps::pwrite(int fd, const char* bytes, std::size_t count, std::int64
 }
 int FileOps::fdatasync(int fd) { return ::fdatasync(fd); }
 int FileOps::fsync(int fd) { return ::fsync(fd); }
-int FileOps::syncfs(int fd) { return ::syncfs(fd); }
 int FileOps::fallocate(int fd, std::int64_t length) { return ::posix_fallocate(fd, 0, length); }
 
 Fd& Fd::operator=(Fd&& other) noexcept {

@@ -18,7 +18,6 @@ class FileOps {
   virtual ssize_t pwrite(int fd, const char* bytes, std::size_t count, std::int64_t offset);
   virtual int fdatasync(int fd);
   virtual int fsync(int fd);
-  virtual int syncfs(int fd);
   // As posix_fallocate from offset 0: returns an errno value.
   virtual int fallocate(int fd, std::int64_t length);
 };

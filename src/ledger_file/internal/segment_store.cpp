@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <fcntl.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -12,6 +14,7 @@ namespace {
 
 constexpr std::size_t kReadWindow = 128u << 10;
 constexpr std::size_t kScanWindow = 1u << 20;
+constexpr std::uint64_t kFillStep = 512u << 10;
 
 tl::unexpected<Error> corrupt(std::string message) {
   return fail(Code::kInternal, "ledger.corrupt", std::move(message));
@@ -48,7 +51,10 @@ Result<> SegmentStore::append(const Batch& batch) {
 }
 
 Result<> SegmentStore::roll(const ledger::Hash& root) {
-  AMBIT_CHECK_OK(prepare_next());
+  next_urgent_ = true;
+  auto prepared = prepare_next();
+  next_urgent_ = false;
+  AMBIT_CHECK_OK(prepared);
   const std::lock_guard next_lock(next_mutex_);
   SegmentInfo fresh;
   fresh.header = {segments_.empty() ? 0 : last()->header.sequence + 1, size(),
@@ -96,7 +102,7 @@ Result<> SegmentStore::heal() {
 bool SegmentStore::wants_next() const {
   if (next_ready_.load(std::memory_order_acquire)) return false;
   const std::lock_guard lock(mutex_);
-  return !segments_.empty() && last()->used_bytes * 2 >= last()->header.file_bytes;
+  return !segments_.empty() && last()->used_bytes * 4 >= last()->header.file_bytes;
 }
 
 Result<> SegmentStore::prepare_next() {
@@ -110,15 +116,25 @@ Result<> SegmentStore::prepare_next() {
     return io_error("allocate " + std::to_string(options_.segment_bytes) + " bytes for", path,
                     error);
   }
-  // Real zeros: the first write to a block that is only allocated costs a journal commit.
-  auto filled = write_zeros(ops_, fd.get(), path, 0, options_.segment_bytes);
-  if (filled) filled = sync_data(ops_, fd.get(), path);
-  if (!filled) {
+  if (auto filled = fill_next(fd.get(), path); !filled) {
     ::unlink(path.c_str());
     return filled;
   }
   next_ = std::move(fd);
   next_ready_ = true;
+  return {};
+}
+
+// Real zeros: the first write to a block that is only allocated costs a journal commit.
+Result<> SegmentStore::fill_next(int fd, const std::string& path) const {
+  using Clock = std::chrono::steady_clock;
+  for (std::uint64_t at = 0; at < options_.segment_bytes; at += kFillStep) {
+    const auto began = Clock::now();
+    AMBIT_CHECK_OK(
+        write_zeros(ops_, fd, path, at, std::min(at + kFillStep, options_.segment_bytes)));
+    AMBIT_CHECK_OK(sync_data(ops_, fd, path));
+    if (!next_urgent_) std::this_thread::sleep_for(Clock::now() - began);
+  }
   return {};
 }
 

@@ -59,7 +59,7 @@ class SegmentStore {
   // there.
   Result<> heal();
 
-  // Whether the last segment is more than half full and no next one is prepared.
+  // Whether the last segment is more than a quarter full and no next one is prepared.
   bool wants_next() const;
   // Preallocates the next segment, unless that is done.
   Result<> prepare_next();
@@ -76,6 +76,8 @@ class SegmentStore {
   Result<SegmentInfo> open_closed(const std::string& path, std::uint64_t next_first) const;
   Result<SegmentInfo> open_last(const std::string& path, std::uint64_t sealed);
   Result<> drop_torn_end(const SegmentInfo& info, std::uint64_t torn_end, std::uint64_t file_bytes);
+  // Fills the file with zeros little by little, so that appends meanwhile find the disk free.
+  Result<> fill_next(int fd, const std::string& path) const;
   void drop_next();
   std::string next_path() const { return options_.directory + "/next.tmp"; }
   SegmentInfo* last() { return &segments_.back(); }
@@ -93,6 +95,7 @@ class SegmentStore {
   mutable std::mutex next_mutex_;  // guards the preparation of next.tmp
   Fd next_;                        // prepared, when open
   std::atomic<bool> next_ready_{false};
+  std::atomic<bool> next_urgent_{false};  // the writer waits for it
   std::size_t indexed_ = 0;  // closed segments whose index is written
 };
 

@@ -10,8 +10,8 @@
 namespace ambit::ledger_file::internal {
 namespace {
 
-// Of more files than this a sync of the whole file system is cheaper.
-constexpr std::size_t kMostSyncedAlone = 8;
+// Files that are open at a time while they wait for their sync.
+constexpr std::size_t kMostOpen = 256;
 
 }  // namespace
 
@@ -46,33 +46,23 @@ Result<> TileWriter::write(const ledger::TileId& tile, const std::vector<ledger:
   for (const ledger::Hash& hash : hashes) bytes += hash.view();
   AMBIT_TRY(Fd fd, open_file(path, O_WRONLY | O_CREAT | O_TRUNC));
   AMBIT_CHECK_OK(write_all(ops_, fd.get(), path, bytes, 0));
-  if (written_.size() >= kMostSyncedAlone) fd.reset();
   written_.push_back({path, std::move(fd), tile.width == ledger::kTileWidth});
-  return {};
+  return written_.size() < kMostOpen ? Result<>() : sync();
 }
 
+// File by file: a sync of the whole file system would also wait for what others wrote.
 Result<> TileWriter::sync() {
-  if (written_.size() > kMostSyncedAlone) {
-    AMBIT_TRY(const Fd fd, open_file(directory_ + "/tile", O_RDONLY | O_DIRECTORY));
-    if (ops_.syncfs(fd.get()) != 0) return io_error("sync", directory_ + "/tile", errno);
-  } else {
-    AMBIT_CHECK_OK(sync_each());
-  }
-  for (const Written& tile : written_) {
-    std::error_code ignored;  // a partial tile that stays is of no harm
-    if (tile.full) std::filesystem::remove_all(tile.path + ".p", ignored);
-  }
-  written_.clear();
-  return {};
-}
-
-Result<> TileWriter::sync_each() {
   std::set<std::string> parents;
   for (const Written& tile : written_) {
     AMBIT_CHECK_OK(sync_data(ops_, tile.fd.get(), tile.path));
     parents.insert(std::filesystem::path(tile.path).parent_path().string());
   }
   for (const std::string& parent : parents) AMBIT_CHECK_OK(sync_directory(ops_, parent));
+  for (const Written& tile : written_) {
+    std::error_code ignored;  // a partial tile that stays is of no harm
+    if (tile.full) std::filesystem::remove_all(tile.path + ".p", ignored);
+  }
+  written_.clear();
   return {};
 }
 

@@ -26,11 +26,9 @@ class TileWriter {
  private:
   struct Written {
     std::string path;
-    Fd fd;  // closed where there are too many to keep open
+    Fd fd;
     bool full = false;
   };
-
-  Result<> sync_each();
 
   std::string directory_;
   FileOps& ops_;

@@ -20,11 +20,12 @@ namespace ambit::service {
 // Somebody who waits for an approval to be answered.
 struct Waiter {
   std::string approval;
-  std::function<void(domain::ApprovalState)> answered;
+  std::function<void(const ApprovalAnswer&)> answered;
 };
 
 struct Context {
   Context(Ports ports, Settings settings, crypto::SigningKey token_key);
+  ~Context();  // hands over what waits to be appended
 
   Ports ports;
   Settings settings;
@@ -44,10 +45,23 @@ struct Context {
   Time now() const { return ports.clock->now(); }
   // Wraps work for the loop so that it does nothing once the service is gone.
   void post_to_loop(std::function<void()> work);
+  // Hands a record to the log at the end of this round of the loop, together with the others of the
+  // round and in order: one write then serves them all. Loop thread; `done` as of Log::append.
+  void append(std::string record, bool reserved, ports::AppendDone done);
   // Runs on the loop, as the completion of an append that happened on another thread.
-  std::function<void(Result<ports::Position>)> on_loop(
-      std::function<void(Result<ports::Position>)> done);
+  ports::AppendDone on_loop(ports::AppendDone done);
   void tell_subscribers(const std::string& task, bool ended);
+
+ private:
+  struct Append {
+    std::string record;
+    bool reserved = false;
+    ports::AppendDone done;
+  };
+
+  void flush();
+
+  std::vector<Append> appends_;
 };
 
 }  // namespace ambit::service
