@@ -158,10 +158,12 @@ decision::Snapshot take_snapshot(const Context& context, const domain::Action& a
   return snapshot;
 }
 
-decision::Reservation reserve(Context& context, const domain::Action& action) {
+Reserved reserve(Context& context, const domain::Action& action) {
   World& world = context.world;
   const auto agent = world.identity(action.agent);
-  if (!agent || !agent->agent || !world.task(action.task)) return {};  // liveness refuses these
+  const TaskEntry* own = world.task(action.task);
+  // Liveness refuses these, and they must not touch the counters of others.
+  if (!agent || !agent->agent || !own || own->task->agent != action.agent) return {};
   const Settings& settings = context.settings;
   const domain::Limits& limits = agent->agent->limits;
   const auto or_default = [](std::int64_t value, std::int64_t otherwise) {
@@ -171,7 +173,7 @@ decision::Reservation reserve(Context& context, const domain::Action& action) {
       or_default(limits.calls_per_minute, settings.default_calls_per_minute);
   if (!world.call_buckets[action.agent].take(context.now(), per_minute,
                                              or_default(limits.burst, settings.default_burst))) {
-    return {false, "limit.rate", per_minute, per_minute};
+    return {{false, "limit.rate", per_minute, per_minute}, false};
   }
   auto chain = world.chain(action.task);
   std::reverse(chain.begin(), chain.end());  // the root is the wider counter
@@ -181,13 +183,13 @@ decision::Reservation reserve(Context& context, const domain::Action& action) {
     const std::int64_t used = entry->session.released + entry->session.in_flight;
     if (used >= task->budget_calls) {
       world.call_buckets[action.agent].give_back();
-      return {false, "limit.budget", task->budget_calls, used};
+      return {{false, "limit.budget", task->budget_calls, used}, false};
     }
   }
   for (const auto& task : chain) {
     if (TaskEntry* entry = task ? world.task(task->id) : nullptr) ++entry->session.in_flight;
   }
-  return {};
+  return {{}, true};
 }
 
 void unreserve(Context& context, const domain::Action& action, bool give_back_rate) {

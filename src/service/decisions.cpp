@@ -7,6 +7,7 @@
 #include "service/internal/assemble.h"
 #include "service/internal/attempt_run.h"
 #include "service/internal/context.h"
+#include "service/internal/decision_record.h"
 #include "service/internal/endings.h"
 #include "service/internal/evidence.h"
 #include "service/internal/rebuild.h"
@@ -18,19 +19,6 @@ namespace {
 // Bound on what one list call reads back from the ledger.
 constexpr std::uint64_t kMaxScan = 20'000;
 
-Result<text::Json> read_record(const Context& context, std::uint64_t index) {
-  AMBIT_TRY(const std::string bytes, context.ports.log->read(index));
-  AMBIT_TRY(text::Json record, text::parse_json(bytes, {1u << 20, 64}));
-  const text::Json* body = record.find("body");
-  if (!body) return fail(Code::kInternal, "ledger.record_form", "a record has no body");
-  text::Json out = *body;
-  if (const text::Json* at = record.find("at"); at && at->is_int()) {
-    out.set("at", to_rfc3339(Time{at->as_int()}));
-  }
-  out.set("ledger_index", static_cast<std::int64_t>(index));
-  return out;
-}
-
 Result<> may_read(const Caller& caller, std::string_view task) {
   if (caller.kind == CallerKind::kTask) {
     if (caller.task == task) return {};
@@ -39,14 +27,6 @@ Result<> may_read(const Caller& caller, std::string_view task) {
   return require_role(caller,
                       {domain::Role::kAuditor, domain::Role::kSecurity, domain::Role::kOperator,
                        domain::Role::kApprover, domain::Role::kEnforcement});
-}
-
-bool matches(const DecisionQuery& query, const text::Json& body) {
-  const text::Json* decision = body.find("decision");
-  return (query.agent.empty() || body.string_or("agent", "") == query.agent) &&
-         (query.task.empty() || body.string_or("task", "") == query.task) &&
-         (query.verdict.empty() ||
-          (decision && decision->string_or("verdict", "") == query.verdict));
 }
 
 const char* name_of(Outcome::Status status) {
@@ -107,13 +87,16 @@ Result<text::Json> Decisions::list(const Caller& caller, const DecisionQuery& qu
   std::uint64_t index = query.before == 0 ? size : std::min(query.before, size);
   const std::uint64_t lowest = index > kMaxScan ? index - kMaxScan : 0;
   const std::size_t limit = std::clamp<std::size_t>(query.limit, 1, 500);
+  const auto matches = [&query](const SituationFacts& facts, std::string_view verdict) {
+    return (query.agent.empty() || facts.agent == query.agent) &&
+           (query.task.empty() || facts.task == query.task) &&
+           (query.verdict.empty() || verdict == query.verdict);
+  };
   text::JsonArray items;
   while (index > lowest && items.size() < limit) {
     --index;
-    AMBIT_TRY(text::Json body, read_record(context_, index));
-    if (body.find("decision") && body.find("decision")->is_object() && matches(query, body)) {
-      items.push_back(std::move(body));
-    }
+    AMBIT_TRY(auto found, read_decision_if(context_, index, matches));
+    if (found) items.push_back(*std::move(found));
   }
   text::Json out = text::Json::object({{"items", text::Json(std::move(items))}});
   if (index > 0) out.set("next_before", static_cast<std::int64_t>(index));

@@ -43,6 +43,16 @@ void append_evidence(Context& context, std::string_view kind, const text::Json& 
   context.append(*std::move(record), false, context.on_loop(std::move(done)));
 }
 
+void append_evidence(Context& context, std::string_view kind, Time at,
+                     std::string_view canonical_body, Done done) {
+  auto record = ledger::wrap_record(at, kind, canonical_body);
+  if (!record) {
+    if (done) done(fail(record.error()));
+    return;
+  }
+  context.append(*std::move(record), false, context.on_loop(std::move(done)));
+}
+
 void append_reserved_evidence(Context& context, std::string_view kind, const text::Json& body,
                               Done done) {
   auto record = encode(context, kind, body);

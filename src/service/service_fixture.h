@@ -14,6 +14,7 @@
 #include "ledger_file/memory_log.h"
 #include "service/service.h"
 #include "storage/memory_store.h"
+#include "tests/fakes/ledger_records.h"
 
 namespace ambit::service {
 
@@ -290,13 +291,7 @@ struct Fixture {
   }
   // Records of a kind, newest last.
   std::vector<text::Json> records(const std::string& kind) const {
-    std::vector<text::Json> out;
-    (void)log.scan(0, [&](std::uint64_t, std::string_view bytes) {
-      const auto record = json(bytes);
-      if (record.string_or("kind", "") == kind) out.push_back(*record.find("body"));
-      return true;
-    });
-    return out;
+    return fakes::records_of(log, kind);
   }
 };
 

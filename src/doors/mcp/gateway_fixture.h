@@ -21,6 +21,7 @@
 #include "net/router.h"
 #include "service/service_fixture.h"
 #include "storage/memory_store.h"
+#include "tests/fakes/ledger_records.h"
 
 namespace ambit::doors::mcp {
 
@@ -250,13 +251,7 @@ class House {
     return came;
   }
   std::vector<text::Json> records(const std::string& kind) const {
-    std::vector<text::Json> out;
-    (void)log.scan(0, [&](std::uint64_t, std::string_view bytes) {
-      const auto record = json(bytes);
-      if (record.string_or("kind", "") == kind) out.push_back(*record.find("body"));
-      return true;
-    });
-    return out;
+    return fakes::records_of(log, kind);
   }
   static text::Json json(std::string_view text) {
     auto parsed = text::parse_json(text);

@@ -16,6 +16,11 @@ namespace ambit::service {
 void append_evidence(Context& context, std::string_view kind, const text::Json& body,
                      std::function<void(Result<ports::Position>)> done);
 
+// The same for a body that is canonical JSON already, of something that happened at `at`.
+void append_evidence(Context& context, std::string_view kind, Time at,
+                     std::string_view canonical_body,
+                     std::function<void(Result<ports::Position>)> done);
+
 // The same for an act that only reduces authority: it has already taken effect.
 void append_reserved_evidence(Context& context, std::string_view kind, const text::Json& body,
                               std::function<void(Result<ports::Position>)> done);

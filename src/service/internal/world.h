@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,6 +22,15 @@
 #include "text/json_schema.h"
 
 namespace ambit::service {
+
+// A digest is spread evenly already.
+struct DigestHash {
+  std::size_t operator()(const crypto::Digest& digest) const {
+    std::size_t out = 0;
+    std::memcpy(&out, digest.bytes.data(), sizeof out);
+    return out;
+  }
+};
 
 // A tool and its input schema compiled once.
 struct ToolEntry {
@@ -61,6 +71,16 @@ struct TaskEntry {
   std::optional<Time> spent_since;          // when the budget was seen to be used up
 };
 
+// What later records of a situation are folded with.
+struct SituationFacts {
+  std::string agent;
+  std::string task;
+  std::string channel;
+  std::string system;
+  std::vector<std::string> labels;
+  std::optional<std::uint64_t> index;  // of its record, once that is durable
+};
+
 struct Claim {
   std::string task;
   Time expires_at;
@@ -87,6 +107,10 @@ struct World {
   std::map<std::string, TokenBucket> call_buckets;    // by agent
   std::map<std::string, TokenBucket> denial_buckets;  // by credential
   std::map<std::string, CoalescedDenials> coalesced;  // by credential
+
+  std::unordered_map<std::string, SituationFacts> situations;  // by id
+  std::unordered_map<crypto::Digest, std::string, DigestHash> situation_keys;
+  std::unordered_map<std::string, bool> documents;  // by digest; whether the ledger has it for good
 
   std::unordered_map<std::string, std::uint64_t> decision_index;  // decision id -> ledger index
   std::unordered_map<std::string, std::uint64_t> outcome_index;   // decision id -> ledger index
