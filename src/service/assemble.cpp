@@ -128,6 +128,34 @@ text::Json fill_template(const text::Json& pattern, const text::Json& arguments)
   return pattern;
 }
 
+namespace {
+
+constexpr std::size_t kMaxKnown = 4096;
+
+// Null when something is missing that decide() will refuse for.
+std::shared_ptr<const decision::KnownEntities> find_known(const World& world,
+                                                          const decision::Snapshot& snapshot,
+                                                          const domain::Action& action) {
+  if (!snapshot.agent || !snapshot.agent->agent || !snapshot.server || !snapshot.tool) {
+    return nullptr;
+  }
+  std::string key;
+  key.reserve(3 * sizeof(crypto::Digest) + 1);
+  key.append(snapshot.agent->digest.view())
+      .append(snapshot.server->digest.view())
+      .append(snapshot.tool->record_digest.view())
+      .append(1, static_cast<char>(action.effect.action_class));
+  if (const auto found = world.known.find(key); found != world.known.end()) return found->second;
+  if (!domain::missing_for_activation(*snapshot.agent).empty()) return nullptr;
+  auto made = decision::known_entities(*snapshot.agent, *snapshot.server, *snapshot.tool,
+                                       action.effect.action_class);
+  if (!made) return nullptr;
+  if (world.known.size() >= kMaxKnown) world.known.clear();
+  return world.known[std::move(key)] = *std::move(made);
+}
+
+}  // namespace
+
 decision::Snapshot take_snapshot(const Context& context, const domain::Action& action) {
   const World& world = context.world;
   decision::Snapshot snapshot;
@@ -155,6 +183,7 @@ decision::Snapshot take_snapshot(const Context& context, const domain::Action& a
   snapshot.server = world.server(action.server);
   if (const ToolEntry* entry = world.tool(action.full_tool())) snapshot.tool = entry->tool;
   snapshot.policies = world.policies;
+  snapshot.known = find_known(world, snapshot, action);
   return snapshot;
 }
 

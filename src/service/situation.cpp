@@ -14,7 +14,7 @@ namespace {
 using text::Json;
 
 // Situations that are found without being written out again.
-constexpr std::size_t kMaxKnown = 65'536;
+constexpr std::size_t kMaxKnown = 16'384;
 // A record holds 64 KiB; a part is text inside JSON, where a byte may take six.
 constexpr std::size_t kPartBytes = 10 * 1024;
 constexpr std::size_t kWholeBytes = 48 * 1024;
@@ -32,7 +32,7 @@ void digest_part(std::string& out, const std::shared_ptr<const T>& document) {
 }
 
 // Equal keys mean equal situations; cheaper than writing one out.
-crypto::Digest key_of(const decision::Snapshot& snapshot, const domain::Action& action) {
+std::string key_of(const decision::Snapshot& snapshot, const domain::Action& action) {
   std::string out;
   out.reserve(1024);
   digest_part(out, snapshot.agent);
@@ -43,7 +43,7 @@ crypto::Digest key_of(const decision::Snapshot& snapshot, const domain::Action& 
   digest_part(out, snapshot.server);
   part(out, snapshot.tool ? snapshot.tool->record_digest.view() : std::string_view());
   digest_part(out, snapshot.policies);
-  part(out, snapshot.policies ? std::to_string(snapshot.policies->version) : "");
+  if (snapshot.policies) part(out, std::to_string(snapshot.policies->version));
   for (const std::string* text :
        {&action.agent, &action.task, &action.instance, &action.session, &action.credential,
         &action.channel, &action.requested_by, &action.server, &action.tool}) {
@@ -51,7 +51,7 @@ crypto::Digest key_of(const decision::Snapshot& snapshot, const domain::Action& 
   }
   out += static_cast<char>('0' + (action.key_bound ? 1 : 0) + (action.loopback ? 2 : 0) +
                            (snapshot.node_fresh ? 4 : 0) + (snapshot.node_isolated ? 8 : 0));
-  return crypto::sha256(out);
+  return out;
 }
 
 std::string short_form(const crypto::Digest& digest) { return text::to_base64url(digest.view()); }
@@ -269,13 +269,13 @@ std::string write_situation(Context& context, const decision::Snapshot& snapshot
 const std::string& situation_of(Context& context, const decision::Snapshot& snapshot,
                                 const domain::Action& action) {
   World& world = context.world;
-  const crypto::Digest key = key_of(snapshot, action);
+  std::string key = key_of(snapshot, action);
   if (const auto known = world.situation_keys.find(key); known != world.situation_keys.end()) {
     return known->second;
   }
   if (world.situation_keys.size() >= kMaxKnown) world.situation_keys.clear();
   std::string id = write_situation(context, snapshot, action);
-  return world.situation_keys[key] = std::move(id);
+  return world.situation_keys[std::move(key)] = std::move(id);
 }
 
 bool situation_is_durable(const Context& context, const std::string& id) {

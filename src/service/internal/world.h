@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,15 +21,6 @@
 #include "text/json_schema.h"
 
 namespace ambit::service {
-
-// A digest is spread evenly already.
-struct DigestHash {
-  std::size_t operator()(const crypto::Digest& digest) const {
-    std::size_t out = 0;
-    std::memcpy(&out, digest.bytes.data(), sizeof out);
-    return out;
-  }
-};
 
 // A tool and its input schema compiled once.
 struct ToolEntry {
@@ -97,6 +87,8 @@ struct World {
   std::unordered_map<std::string, std::shared_ptr<const domain::Instance>> instances;
   std::set<std::string> instance_keys;  // thumbprints, of instances past and present
   std::shared_ptr<const decision::PolicyState> policies;
+  // By the digests of what it is made from; a cache.
+  mutable std::unordered_map<std::string, std::shared_ptr<const decision::KnownEntities>> known;
   std::uint64_t policies_revision = 0;
 
   std::map<std::string, domain::Approval> approvals;
@@ -109,7 +101,7 @@ struct World {
   std::map<std::string, CoalescedDenials> coalesced;  // by credential
 
   std::unordered_map<std::string, SituationFacts> situations;  // by id
-  std::unordered_map<crypto::Digest, std::string, DigestHash> situation_keys;
+  std::unordered_map<std::string, std::string> situation_keys;
   std::unordered_map<std::string, bool> documents;  // by digest; whether the ledger has it for good
 
   std::unordered_map<std::string, std::uint64_t> decision_index;  // decision id -> ledger index
