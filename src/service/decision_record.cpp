@@ -123,19 +123,20 @@ void write_target(std::string& out, const domain::Target& target) {
 
 // The stored form leaves out what is empty and shortens digests; callers are shown all of it.
 void complete(Json& body) {
-  Json* decision = body.find("decision");
-  if (!decision || !decision->is_object()) return;
-  for (const auto* key : {"reasons", "determining"}) {
-    if (!decision->find(key)) decision->set(key, Json::array());
-  }
-  if (!decision->find("gate")) decision->set("gate", "none");
   const std::pair<const char*, const char*> digests[] = {{"action", "action_digest"},
                                                          {"snapshot", "snapshot"}};
+  Json decision = body.find("decision") ? *body.find("decision") : Json::object();
+  if (!decision.is_object()) return;
+  for (const auto* key : {"reasons", "determining"}) {
+    if (!decision.find(key)) decision.set(key, Json::array());
+  }
+  if (!decision.find("gate")) decision.set("gate", "none");
   for (const auto& [from, to] : digests) {
     const auto bytes = text::from_base64url(body.string_or(from, ""));
     body.erase(from);
-    if (bytes) decision->set(to, "sha256:" + text::to_hex(*bytes));
+    if (bytes) decision.set(to, "sha256:" + text::to_hex(*bytes));
   }
+  body.set("decision", std::move(decision));
   for (const auto* key : {"intent", "justification"}) {
     if (!body.find(key)) body.set(key, "");
   }

@@ -27,7 +27,7 @@ TEST_F(DecisionsTest, AllowsARecordedActionAndForwardsCanonicalBytes) {
 TEST_F(DecisionsTest, Requirement_H1_TheRecordNamesEverythingThatMatters) {
   const auto work = f.start(f.task_spec());
   const auto released = f.attempt(work.caller, "read", R"({"path":"/work/a"})");
-  const auto record = f.records("decision").back();
+  const auto record = Fixture::must(f.service->decisions().show(f.admin, released.decision_id));
   for (const char* member :
        {"trigger",        "server",    "tool",    "system",      "policy",      "class",
         "outcome",        "arguments", "targets", "data_domain", "task",        "goal",
