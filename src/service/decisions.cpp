@@ -19,8 +19,8 @@ namespace {
 constexpr std::uint64_t kMaxScan = 20'000;
 
 Result<text::Json> read_record(const Context& context, std::uint64_t index) {
-  AMBIT_TRY(const std::string bytes, context.ports.log->read(index));
-  AMBIT_TRY(text::Json record, text::parse_json(bytes, {1u << 20, 64}));
+  AMBIT_TRY(const ports::Entry entry, context.ports.log->read(index));
+  AMBIT_TRY(text::Json record, text::parse_json(entry.record, {1u << 20, 64}));
   const text::Json* body = record.find("body");
   if (!body) return fail(Code::kInternal, "ledger.record_form", "a record has no body");
   text::Json out = *body;

@@ -291,8 +291,8 @@ struct Fixture {
   // Records of a kind, newest last.
   std::vector<text::Json> records(const std::string& kind) const {
     std::vector<text::Json> out;
-    (void)log.scan(0, [&](std::uint64_t, std::string_view bytes) {
-      const auto record = json(bytes);
+    (void)log.scan(0, [&](const ports::EntryView& entry) {
+      const auto record = json(entry.record);
       if (record.string_or("kind", "") == kind) out.push_back(*record.find("body"));
       return true;
     });
