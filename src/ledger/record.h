@@ -13,6 +13,8 @@ namespace ambit::ledger {
 
 // tlog-tiles gives an entry a length of two bytes.
 inline constexpr std::size_t kMaxRecordBytes = 65535;
+// Stored beside a record and not hashed with it.
+inline constexpr std::size_t kMaxBesideBytes = 256u << 10;
 inline constexpr int kRecordVersion = 1;
 
 struct Record {

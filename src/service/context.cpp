@@ -17,8 +17,8 @@ void Context::post_to_loop(std::function<void()> work) {
   });
 }
 
-void Context::append(std::string record, Append how, ports::AppendDone done) {
-  waiting_.push_back({std::move(record), how, std::move(done)});
+void Context::append(ports::Entry entry, Append how, ports::AppendDone done) {
+  waiting_.push_back({std::move(entry), how, std::move(done)});
   if (flush_is_due_) return;
   if (how == Append::kUnawaited && ports.timers) {
     if (flush_timer_ != 0) return;
@@ -37,9 +37,9 @@ void Context::flush() {
   if (flush_timer_ != 0) ports.timers->cancel(std::exchange(flush_timer_, 0));
   for (Waiting& next : std::exchange(waiting_, {})) {
     if (next.how == Append::kReserved) {
-      (void)ports.log->append_reserved(std::move(next.record), std::move(next.done));
+      (void)ports.log->append_reserved(std::move(next.entry), std::move(next.done));
     } else {
-      ports.log->append(std::move(next.record), std::move(next.done));
+      ports.log->append(std::move(next.entry), std::move(next.done));
     }
   }
 }

@@ -183,8 +183,8 @@ std::string encode(const DecisionRecord& record) {
 namespace {
 
 Result<Json> parse_record(const Context& context, std::uint64_t index) {
-  AMBIT_TRY(const std::string bytes, context.ports.log->read(index));
-  AMBIT_TRY(Json record, text::parse_json(bytes, {1u << 20, 64}));
+  AMBIT_TRY(const ports::Entry entry, context.ports.log->read(index));
+  AMBIT_TRY(Json record, text::parse_json(entry.record, {1u << 20, 64}));
   if (!record.find("body") || !record.find("body")->is_object()) {
     return fail(Code::kInternal, "ledger.record_form", "a record has no body");
   }

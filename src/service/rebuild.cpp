@@ -203,8 +203,9 @@ Result<> load_registry(Context& context) {
 
 Result<> rebuild_from_ledger(Context& context) {
   Result<> outcome;
-  const auto visit = [&](std::uint64_t index, std::string_view bytes) {
-    auto record = ledger::decode_record(index, bytes);
+  const auto visit = [&](const ports::EntryView& entry) {
+    const std::uint64_t index = entry.index;
+    auto record = ledger::decode_record(index, entry.record);
     if (!record) {
       outcome = fail(
           Code::kInternal, "state.corrupt",
@@ -239,9 +240,9 @@ Result<> pay_owed(Context& context) {
   AMBIT_TRY(const auto owed, context.ports.store->owed());
   if (owed.empty()) return {};
   std::set<std::string> there;
-  AMBIT_CHECK_OK(context.ports.log->scan(0, [&](std::uint64_t, std::string_view bytes) {
+  AMBIT_CHECK_OK(context.ports.log->scan(0, [&](const ports::EntryView& entry) {
     for (const auto& debt : owed) {
-      if (debt.record_bytes == bytes) there.insert(debt.record_bytes);
+      if (debt.record_bytes == entry.record) there.insert(debt.record_bytes);
     }
     return true;
   }));

@@ -130,8 +130,8 @@ TEST_F(RegistryTest, TokensWorkUntilRevokedAndAreNeverStored) {
   for (const auto& document : documents) {
     EXPECT_EQ(document.json.find(secret), std::string::npos);
   }
-  (void)f.log.scan(0, [&](std::uint64_t, std::string_view bytes) {
-    EXPECT_EQ(bytes.find(secret), std::string_view::npos);
+  (void)f.log.scan(0, [&](const ports::EntryView& entry) {
+    EXPECT_EQ(entry.record.find(secret), std::string_view::npos);
     return true;
   });
   Fixture::must(f.ask([&](Answer done) {

@@ -317,8 +317,8 @@ Result<Json> read_situation(const Context& context, const std::string& id) {
   if (!known->second.index) {
     return fail(Code::kUnavailable, "ledger.not_durable", "the situation is still being written");
   }
-  AMBIT_TRY(const std::string bytes, context.ports.log->read(*known->second.index));
-  AMBIT_TRY(Json record, text::parse_json(bytes, {1u << 20, 64}));
+  AMBIT_TRY(const ports::Entry entry, context.ports.log->read(*known->second.index));
+  AMBIT_TRY(Json record, text::parse_json(entry.record, {1u << 20, 64}));
   Json* body = record.find("body");
   Json* facts = body ? body->find("facts") : nullptr;
   if (!facts) return fail(Code::kInternal, "ledger.record_form", "a situation has no facts");

@@ -14,8 +14,8 @@ namespace ambit::fakes {
 inline std::vector<text::Json> records_of(const ports::Log& log, const std::string& kind) {
   std::map<std::string, text::Json> situations;
   std::vector<text::Json> out;
-  (void)log.scan(0, [&](std::uint64_t, std::string_view bytes) {
-    const text::Json record = text::parse_json(bytes, {1u << 20, 64}).value();
+  (void)log.scan(0, [&](const ports::EntryView& entry) {
+    const text::Json record = text::parse_json(entry.record, {1u << 20, 64}).value();
     text::Json body = *record.find("body");
     const std::string_view found = record.string_or("kind", "");
     if (found == "situation") situations[body.find("id")->as_string()] = *body.find("facts");

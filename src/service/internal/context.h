@@ -49,14 +49,14 @@ struct Context {
   // at the end of this round of the loop or, where nobody waits for it, a moment later at most. Loop
   // thread; `done` as of Log::append.
   enum class Append { kAwaited, kReserved, kUnawaited };
-  void append(std::string record, Append how, ports::AppendDone done);
+  void append(ports::Entry entry, Append how, ports::AppendDone done);
   // Runs on the loop, as the completion of an append that happened on another thread.
   ports::AppendDone on_loop(ports::AppendDone done);
   void tell_subscribers(const std::string& task, bool ended);
 
  private:
   struct Waiting {
-    std::string record;
+    ports::Entry entry;
     Append how = Append::kAwaited;
     ports::AppendDone done;
   };
