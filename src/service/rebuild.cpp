@@ -82,6 +82,12 @@ void fold_decision(Context& context, std::uint64_t index, const Json& body) {
   }
 }
 
+void fold_ending(Context& context, std::uint64_t index, Ending::Kind kind,
+                 const std::string& decision) {
+  Ending& ending = context.world.endings.try_emplace(decision, Ending{kind}).first->second;
+  if (!ending.index) ending.index = index;
+}
+
 void fold_grant(Context& context, const Json& body) {
   const auto it = context.world.approvals.find(text_of(body, "approval"));
   if (it == context.world.approvals.end()) return;
@@ -133,7 +139,7 @@ void fold_instance(Context& context, const Json& body) {
 void fold_record(Context& context, std::uint64_t index, std::string_view kind, const Json& body) {
   if (kind == "decision") return fold_decision(context, index, body);
   if (kind == "outcome") {
-    context.world.outcome_index[text_of(body, "decision")] = index;
+    fold_ending(context, index, Ending::Kind::kOutcome, text_of(body, "decision"));
     context.world.awaited.erase(text_of(body, "decision"));
     SessionEvent event;
     event.kind = SessionEvent::Kind::kResult;
@@ -144,6 +150,7 @@ void fold_record(Context& context, std::uint64_t index, std::string_view kind, c
   if (kind == "withdrawn") {
     SessionEvent event;
     event.kind = SessionEvent::Kind::kWithdrawn;
+    fold_ending(context, index, Ending::Kind::kWithdrawn, text_of(body, "decision"));
     context.world.awaited.erase(text_of(body, "decision"));
     event.reference = text_of(body, "decision");
     return apply_event(context, text_of(body, "task"), event);

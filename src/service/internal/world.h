@@ -66,6 +66,14 @@ struct Claim {
   Time expires_at;
 };
 
+// How a decision to allow ended: with the outcome of the call, or withdrawn before it was let go.
+// Entered before its record is durable, so that there is never a second one.
+struct Ending {
+  enum class Kind { kOutcome, kWithdrawn };
+  Kind kind = Kind::kOutcome;
+  std::optional<std::uint64_t> index = {};  // of the record, once it is durable
+};
+
 struct World {
   std::uint64_t registry_revision = 0;
   std::uint64_t epoch = 0;  // grows with everything that reduces authority
@@ -89,7 +97,7 @@ struct World {
   std::map<std::string, CoalescedDenials> coalesced;  // by credential
 
   std::unordered_map<std::string, std::uint64_t> decision_index;  // decision id -> ledger index
-  std::unordered_map<std::string, std::uint64_t> outcome_index;   // decision id -> ledger index
+  std::unordered_map<std::string, Ending> endings;                // by decision id
   std::map<std::string, std::string>
       awaited;  // released through the gateway, no outcome yet -> task
 
