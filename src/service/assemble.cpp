@@ -234,6 +234,15 @@ void unreserve(Context& context, const domain::Action& action, bool give_back_ra
   }
 }
 
+void add_labels(Context& context, const std::string& task, const std::vector<std::string>& labels) {
+  if (labels.empty()) return;
+  for (const auto& link : context.world.chain(task)) {
+    if (TaskEntry* entry = link ? context.world.task(link->id) : nullptr) {
+      entry->session.labels.insert(labels.begin(), labels.end());
+    }
+  }
+}
+
 void apply_event(Context& context, const std::string& task, const domain::SessionEvent& event) {
   // A parent's budget is spent by its descendants, and their labels come back to it.
   for (const auto& link : context.world.chain(task)) {

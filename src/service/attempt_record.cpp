@@ -66,8 +66,13 @@ Json AttemptRun::approval_view(const decision::Decision& decision) const {
   const ToolEntry* entry = context_.world.tool(action_.full_tool());
   if (entry && entry->tool->binding) view.set("data_domain", entry->tool->binding->data_domain);
   if (action_.probe && action_.probe->present) {
-    Json change = Json::object(
-        {{"before", action_.probe->shown}, {"before_truncated", action_.probe->truncated}});
+    Json change = Json::object();
+    if (action_.probe->problem.empty()) {
+      change.set("before", action_.probe->shown);
+      change.set("before_truncated", action_.probe->truncated);
+    } else {
+      change.set("problem", action_.probe->problem);
+    }
     if (entry && entry->tool->binding && entry->tool->binding->probe) {
       const auto after =
           text::resolve_pointer(action_.arguments, entry->tool->binding->probe->show_new);

@@ -20,6 +20,7 @@ using decision::Reason;
 using domain::Verdict;
 
 constexpr std::size_t kMaxShown = 8 * 1024;
+constexpr std::size_t kMaxProblem = 1024;
 
 Decision deny(Gate gate, std::string code, std::string message, std::string remedy = {}) {
   Decision decision;
@@ -28,6 +29,14 @@ Decision deny(Gate gate, std::string code, std::string message, std::string reme
   decision.reasons.push_back({std::move(code), std::move(message), std::move(remedy)});
   decision.delta.kind = domain::SessionEvent::Kind::kDenied;
   return decision;
+}
+
+// A result for what the tool's own words say could not be seen; they are part of its state.
+domain::ProbeResult unseen(domain::ProbeResult result, const std::string& words) {
+  result.state = crypto::sha256(
+      {result.state.view(), std::string_view("\nunseen\n"), std::string_view(words)});
+  result.problem = text::truncate_utf8(words, kMaxProblem);
+  return result;
 }
 
 }  // namespace
@@ -54,7 +63,10 @@ void AttemptRun::begin() {
     if (result) {
       const ToolEntry* tool = self->context_.world.tool(self->action_.full_tool());
       if (result->present && tool && tool->tool->binding && tool->tool->binding->probe) {
-        self->action_.effect = tool->tool->binding->probe->present;
+        const domain::Effect& present = tool->tool->binding->probe->present;
+        self->action_.effect =
+            result->unknown ? domain::effect_on_unknown(*tool->tool, self->action_.effect, present)
+                            : present;
         self->action_.tier = domain::tier_of(*tool->tool, self->action_.effect);
       }
       self->action_.probe = *std::move(result);
@@ -78,12 +90,15 @@ void AttemptRun::probe(std::function<void(Result<domain::ProbeResult>)> then) {
                       then](Result<ports::ToolAnswer> answer) {
     if (!answer) return then(fail(answer.error()));
     domain::ProbeResult result;
-    result.present = !answer->is_error;
+    result.unknown = answer->is_error && !domain::says_absent(probe, answer->text);
+    result.present = !answer->is_error || result.unknown;
     if (!result.present) return then(std::move(result));
+    if (result.unknown) return then(unseen(std::move(result), answer->text));
     result.state = crypto::sha256(answer->text);
     if (probe.show_tool.empty()) return then(std::move(result));
     const auto shown = [then, result](Result<ports::ToolAnswer> state) mutable {
       if (!state) return then(fail(state.error()));
+      if (state->is_error) return then(unseen(std::move(result), state->text));
       result.state = crypto::sha256({result.state.view(), std::string_view(state->text)});
       result.truncated = state->text.size() > kMaxShown;
       result.shown = text::truncate_utf8(state->text, kMaxShown);
@@ -275,6 +290,7 @@ void AttemptRun::release() {
 
 void AttemptRun::withdraw(const Reason& reason) {
   ++context_.counters.withdrawn;
+  context_.world.endings[action_.id] = {Ending::Kind::kWithdrawn};
   const text::Json body = text::Json::object({{"decision", action_.id},
                                               {"task", action_.task},
                                               {"reason", reason.code},

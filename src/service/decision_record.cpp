@@ -95,7 +95,9 @@ void write_session(std::string& out, const domain::SessionState& session, std::i
 void write_probe(std::string& out, const domain::ProbeResult& probe) {
   CanonicalObject object(out);
   object.flag("present", probe.present);
+  if (!probe.problem.empty()) object.text("problem", probe.problem);
   if (probe.present) object.text("state", crypto::to_string(probe.state));
+  if (probe.unknown) object.flag("unknown", true);
   object.end();
 }
 
@@ -213,6 +215,18 @@ Result<Json> shown(const Context& context, std::uint64_t index, Json record) {
 Result<Json> read_record(const Context& context, std::uint64_t index) {
   AMBIT_TRY(Json record, parse_record(context, index));
   return shown(context, index, std::move(record));
+}
+
+Result<DecisionHead> read_head(const Context& context, std::uint64_t index) {
+  AMBIT_TRY(const Json record, parse_record(context, index));
+  const Json& body = *record.find("body");
+  const Json* decision = body.find("decision");
+  const auto facts = context.world.situations.find(std::string(body.string_or("situation", "")));
+  if (!decision || facts == context.world.situations.end()) {
+    return fail(Code::kInternal, "ledger.no_situation",
+                "entry " + std::to_string(index) + " names a situation that the ledger lacks");
+  }
+  return DecisionHead{facts->second, std::string(decision->string_or("verdict", ""))};
 }
 
 Result<std::optional<Json>> read_decision_if(const Context& context, std::uint64_t index,

@@ -4,6 +4,7 @@
 
 #include "crypto/random.h"
 #include "decision/decide.h"
+#include "domain/fields.h"
 #include "service/internal/assemble.h"
 #include "service/internal/attempt_run.h"
 #include "service/internal/context.h"
@@ -29,6 +30,50 @@ Result<> may_read(const Caller& caller, std::string_view task) {
                        domain::Role::kApprover, domain::Role::kEnforcement});
 }
 
+// What became of a decision so far, as far as a report of its outcome asks.
+struct Decided {
+  SituationFacts facts;
+  bool allowed = false;
+};
+
+Result<Decided> decided(const Context& context, const std::string& id, std::uint64_t index) {
+  const World& world = context.world;
+  if (const auto awaited = world.awaited.find(id); awaited != world.awaited.end()) {
+    return Decided{world.situations.at(awaited->second), true};
+  }
+  AMBIT_TRY(const DecisionHead head, read_head(context, index));
+  return Decided{head.facts, head.verdict == domain::name_of(domain::Verdict::kAllow)};
+}
+
+// Whether the caller is the one who asked and was let go, and nothing was said of it yet.
+Result<> may_report(const World& world, const Report& report, const Decided& decided) {
+  const Caller& caller = report.caller;
+  const SituationFacts& facts = decided.facts;
+  AMBIT_CHECK_OK(may_read(caller, facts.task));
+  const bool own = caller.kind == CallerKind::kTask
+                       ? facts.requested_by.empty() && facts.instance == caller.instance
+                       : facts.requested_by == caller.identity;
+  if (!own || facts.channel != report.channel) {
+    return fail(Code::kDenied, "outcome.not_yours",
+                "only whoever asked for the decision and executes the call can say what became "
+                "of it");
+  }
+  const auto ending = world.endings.find(report.decision);
+  const bool ended = ending != world.endings.end();
+  if (!decided.allowed || (ended && ending->second.kind == Ending::Kind::kWithdrawn)) {
+    return fail(Code::kConflict, "outcome.not_released", "the call was not let go");
+  }
+  if (ended) {
+    return fail(Code::kConflict, "outcome.known", "the outcome of this call is recorded already");
+  }
+  return {};
+}
+
+tl::unexpected<Error> unknown_decision(const std::string& id) {
+  return fail(Code::kNotFound, "decision.unknown",
+              "there is no decision `" + id.substr(0, 60) + "`");
+}
+
 const char* name_of(Outcome::Status status) {
   switch (status) {
     case Outcome::Status::kOk: return "ok";
@@ -38,45 +83,64 @@ const char* name_of(Outcome::Status status) {
   return "unknown";
 }
 
+text::Json outcome_record(const Report& report, const SituationFacts& facts) {
+  const Outcome& outcome = report.outcome;
+  text::Json body = text::Json::object({{"decision", report.decision},
+                                        {"task", facts.task},
+                                        {"status", name_of(outcome.status)},
+                                        {"bytes", static_cast<std::int64_t>(outcome.bytes)},
+                                        {"took_ms", outcome.took.ms},
+                                        {"labels", domain::to_json(facts.labels)}});
+  if (!outcome.detail.empty()) body.set("detail", text::truncate_utf8(outcome.detail, 512));
+  return body;
+}
+
 }  // namespace
 
 void Decisions::attempt(Attempt attempt, std::function<void(Released)> done) {
   AttemptRun::start(context_, std::move(attempt), std::move(done));
 }
 
-void Decisions::report(const std::string& decision_id, Outcome outcome) {
-  const auto index = context_.world.decision_index.find(decision_id);
-  if (index == context_.world.decision_index.end()) return;
-  auto decided = read_record(context_, index->second);
-  if (!decided) return;
-  text::Json labels = text::Json::array();
-  if (const text::Json* found = decided->find("labels")) labels = *found;
-  text::Json body = text::Json::object({{"decision", decision_id},
-                                        {"task", decided->string_or("task", "")},
-                                        {"status", name_of(outcome.status)},
-                                        {"bytes", static_cast<std::int64_t>(outcome.bytes)},
-                                        {"took_ms", outcome.took.ms},
-                                        {"labels", std::move(labels)}});
-  if (!outcome.detail.empty()) body.set("detail", text::truncate_utf8(outcome.detail, 512));
-  append_evidence(context_, "outcome", body,
-                  [&context = context_, body](Result<ports::Position> position) {
-                    if (position) fold_record(context, position->index, "outcome", body);
-                  });
+void Decisions::report(Report report, std::function<void(Result<>)> done) {
+  const auto answer = [done = std::move(done)](Result<> result) {
+    if (done) done(std::move(result));
+  };
+  World& world = context_.world;
+  const auto index = world.decision_index.find(report.decision);
+  if (index == world.decision_index.end()) return answer(unknown_decision(report.decision));
+  const auto known = decided(context_, report.decision, index->second);
+  if (!known) return answer(fail(known.error()));
+  if (auto allowed = may_report(world, report, *known); !allowed) {
+    return answer(fail(allowed.error()));
+  }
+  // Taken from here on: a second report, while this one is written, comes too late.
+  world.endings[report.decision] = {Ending::Kind::kOutcome};
+  // The next action must already see what this result brought in.
+  add_labels(context_, known->facts.task, known->facts.labels);
+  const text::Json body = outcome_record(report, known->facts);
+  append_unawaited_evidence(context_, "outcome", body,
+                            [&context = context_, body, answer,
+                             id = std::move(report.decision)](Result<ports::Position> position) {
+                              if (!position) {
+                                context.world.endings.erase(id);
+                                return answer(fail(position.error()));
+                              }
+                              fold_record(context, position->index, "outcome", body);
+                              answer({});
+                            });
 }
 
 Result<text::Json> Decisions::show(const Caller& caller, const std::string& decision_id) const {
   const auto& world = context_.world;
   const auto index = world.decision_index.find(decision_id);
-  if (index == world.decision_index.end()) {
-    return fail(Code::kNotFound, "decision.unknown",
-                "there is no decision `" + decision_id.substr(0, 60) + "`");
-  }
+  if (index == world.decision_index.end()) return unknown_decision(decision_id);
   AMBIT_TRY(text::Json out, read_record(context_, index->second));
   AMBIT_CHECK_OK(may_read(caller, out.string_or("task", "")));
-  if (const auto outcome = world.outcome_index.find(decision_id);
-      outcome != world.outcome_index.end()) {
-    AMBIT_TRY(text::Json result, read_record(context_, outcome->second));
-    out.set("result", std::move(result));
+  const auto ending = world.endings.find(decision_id);
+  if (ending != world.endings.end() && ending->second.index) {
+    AMBIT_TRY(text::Json how, read_record(context_, *ending->second.index));
+    const bool withdrawn = ending->second.kind == Ending::Kind::kWithdrawn;
+    out.set(withdrawn ? "withdrawn" : "result", std::move(how));
   }
   return out;
 }

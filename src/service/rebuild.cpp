@@ -74,6 +74,12 @@ void fold_decision_record(Context& context, std::uint64_t index, const Json& bod
   if (const Json* requested = body.find("approval_requested")) fold_request(context, *requested);
 }
 
+void fold_ending(Context& context, std::uint64_t index, Ending::Kind kind,
+                 const std::string& decision) {
+  Ending& ending = context.world.endings.try_emplace(decision, Ending{kind}).first->second;
+  if (!ending.index) ending.index = index;
+}
+
 void fold_grant(Context& context, const Json& body) {
   const auto it = context.world.approvals.find(text_of(body, "approval"));
   if (it == context.world.approvals.end()) return;
@@ -134,7 +140,7 @@ void fold_decision(Context& context, const DurableDecision& decision) {
     case domain::Verdict::kAllow:
       event.kind = SessionEvent::Kind::kReleased;
       event.system = facts.system;
-      if (facts.channel == "mcp") world.awaited[decision.id] = facts.task;
+      if (facts.channel == "mcp") world.awaited[decision.id] = decision.situation;
       break;
     case domain::Verdict::kHold: event.kind = SessionEvent::Kind::kHeld; break;
     case domain::Verdict::kDeny: event.kind = SessionEvent::Kind::kDenied; break;
@@ -152,7 +158,7 @@ void fold_record(Context& context, std::uint64_t index, std::string_view kind, c
   if (kind == "situation") return fold_situation(context, index, body);
   if (kind == "document") return fold_document(context, body);
   if (kind == "outcome") {
-    context.world.outcome_index[text_of(body, "decision")] = index;
+    fold_ending(context, index, Ending::Kind::kOutcome, text_of(body, "decision"));
     context.world.awaited.erase(text_of(body, "decision"));
     SessionEvent event;
     event.kind = SessionEvent::Kind::kResult;
@@ -163,6 +169,7 @@ void fold_record(Context& context, std::uint64_t index, std::string_view kind, c
   if (kind == "withdrawn") {
     SessionEvent event;
     event.kind = SessionEvent::Kind::kWithdrawn;
+    fold_ending(context, index, Ending::Kind::kWithdrawn, text_of(body, "decision"));
     context.world.awaited.erase(text_of(body, "decision"));
     event.reference = text_of(body, "decision");
     return apply_event(context, text_of(body, "task"), event);
@@ -220,13 +227,14 @@ Result<> rebuild_from_ledger(Context& context) {
 }
 
 void settle_awaited(Context& context) {
-  for (const auto& [decision, task] : context.world.awaited) {
+  for (const auto& [decision, situation] : context.world.awaited) {
+    const SituationFacts& facts = context.world.situations.at(situation);
     const Json body = Json::object({{"decision", decision},
-                                    {"task", task},
+                                    {"task", facts.task},
                                     {"status", "unknown"},
                                     {"bytes", 0},
                                     {"took_ms", 0},
-                                    {"labels", Json::array()},
+                                    {"labels", domain::to_json(facts.labels)},
                                     {"detail", "ambit stopped before the tool answered"}});
     context.ports.log->append(
         ledger::encode_record(context.now(), "outcome", body).value_or(std::string()),

@@ -242,7 +242,9 @@ std::string write_situation(Context& context, const decision::Snapshot& snapshot
   SituationFacts facts;
   facts.agent = action.agent;
   facts.task = action.task;
+  facts.instance = action.instance;
   facts.channel = action.channel;
+  facts.requested_by = action.requested_by;
   facts.system = text_of(body, "system");
   if (snapshot.tool && snapshot.tool->binding) facts.labels = snapshot.tool->binding->labels;
   context.world.situations[id] = std::move(facts);
@@ -289,7 +291,9 @@ void fold_situation(Context& context, std::uint64_t index, const Json& body) {
   SituationFacts out;
   out.agent = text_of(*facts, "agent");
   out.task = text_of(*facts, "task");
+  out.instance = text_of(*facts, "instance");
   out.channel = text_of(*facts, "channel");
+  out.requested_by = text_of(*facts, "requested_by");
   out.system = text_of(*facts, "system");
   out.index = index;
   if (const Json* labels = facts->find("labels"); labels && labels->is_array()) {

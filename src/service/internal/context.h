@@ -46,8 +46,8 @@ struct Context {
   // Wraps work for the loop so that it does nothing once the service is gone.
   void post_to_loop(std::function<void()> work);
   // Hands a record to the log together with others and in order, so that one write serves them all:
-  // at the end of this round of the loop or, where nobody waits for it, a moment later at most. Loop
-  // thread; `done` as of Log::append.
+  // at the end of this round of the loop or, where nobody waits for it, a moment later at most.
+  // Loop thread; `done` as of Log::append.
   enum class Append { kAwaited, kReserved, kUnawaited };
   void append(ports::Entry entry, Append how, ports::AppendDone done);
   // Runs on the loop, as the completion of an append that happened on another thread.

@@ -32,6 +32,13 @@ struct DecisionRecord {
 // The record's body as canonical JSON (docs/formats/records.md).
 std::string encode(const DecisionRecord& record);
 
+// What stands at the head of the decision at `index`.
+struct DecisionHead {
+  SituationFacts facts;
+  std::string verdict;
+};
+Result<DecisionHead> read_head(const Context& context, std::uint64_t index);
+
 // The decision at `index` as read_record gives it, if there is one and `wanted` says so of its
 // agent, task and verdict.
 using DecisionFilter = std::function<bool(const SituationFacts&, std::string_view verdict)>;

@@ -65,7 +65,9 @@ struct TaskEntry {
 struct SituationFacts {
   std::string agent;
   std::string task;
+  std::string instance;
   std::string channel;
+  std::string requested_by;
   std::string system;
   std::vector<std::string> labels;
   std::optional<std::uint64_t> index;  // of its record, once that is durable
@@ -74,6 +76,14 @@ struct SituationFacts {
 struct Claim {
   std::string task;
   Time expires_at;
+};
+
+// How a decision to allow ended: with the outcome of the call, or withdrawn before it was let go.
+// Entered before its record is durable, so that there is never a second one.
+struct Ending {
+  enum class Kind { kOutcome, kWithdrawn };
+  Kind kind = Kind::kOutcome;
+  std::optional<std::uint64_t> index = {};  // of the record, once it is durable
 };
 
 struct World {
@@ -105,9 +115,9 @@ struct World {
   std::unordered_map<std::string, bool> documents;  // by digest; whether the ledger has it for good
 
   std::unordered_map<std::string, std::uint64_t> decision_index;  // decision id -> ledger index
-  std::unordered_map<std::string, std::uint64_t> outcome_index;   // decision id -> ledger index
+  std::unordered_map<std::string, Ending> endings;                // by decision id
   std::map<std::string, std::string>
-      awaited;  // released through the gateway, no outcome yet -> task
+      awaited;  // released through the gateway, no outcome yet -> situation
 
   std::shared_ptr<const domain::Identity> identity(const std::string& id) const;
   std::shared_ptr<const domain::Server> server(const std::string& id) const;
