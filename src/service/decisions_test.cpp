@@ -184,6 +184,7 @@ TEST_F(DecisionsTest, AuthorityThatEndsWhileTheRecordIsWrittenIsWithdrawn) {
 
 TEST_F(DecisionsTest, AWithdrawalIsShownAndLeavesNothingToReport) {
   const auto work = f.start(f.task_spec());
+  f.attempt(work.caller, "read", R"({"path":"/work/a"})");  // its situation is recorded now
   f.log.hold();
   std::optional<Released> released;
   f.begin(work.caller, "read", R"({"path":"/work/a"})", released);

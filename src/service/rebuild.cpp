@@ -228,13 +228,12 @@ Result<> rebuild_from_ledger(Context& context) {
 
 void settle_awaited(Context& context) {
   for (const auto& [decision, situation] : context.world.awaited) {
-    const SituationFacts& facts = context.world.situations.at(situation);
     const Json body = Json::object({{"decision", decision},
-                                    {"task", facts.task},
+                                    {"task", context.world.situations.at(situation).task},
                                     {"status", "unknown"},
                                     {"bytes", 0},
                                     {"took_ms", 0},
-                                    {"labels", domain::to_json(facts.labels)},
+                                    {"labels", Json::array()},
                                     {"detail", "ambit stopped before the tool answered"}});
     context.ports.log->append(
         ledger::encode_record(context.now(), "outcome", body).value_or(std::string()),

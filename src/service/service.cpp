@@ -170,7 +170,7 @@ Result<std::string> Service::bootstrap_admin(const std::string& id, const KeepTo
             context.ports.store->commit({write_of(admin)}, id, context.now(), record));
   context.world.registry_revision = admin.revision;
   context.append(
-      std::move(record), false,
+      std::move(record), Context::Append::kAwaited,
       context.on_loop([&context, revision = admin.revision](Result<ports::Position> position) {
         if (!position) return;  // owed: the next start pays it
         context.ports.background->post(

@@ -20,7 +20,7 @@ namespace ambit::service {
 // Somebody who waits for an approval to be answered.
 struct Waiter {
   std::string approval;
-  std::function<void(domain::ApprovalState)> answered;
+  std::function<void(const ApprovalAnswer&)> answered;
 };
 
 struct Context {
