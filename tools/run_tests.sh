@@ -82,6 +82,9 @@ conformance() {
   rm -rf "$work"
 }
 
+step "style"
+program style bash -c "find src tests fuzz bench -name '*.cpp' -o -name '*.h' |
+  xargs clang-format-19 --dry-run --Werror && echo 'every file is as .clang-format has it'"
 configure release
 # A build folder that ./run made has no tests in it yet.
 (cd "$root" && cmake --preset release -DAMBIT_TESTS=ON >/dev/null)
