@@ -3,6 +3,7 @@
 #include <cstring>
 #include <gtest/gtest.h>
 
+#include "ledger_file/internal/checkpoint_files.h"
 #include "ledger_file/internal/segment.h"
 #include "ledger_file/internal/test_support.h"
 #include "ledger_file/verify.h"
@@ -272,6 +273,24 @@ TEST_F(Recovery, RefusesCheckpointsThatDoNotBelongTogether) {
             "ledger.corrupt");
 }
 
+// Two crashes at the same place used to leave `checkpoint` two notes behind its history.
+TEST_F(Recovery, MendsWhatACrashBetweenTheTwoCheckpointFilesLeft) {
+  crashed_ledger(crashed_, live_, 0, 0);
+  std::filesystem::remove(crashed_ + "/checkpoint");
+  std::filesystem::remove(crashed_ + "/checkpoints");
+  internal::FileOps disk;
+  const auto note = [](const std::string& text) { return text + "\n\n— signed\n"; };
+  {
+    internal::CheckpointFiles files(crashed_, disk);
+    ASSERT_TRUE(files.load());
+    for (const char* text : {"one", "two", "three"}) ASSERT_TRUE(files.add(note(text)));
+  }
+  spill(crashed_ + "/checkpoint", note("two"));
+  internal::CheckpointFiles files(crashed_, disk);
+  EXPECT_EQ(files.load().value(), note("three"));
+  EXPECT_EQ(slurp(crashed_ + "/checkpoint"), note("three"));
+}
+
 TEST_F(Recovery, StartsWhatACrashInterruptedAtTheVeryBeginning) {
   crashed_ledger(crashed_, live_, 0, 0);
   std::filesystem::remove(crashed_ + kFirstSegment);
@@ -280,6 +299,9 @@ TEST_F(Recovery, StartsWhatACrashInterruptedAtTheVeryBeginning) {
   copy_directory(live_, crashed_);
   std::filesystem::remove(crashed_ + kFirstSegment);
   std::filesystem::remove(crashed_ + "/checkpoint");
+  const auto report = verify_directory(crashed_);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->ok()) << report->what;
   expect_entries(crashed_, 0, "no checkpoint yet");
   std::filesystem::remove_all(crashed_);
   std::filesystem::create_directory(crashed_);

@@ -18,7 +18,9 @@ ledger::VerifyReport only(std::string what) {
 
 // Size that the file `checkpoint` claims; its signature is not looked at.
 Result<std::uint64_t> claimed_size(const std::string& directory) {
-  AMBIT_TRY(const std::string bytes, internal::read_file(directory + "/checkpoint"));
+  const std::string path = directory + "/checkpoint";
+  if (!internal::file_exists(path)) return std::uint64_t{0};  // not yet; the history says if it was
+  AMBIT_TRY(const std::string bytes, internal::read_file(path));
   AMBIT_TRY(const ledger::UnverifiedNote note, ledger::parse_note(bytes));
   AMBIT_TRY(const ledger::Checkpoint checkpoint, ledger::parse_checkpoint_text(note.text));
   return checkpoint.size;

@@ -187,7 +187,9 @@ void DirectoryCheck::check_newest_checkpoint() {
              "`checkpoints` ends in the middle of a note; a crash while writing leaves this, and "
              "opening the ledger for writing drops it");
   }
-  const auto newest = read_file(directory_ + "/checkpoint");
+  const std::string path = directory_ + "/checkpoint";
+  // A crash right after the first note of the history leaves none: nothing stands before it.
+  const auto newest = file_exists(path) ? read_file(path) : Result<std::string>(std::string());
   if (!newest || (*newest != history_.last() && *newest != history_.before_last())) {
     complain({}, "`checkpoint` is neither the last note of `checkpoints` nor the one before");
   }
