@@ -79,6 +79,18 @@ void Arguments::set(std::string key, std::vector<std::string> values) {
   values_[std::move(key)] = std::move(values);
 }
 
+Verb Verb::of(std::string noun, std::string name, std::string about, std::string example,
+              std::vector<Param> params, Run run) {
+  Verb verb;
+  verb.noun = std::move(noun);
+  verb.name = std::move(name);
+  verb.about = std::move(about);
+  verb.example = std::move(example);
+  verb.params = std::move(params);
+  verb.run = std::move(run);
+  return verb;
+}
+
 std::string Verb::path() const { return "ambit " + (noun.empty() ? name : noun + " " + name); }
 
 std::vector<Param> Verb::all_params() const {

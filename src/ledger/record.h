@@ -13,6 +13,8 @@ namespace ambit::ledger {
 
 // tlog-tiles gives an entry a length of two bytes.
 inline constexpr std::size_t kMaxRecordBytes = 65535;
+// Stored beside a record and not hashed with it.
+inline constexpr std::size_t kMaxBesideBytes = 256u << 10;
 inline constexpr int kRecordVersion = 1;
 
 struct Record {
@@ -31,6 +33,9 @@ struct Record {
 Result<std::string> encode_record(const Record& record);
 // The same without a Record, for a body that is needed afterwards.
 Result<std::string> encode_record(Time at, const std::string& kind, const text::Json& body);
+
+// The same for a body that is canonical JSON of an object already, nested at most 60 deep.
+Result<std::string> wrap_record(Time at, std::string_view kind, std::string_view canonical_body);
 
 // Reads exactly what encode_record writes. Errors: `ledger.record_form`, and `ledger.version` for a
 // record of a newer format.

@@ -47,7 +47,7 @@ TEST_P(DiskFault, RefusesUntilItHasRecoveredByItself) {
     EXPECT_NE(log->why_not_writable(), "");
     EXPECT_EQ(append_one(*log, "neither").error().reason, "ledger.unwritable");
     EXPECT_EQ(log->size(), 5u);
-    EXPECT_EQ(*log->read(4), numbered(4));
+    EXPECT_EQ(log->read(4)->record, numbered(4));
     disk.write_error = 0;
     disk.sync_error = 0;
     ASSERT_TRUE(eventually([&] { return log->writable(); }));
@@ -57,7 +57,7 @@ TEST_P(DiskFault, RefusesUntilItHasRecoveredByItself) {
   EXPECT_EQ(slurp(dir / "segments/000000000000.seg").find("never"), std::string::npos);
   expect_sound(dir.path(), 8);
   auto log = open_log(test_options(dir.path()));
-  for (std::uint64_t i = 0; i < 8; ++i) EXPECT_EQ(*log->read(i), numbered(i));
+  for (std::uint64_t i = 0; i < 8; ++i) EXPECT_EQ(log->read(i)->record, numbered(i));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -163,7 +163,7 @@ TEST(Reserve, TakesReservedRecordsWhileTheDiskIsFull) {
   }
   expect_sound(dir.path(), acknowledged + 50);
   auto log = open_log(test_options(dir.path()));
-  EXPECT_EQ(*log->read(acknowledged + 49), "revoked 49");
+  EXPECT_EQ(log->read(acknowledged + 49)->record, "revoked 49");
   append_numbered(*log, acknowledged + 50, acknowledged + 60, 500);
 }
 
@@ -207,7 +207,7 @@ TEST(Reserve, HoldsReservedRecordsInMemoryWhileNothingCanBeWritten) {
     ASSERT_TRUE(answers[i]) << answers[i].error().message;
     EXPECT_EQ(answers[i]->index, 2 + i);
   }
-  EXPECT_EQ(*log->read(11), "killed 9");
+  EXPECT_EQ(log->read(11)->record, "killed 9");
   ASSERT_TRUE(eventually([&] { return log->writable(); }));
   append_numbered(*log, 12, 14);
 }

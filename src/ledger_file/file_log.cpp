@@ -54,16 +54,16 @@ Result<std::unique_ptr<FileLog>> FileLog::open(FileLogOptions options, crypto::S
 FileLog::FileLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 FileLog::~FileLog() = default;
 
-void FileLog::append(std::string record_bytes, ports::AppendDone done) {
-  impl_->append(std::move(record_bytes), std::move(done));
+void FileLog::append(ports::Entry entry, ports::AppendDone done) {
+  impl_->append(std::move(entry), std::move(done));
 }
-Result<> FileLog::append_reserved(std::string record_bytes, ports::AppendDone done) {
-  return impl_->append_reserved(std::move(record_bytes), std::move(done));
+Result<> FileLog::append_reserved(ports::Entry entry, ports::AppendDone done) {
+  return impl_->append_reserved(std::move(entry), std::move(done));
 }
 bool FileLog::writable() const { return impl_->writable(); }
 std::string FileLog::why_not_writable() const { return impl_->why_not_writable(); }
 std::uint64_t FileLog::size() const { return impl_->store().size(); }
-Result<std::string> FileLog::read(std::uint64_t index) const { return impl_->store().read(index); }
+Result<ports::Entry> FileLog::read(std::uint64_t index) const { return impl_->store().read(index); }
 Result<> FileLog::scan(std::uint64_t from, const ports::EntryVisitor& visitor) const {
   return impl_->store().scan(from, size(), visitor);
 }
@@ -147,8 +147,8 @@ Result<> FileLog::Impl::load_unsealed() {
   tree_ = sealer_.frontier();
   sealed_ = sealer_.sealed();
   note_ = sealer_.note();
-  return store_.scan(sealed_, store_.size(), [&](std::uint64_t, std::string_view record) {
-    unsealed_.push_back(ledger::leaf_hash(record));
+  return store_.scan(sealed_, store_.size(), [&](const ports::EntryView& entry) {
+    unsealed_.push_back(ledger::leaf_hash(entry.record));
     tree_.append(unsealed_.back());
     return true;
   });

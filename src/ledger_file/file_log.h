@@ -49,12 +49,12 @@ class FileLog final : public ports::Log {
                                                internal::FileOps& ops);
   ~FileLog() override;
 
-  void append(std::string record_bytes, ports::AppendDone done) override;
-  Result<> append_reserved(std::string record_bytes, ports::AppendDone done) override;
+  void append(ports::Entry entry, ports::AppendDone done) override;
+  Result<> append_reserved(ports::Entry entry, ports::AppendDone done) override;
   bool writable() const override;
   std::string why_not_writable() const override;
   std::uint64_t size() const override;
-  Result<std::string> read(std::uint64_t index) const override;
+  Result<ports::Entry> read(std::uint64_t index) const override;
   Result<> scan(std::uint64_t from, const ports::EntryVisitor& visitor) const override;
   std::string latest_checkpoint() const override;
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "ledger/checkpoint.h"
+#include "ledger/record.h"
 #include "ledger_file/internal/test_support.h"
 #include "ledger_file/verify.h"
 
@@ -28,13 +29,13 @@ TEST(FileLog, AppendsReadsAndKeepsAcrossReopening) {
     EXPECT_EQ(position->leaf_hash, ledger::leaf_hash(numbered(0)));
     append_numbered(*log, 1, 10);
     EXPECT_EQ(log->size(), 10u);
-    EXPECT_EQ(*log->read(7), numbered(7));
+    EXPECT_EQ(log->read(7)->record, numbered(7));
     EXPECT_EQ(log->read(10).error().reason, "ledger.no_such_entry");
   }
   auto log = open_log(test_options(dir.path()));
   EXPECT_EQ(all_records(*log).size(), 10u);
   append_numbered(*log, 10, 12);
-  EXPECT_EQ(*log->read(11), numbered(11));
+  EXPECT_EQ(log->read(11)->record, numbered(11));
 }
 
 TEST(FileLog, ScansFromAnyEntryAndStopsWhenTold) {
@@ -43,16 +44,16 @@ TEST(FileLog, ScansFromAnyEntryAndStopsWhenTold) {
   append_numbered(*log, 0, 3000, 100);  // several segments
   for (const std::uint64_t from : {0u, 1u, 255u, 256u, 1700u, 2999u, 3000u, 4000u}) {
     std::uint64_t next = from;
-    ASSERT_TRUE(log->scan(from, [&](std::uint64_t index, std::string_view record) {
-      EXPECT_EQ(index, next);
-      EXPECT_EQ(record, numbered(index, 100));
+    ASSERT_TRUE(log->scan(from, [&](const ports::EntryView& entry) {
+      EXPECT_EQ(entry.index, next);
+      EXPECT_EQ(entry.record, numbered(entry.index, 100));
       ++next;
       return true;
     }));
     EXPECT_EQ(next, std::max<std::uint64_t>(from, 3000));
   }
   int seen = 0;
-  ASSERT_TRUE(log->scan(5, [&](std::uint64_t, std::string_view) { return ++seen < 3; }));
+  ASSERT_TRUE(log->scan(5, [&](const ports::EntryView&) { return ++seen < 3; }));
   EXPECT_EQ(seen, 3);
 }
 
@@ -100,7 +101,70 @@ TEST(FileLog, RefusesRecordsThatAreNoEntry) {
             "ledger.record_too_large");
   const std::string largest(65535, 'x');
   EXPECT_TRUE(append_one(*log, largest));
-  EXPECT_EQ(*log->read(0), largest);
+  EXPECT_EQ(log->read(0)->record, largest);
+}
+
+TEST(FileLog, KeepsWhatStandsBesideARecordOutOfTheTree) {
+  TempDir dir;
+  FileLogOptions options = test_options(dir.path());
+  options.segment_bytes = 1u << 20;
+  std::string note;
+  {
+    auto log = open_log(options);
+    Answers answers;
+    log->append({numbered(0), std::string("\0encrypted\xff", 11)}, answers.expect());
+    log->append(numbered(1), answers.expect());
+    log->append({numbered(2), std::string(ledger::kMaxBesideBytes, 'b')}, answers.expect());
+    ASSERT_TRUE(log->append_reserved({numbered(3), "reserved"}, answers.expect()));
+    answers.wait_all();
+    log->append({numbered(4), std::string(ledger::kMaxBesideBytes + 1, 'b')}, answers.expect());
+    EXPECT_EQ(answers[4].error().reason, "ledger.record_too_large");
+    EXPECT_EQ(answers[2]->leaf_hash, ledger::leaf_hash(numbered(2)));
+    note = *log->seal();
+  }
+  auto log = open_log(options);
+  EXPECT_EQ(*log->read(0), ports::Entry(numbered(0), std::string("\0encrypted\xff", 11)));
+  EXPECT_EQ(*log->read(1), ports::Entry(numbered(1)));
+  std::vector<std::size_t> beside;
+  ASSERT_TRUE(log->scan(0, [&](const ports::EntryView& entry) {
+    EXPECT_EQ(entry.record, numbered(entry.index));
+    beside.push_back(entry.beside.size());
+    return true;
+  }));
+  EXPECT_EQ(beside, (std::vector<std::size_t>{11, 0, ledger::kMaxBesideBytes, 8}));
+  ledger::Frontier records_alone;
+  for (std::uint64_t i = 0; i < 4; ++i) records_alone.append(ledger::leaf_hash(numbered(i)));
+  EXPECT_EQ(ledger::open_checkpoint(note, test_verifier())->root, records_alone.root());
+}
+
+TEST(FileLog, FindsDamageBesideARecord) {
+  TempDir dir;
+  {
+    auto log = open_log(test_options(dir.path()));
+    Answers answers;
+    log->append({numbered(0), "precious ciphertext"}, answers.expect());
+    answers.wait_all();
+  }
+  const std::string path = dir / "segments/000000000000.seg";
+  std::string segment = slurp(path);
+  segment[segment.find("ciphertext")] = 'X';
+  spill(path, segment);
+  const auto report = verify_directory(dir.path());
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->first_bad_index, 0u) << report->what;
+  EXPECT_EQ(FileLog::open(test_options(dir.path()), test_key()).error().reason, "ledger.corrupt");
+}
+
+TEST(FileLog, RefusesAnEntryThatNoSegmentTakes) {
+  TempDir dir;
+  auto log = open_log(test_options(dir.path()));  // segments of 128 KiB, 32 of them reserved
+  Answers answers;
+  log->append({numbered(0), std::string(100'000, 'b')}, answers.expect());
+  EXPECT_EQ(answers[0].error().reason, "ledger.record_too_large");
+  log->append({numbered(0), std::string(90'000, 'b')}, answers.expect());
+  log->append({numbered(1), std::string(90'000, 'c')}, answers.expect());
+  answers.wait_all();
+  EXPECT_EQ(answers[2]->index, 1u);
 }
 
 TEST(FileLog, RefusesMoreThanItsQueueHolds) {
@@ -163,7 +227,7 @@ TEST(FileLog, KeepsTheOrderOfEachOfManyThreads) {
         if (size > 0) {
           EXPECT_TRUE(log->read(size - 1)) << size;
         }
-        EXPECT_TRUE(log->scan(size / 2, [](std::uint64_t, std::string_view) { return true; }));
+        EXPECT_TRUE(log->scan(size / 2, [](const ports::EntryView&) { return true; }));
         EXPECT_FALSE(log->latest_checkpoint().empty());
         EXPECT_TRUE(log->writable());
       }
@@ -252,7 +316,7 @@ TEST(FileLog, RebuildsTilesAndIndexesFromTheEntries) {
   {
     auto log = open_log(test_options(dir.path()));
     ASSERT_EQ(all_records(*log).size(), 3000u);
-    EXPECT_EQ(*log->read(1234), numbered(1234, 100));
+    EXPECT_EQ(log->read(1234)->record, numbered(1234, 100));
   }
   EXPECT_EQ(slurp(dir / "tile/0/005"), tile);
   const auto report = verify_directory(dir.path());
@@ -281,16 +345,21 @@ TEST(FileLog, RefusesAnotherKey) {
   EXPECT_EQ(slurp(dir / "ledger.pub"), test_verifier().to_text() + "\n");
 }
 
-TEST(FileLog, RefusesALedgerFromTheFuture) {
+TEST(FileLog, RefusesALedgerFromTheFutureOrThePast) {
   TempDir dir;
   open_log(test_options(dir.path()));
   std::string segment = slurp(dir / "segments/000000000000.seg");
-  segment[8] = 2;
-  spill(dir / "segments/000000000000.seg", segment);
-  const auto future = FileLog::open(test_options(dir.path()), test_key());
-  ASSERT_FALSE(future);
-  EXPECT_EQ(future.error().reason, "ledger.version");
-  EXPECT_EQ(verify_directory(dir.path()).error().reason, "ledger.version");
+  for (const char version : {'\1', '\3'}) {
+    segment[8] = version;
+    spill(dir / "segments/000000000000.seg", segment);
+    const auto other = FileLog::open(test_options(dir.path()), test_key());
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().reason, "ledger.version");
+    EXPECT_NE(other.error().message.find("format version " + std::to_string(version)),
+              std::string::npos)
+        << other.error().message;
+    EXPECT_EQ(verify_directory(dir.path()).error().reason, "ledger.version");
+  }
 }
 
 TEST(FileLog, RefusesOptionsThatCannotWork) {

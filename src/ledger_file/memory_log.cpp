@@ -9,22 +9,25 @@
 namespace ambit::ledger_file {
 namespace {
 
-Error too_large(std::size_t bytes) {
+Error too_large(const ports::Entry& entry) {
   return {Code::kExhausted, "ledger.record_too_large",
           "a record has 1 to " + std::to_string(ledger::kMaxRecordBytes) + " bytes, not " +
-              std::to_string(bytes)};
+              std::to_string(entry.record.size()) + ", and at most " +
+              std::to_string(ledger::kMaxBesideBytes) + " beside it, not " +
+              std::to_string(entry.beside.size())};
 }
 
-bool fits_an_entry(const std::string& record) {
-  return !record.empty() && record.size() <= ledger::kMaxRecordBytes;
+bool fits_the_log(const ports::Entry& entry) {
+  return !entry.record.empty() && entry.record.size() <= ledger::kMaxRecordBytes &&
+         entry.beside.size() <= ledger::kMaxBesideBytes;
 }
 
 }  // namespace
 
-void MemoryLog::append(std::string record_bytes, ports::AppendDone done) {
+void MemoryLog::append(ports::Entry entry, ports::AppendDone done) {
   std::optional<Error> refusal;
-  if (!fits_an_entry(record_bytes)) {
-    refusal = too_large(record_bytes.size());
+  if (!fits_the_log(entry)) {
+    refusal = too_large(entry);
   } else {
     const std::lock_guard lock(mutex_);
     if (!broken_.empty()) {
@@ -33,29 +36,28 @@ void MemoryLog::append(std::string record_bytes, ports::AppendDone done) {
       --failures_;
       refusal = failure_;
     } else if (holding_) {
-      waiting_.push_back({std::move(record_bytes), std::move(done), false});
+      waiting_.push_back({std::move(entry), std::move(done), false});
       return;
     }
   }
-  if (!refusal) return complete({std::move(record_bytes), std::move(done), false});
+  if (!refusal) return complete({std::move(entry), std::move(done), false});
   if (done) done(fail(*std::move(refusal)));
 }
 
-Result<> MemoryLog::append_reserved(std::string record_bytes, ports::AppendDone done) {
-  if (!fits_an_entry(record_bytes)) {
-    const Error refusal = too_large(record_bytes.size());
+Result<> MemoryLog::append_reserved(ports::Entry entry, ports::AppendDone done) {
+  if (!fits_the_log(entry)) {
+    const Error refusal = too_large(entry);
     if (done) done(fail(refusal));
     return fail(refusal);
   }
   {
     const std::lock_guard lock(mutex_);
     if (!broken_.empty() || holding_) {
-      (broken_.empty() ? waiting_ : reserved_)
-          .push_back({std::move(record_bytes), std::move(done), true});
+      (broken_.empty() ? waiting_ : reserved_).push_back({std::move(entry), std::move(done), true});
       return {};
     }
   }
-  complete({std::move(record_bytes), std::move(done), false});
+  complete({std::move(entry), std::move(done), false});
   return {};
 }
 
@@ -74,7 +76,7 @@ std::uint64_t MemoryLog::size() const {
   return entries_.size();
 }
 
-Result<std::string> MemoryLog::read(std::uint64_t index) const {
+Result<ports::Entry> MemoryLog::read(std::uint64_t index) const {
   const std::lock_guard lock(mutex_);
   if (index < entries_.size()) return entries_[index];
   return fail(Code::kNotFound, "ledger.no_such_entry",
@@ -84,8 +86,8 @@ Result<std::string> MemoryLog::read(std::uint64_t index) const {
 
 Result<> MemoryLog::scan(std::uint64_t from, const ports::EntryVisitor& visitor) const {
   for (const std::uint64_t end = size(); from < end; ++from) {
-    AMBIT_TRY(const std::string record, read(from));
-    if (!visitor(from, record)) break;
+    AMBIT_TRY(const ports::Entry entry, read(from));
+    if (!visitor({from, entry.record, entry.beside})) break;
   }
   return {};
 }
@@ -146,12 +148,12 @@ std::size_t MemoryLog::held() const {
 }
 
 void MemoryLog::complete(Pending pending) {
-  const ledger::Hash hash = ledger::leaf_hash(pending.record);
+  const ledger::Hash hash = ledger::leaf_hash(pending.entry.record);
   std::uint64_t index = 0;
   {
     const std::lock_guard lock(mutex_);
     index = entries_.size();
-    entries_.push_back(std::move(pending.record));
+    entries_.push_back(std::move(pending.entry));
   }
   if (pending.done) pending.done(ports::Position{index, hash});
 }

@@ -15,12 +15,12 @@ namespace ambit::ledger_file {
 // Answers an append before it returns, on the calling thread, unless told otherwise. Thread-safe.
 class MemoryLog final : public ports::Log {
  public:
-  void append(std::string record_bytes, ports::AppendDone done) override;
-  Result<> append_reserved(std::string record_bytes, ports::AppendDone done) override;
+  void append(ports::Entry entry, ports::AppendDone done) override;
+  Result<> append_reserved(ports::Entry entry, ports::AppendDone done) override;
   bool writable() const override;
   std::string why_not_writable() const override;
   std::uint64_t size() const override;
-  Result<std::string> read(std::uint64_t index) const override;
+  Result<ports::Entry> read(std::uint64_t index) const override;
   Result<> scan(std::uint64_t from, const ports::EntryVisitor& visitor) const override;
   std::string latest_checkpoint() const override { return {}; }
 
@@ -41,7 +41,7 @@ class MemoryLog final : public ports::Log {
 
  private:
   struct Pending {
-    std::string record;
+    ports::Entry entry;
     ports::AppendDone done;
     bool reserved = false;
   };
@@ -49,7 +49,7 @@ class MemoryLog final : public ports::Log {
   void complete(Pending pending);
 
   mutable std::mutex mutex_;
-  std::vector<std::string> entries_;
+  std::vector<ports::Entry> entries_;
   std::deque<Pending> waiting_;   // by hold()
   std::deque<Pending> reserved_;  // by break_disk()
   std::string broken_;            // why; empty while the disk is sound

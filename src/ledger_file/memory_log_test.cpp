@@ -16,9 +16,10 @@ TEST(MemoryLog, AnswersAtOnceAndReadsBack) {
   EXPECT_EQ(answers[0]->index, 0u);
   EXPECT_EQ(answers[0]->leaf_hash, ledger::leaf_hash("a"));
   EXPECT_TRUE(log.append_reserved("b", answers.expect()));
-  log.append("c", {});
+  log.append({"c", "beside c"}, {});
+  EXPECT_EQ(*log.read(2), ports::Entry("c", "beside c"));
   EXPECT_EQ(all_records(log), (std::vector<std::string>{"a", "b", "c"}));
-  EXPECT_EQ(*log.read(1), "b");
+  EXPECT_EQ(log.read(1)->record, "b");
   EXPECT_EQ(log.read(3).error().reason, "ledger.no_such_entry");
   log.append("", answers.expect());
   EXPECT_EQ(answers[2].error().reason, "ledger.record_too_large");

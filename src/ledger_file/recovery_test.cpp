@@ -45,7 +45,8 @@ void expect_entries(const std::string& directory, std::uint64_t count, const std
   auto log = FileLog::open(tiny_options(directory), test_key());
   ASSERT_TRUE(log) << where << ": " << log.error().message;
   ASSERT_EQ((*log)->size(), count) << where;
-  for (std::uint64_t i = 0; i < count; ++i) ASSERT_EQ(*(*log)->read(i), numbered(i)) << where;
+  for (std::uint64_t i = 0; i < count; ++i)
+    ASSERT_EQ((*log)->read(i)->record, numbered(i)) << where;
   ASSERT_EQ(append_one(**log, numbered(count))->index, count) << where;
 }
 
@@ -179,7 +180,7 @@ TEST_F(Recovery, RefusesDamageInAnOlderSegment) {
     // With the index in place the segment is not read at open; reading the entry finds it.
     auto log = open_log(tiny_options(live_));
     EXPECT_EQ(log->read(20).error().reason, "ledger.corrupt");
-    EXPECT_EQ(*log->read(300), numbered(300, 500));
+    EXPECT_EQ(log->read(300)->record, numbered(300, 500));
   }
   std::filesystem::remove(live_ + "/segments/000000000000.idx");
   const Error error = open_error(live_);

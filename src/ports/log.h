@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "crypto/digest.h"
@@ -22,8 +23,29 @@ struct Position {
 // in index order. It must not block and must not throw: hand the result to your own loop.
 using AppendDone = std::function<void(Result<Position>)>;
 
-// Sees one entry; returns false to stop the scan. The view ends with the call.
-using EntryVisitor = std::function<bool(std::uint64_t index, std::string_view record_bytes)>;
+// What one append writes.
+struct Entry {
+  Entry() = default;
+  Entry(std::string record_bytes, std::string beside_bytes = {})
+      : record(std::move(record_bytes)), beside(std::move(beside_bytes)) {}
+  Entry(const char* record_bytes) : record(record_bytes) {}
+
+  std::string record;  // the leaf: what is hashed, proved and published
+  // Up to 256 KiB that are stored with the record and read back with it, but are no part of the
+  // leaf: encrypted values that the record only commits to.
+  std::string beside;
+
+  friend bool operator==(const Entry&, const Entry&) = default;
+};
+
+struct EntryView {
+  std::uint64_t index = 0;
+  std::string_view record;
+  std::string_view beside;
+};
+
+// Sees one entry; returns false to stop the scan. The views end with the call.
+using EntryVisitor = std::function<bool(const EntryView& entry)>;
 
 // An append-only log of evidence records (ledger/record.h). Thread-safe. Records appended by one
 // thread keep their order.
@@ -31,15 +53,16 @@ class Log {
  public:
   virtual ~Log() = default;
 
-  // Queues one record and returns at once. `done` gets its position after the record is durable,
+  // Queues one entry and returns at once. `done` gets its position after the record is durable,
   // never before. Errors (the record is then not evidence, so its action must be denied):
-  //   ledger.record_too_large  more than 65535 bytes, or none
+  //   ledger.record_too_large  a record of more than 65535 bytes, or of none; more beside it than
+  //                            256 KiB or than a segment of this log can take
   //   ledger.queue_full        too many records wait
   //   ledger.unwritable        the log cannot write now; see why_not_writable()
   //   ledger.closed            the log is shutting down
   // After `ledger.unwritable` a crash may still leave the record in the log: an entry proves that
   // something was decided, not that it was released.
-  virtual void append(std::string record_bytes, AppendDone done) = 0;
+  virtual void append(Entry entry, AppendDone done) = 0;
 
   // For acts that only reduce authority (revoke, end, kill). They take effect whether or not the
   // log can be written, so nothing waits for `done`: the result says at once that the record is
@@ -47,7 +70,7 @@ class Log {
   // space set aside on disk that ordinary records never touch, and stay in a bounded queue in
   // memory while even that cannot be written; a crash during that time loses them. Errors, also
   // given to `done`: ledger.record_too_large, ledger.reserve_full, ledger.closed.
-  virtual Result<> append_reserved(std::string record_bytes, AppendDone done) = 0;
+  virtual Result<> append_reserved(Entry entry, AppendDone done) = 0;
 
   // False from a failed write until recovery has proved that writing works again. Cheap.
   virtual bool writable() const = 0;
@@ -56,9 +79,9 @@ class Log {
 
   // Number of durable entries.
   virtual std::uint64_t size() const = 0;
-  // The bytes of one durable entry. `ledger.no_such_entry` beyond the end, `ledger.corrupt` when
+  // One durable entry. `ledger.no_such_entry` beyond the end, `ledger.corrupt` when
   // what is stored is not what was written.
-  virtual Result<std::string> read(std::uint64_t index) const = 0;
+  virtual Result<Entry> read(std::uint64_t index) const = 0;
   // Visits the durable entries from `from` on, in order.
   virtual Result<> scan(std::uint64_t from, const EntryVisitor& visitor) const = 0;
 

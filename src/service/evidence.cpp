@@ -29,7 +29,9 @@ void pay(Context& context, const Commit& change, std::uint64_t revision, std::st
             [store = context.ports.store, revision] { (void)store->settle(revision); });
         if (done) done(revision);
       });
-  context.append(std::move(record), change.reduces_authority, std::move(paid));
+  context.append(std::move(record),
+                 change.reduces_authority ? Context::Append::kReserved : Context::Append::kAwaited,
+                 std::move(paid));
 }
 
 }  // namespace
@@ -40,7 +42,27 @@ void append_evidence(Context& context, std::string_view kind, const text::Json& 
     if (done) done(fail(record.error()));
     return;
   }
-  context.append(*std::move(record), false, context.on_loop(std::move(done)));
+  context.append(*std::move(record), Context::Append::kAwaited, context.on_loop(std::move(done)));
+}
+
+void append_evidence(Context& context, std::string_view kind, Time at,
+                     std::string_view canonical_body, Done done) {
+  auto record = ledger::wrap_record(at, kind, canonical_body);
+  if (!record) {
+    if (done) done(fail(record.error()));
+    return;
+  }
+  context.append(*std::move(record), Context::Append::kAwaited, context.on_loop(std::move(done)));
+}
+
+void append_unawaited_evidence(Context& context, std::string_view kind, const text::Json& body,
+                               Done done) {
+  auto record = encode(context, kind, body);
+  if (!record) {
+    if (done) done(fail(record.error()));
+    return;
+  }
+  context.append(*std::move(record), Context::Append::kUnawaited, context.on_loop(std::move(done)));
 }
 
 void append_reserved_evidence(Context& context, std::string_view kind, const text::Json& body,
@@ -50,7 +72,7 @@ void append_reserved_evidence(Context& context, std::string_view kind, const tex
     if (done) done(fail(record.error()));
     return;
   }
-  context.append(*std::move(record), true, context.on_loop(std::move(done)));
+  context.append(*std::move(record), Context::Append::kReserved, context.on_loop(std::move(done)));
 }
 
 void commit(Context& context, Commit change, std::function<void(std::uint64_t)> applied,

@@ -116,11 +116,11 @@ std::uint64_t run_and_kill(const std::string& directory, int round, std::uint64_
 // Whether the entries from `begin` on are the first records of the round, whole and in order.
 bool entries_are_whole(const ledger_file::FileLog& log, int round, std::uint64_t begin) {
   bool whole = true;
-  const auto scanned = log.scan(begin, [&](std::uint64_t index, std::string_view record) {
-    whole = record == record_of(round, index - begin);
+  const auto scanned = log.scan(begin, [&](const ports::EntryView& entry) {
+    whole = entry.record == record_of(round, entry.index - begin);
     if (!whole) {
       std::fprintf(stderr, "entry %llu is not what was appended\n",
-                   static_cast<unsigned long long>(index));
+                   static_cast<unsigned long long>(entry.index));
     }
     return whole;
   });

@@ -25,10 +25,11 @@ Result<std::string> read_page(const ports::Log& log, std::uint64_t from, std::ui
   std::string page = "{\"items\":[";
   std::uint64_t next = from;
   if (count > 0 && from < size) {
-    AMBIT_CHECK_OK(log.scan(from, [&](std::uint64_t index, std::string_view record) {
+    AMBIT_CHECK_OK(log.scan(from, [&](const ports::EntryView& entry) {
+      const std::uint64_t index = entry.index;
       page += index == from ? "{\"index\":" : ",{\"index\":";
       page += std::to_string(index) + ",\"record\":";
-      page.append(record).append("}");
+      page.append(entry.record).append("}");
       next = index + 1;
       return next - from < count && next < size && page.size() < kMaxPageBytes;
     }));

@@ -28,8 +28,8 @@ class FileLog::Impl {
   Result<> open();
   void start();
 
-  void append(std::string record_bytes, ports::AppendDone done);
-  Result<> append_reserved(std::string record_bytes, ports::AppendDone done);
+  void append(ports::Entry entry, ports::AppendDone done);
+  Result<> append_reserved(ports::Entry entry, ports::AppendDone done);
   Result<std::string> seal();
 
   bool writable() const { return writable_.load(std::memory_order_acquire); }
@@ -41,7 +41,7 @@ class FileLog::Impl {
   using Clock = std::chrono::steady_clock;
 
   struct Pending {
-    std::string record;
+    ports::Entry entry;
     ports::AppendDone done;
     bool reserved = false;
   };
@@ -60,6 +60,7 @@ class FileLog::Impl {
   void write_loop();
   bool take(std::deque<Pending>& batch);
   void write(std::deque<Pending> batch);
+  bool fits_a_segment(const ports::Entry& entry) const;
   bool may_write(const Pending& item) const;
   std::size_t fill(internal::Batch& batch, std::vector<ledger::Hash>& leaves,
                    const std::deque<Pending>& items, std::size_t at) const;

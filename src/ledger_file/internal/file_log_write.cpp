@@ -11,24 +11,34 @@ namespace {
 // Of one write; more only waits longer for its sync.
 constexpr std::size_t kMaxWriteBytes = 4u << 20;
 
-Error too_large(std::size_t bytes) {
+Error too_large(const ports::Entry& entry) {
   return {Code::kExhausted, "ledger.record_too_large",
           "a record has 1 to " + std::to_string(ledger::kMaxRecordBytes) + " bytes, not " +
-              std::to_string(bytes)};
+              std::to_string(entry.record.size()) + ", and at most " +
+              std::to_string(ledger::kMaxBesideBytes) + " beside it that fit one segment, not " +
+              std::to_string(entry.beside.size())};
 }
 Error closed() { return {Code::kUnavailable, "ledger.closed", "the ledger is shutting down"}; }
 Error unwritable(const std::string& why) { return {Code::kUnavailable, "ledger.unwritable", why}; }
 
-bool fits_an_entry(const std::string& record) {
-  return !record.empty() && record.size() <= ledger::kMaxRecordBytes;
+std::size_t bytes_of(const ports::Entry& entry) {
+  return entry.record.size() + entry.beside.size();
 }
 
 }  // namespace
 
-void FileLog::Impl::append(std::string record_bytes, ports::AppendDone done) {
+bool FileLog::Impl::fits_a_segment(const ports::Entry& entry) const {
+  return !entry.record.empty() && entry.record.size() <= ledger::kMaxRecordBytes &&
+         entry.beside.size() <= ledger::kMaxBesideBytes &&
+         internal::kSegmentHeaderBytes + internal::kFrameHeaderBytes + bytes_of(entry) +
+                 options_.reserve_bytes <=
+             options_.segment_bytes;
+}
+
+void FileLog::Impl::append(ports::Entry entry, ports::AppendDone done) {
   Error refusal;
-  if (!fits_an_entry(record_bytes)) {
-    refusal = too_large(record_bytes.size());
+  if (!fits_a_segment(entry)) {
+    refusal = too_large(entry);
   } else {
     const std::lock_guard lock(mutex_);
     if (stop_writing_) {
@@ -36,13 +46,13 @@ void FileLog::Impl::append(std::string record_bytes, ports::AppendDone done) {
     } else if (!writable_) {
       refusal = unwritable(segment_trouble_.empty() ? seal_trouble_ : segment_trouble_);
     } else if (queued_ >= options_.max_queued ||
-               queued_bytes_ + record_bytes.size() > options_.max_queued_bytes) {
+               queued_bytes_ + bytes_of(entry) > options_.max_queued_bytes) {
       refusal = {Code::kExhausted, "ledger.queue_full",
                  std::to_string(queued_) + " records wait to be written; try again"};
     } else {
       ++queued_;
-      queued_bytes_ += record_bytes.size();
-      queue_.push_back({std::move(record_bytes), std::move(done), false});
+      queued_bytes_ += bytes_of(entry);
+      queue_.push_back({std::move(entry), std::move(done), false});
       write_wake_.notify_one();
       return;
     }
@@ -50,10 +60,10 @@ void FileLog::Impl::append(std::string record_bytes, ports::AppendDone done) {
   if (done) done(fail(std::move(refusal)));
 }
 
-Result<> FileLog::Impl::append_reserved(std::string record_bytes, ports::AppendDone done) {
+Result<> FileLog::Impl::append_reserved(ports::Entry entry, ports::AppendDone done) {
   Error refusal;
-  if (!fits_an_entry(record_bytes)) {
-    refusal = too_large(record_bytes.size());
+  if (!fits_a_segment(entry)) {
+    refusal = too_large(entry);
   } else {
     const std::lock_guard lock(mutex_);
     if (stop_writing_) {
@@ -63,7 +73,7 @@ Result<> FileLog::Impl::append_reserved(std::string record_bytes, ports::AppendD
                  std::to_string(reserved_open_) + " reserved records wait to be written"};
     } else {
       ++reserved_open_;
-      queue_.push_back({std::move(record_bytes), std::move(done), true});
+      queue_.push_back({std::move(entry), std::move(done), true});
       write_wake_.notify_one();
       return {};
     }
@@ -136,9 +146,9 @@ std::size_t FileLog::Impl::fill(internal::Batch& batch, std::vector<ledger::Hash
     const Pending& item = items[at];
     if (!may_write(item)) break;
     const bool use_reserve = item.reserved && trouble_ == Trouble::kNoRoom;
-    if (!store_.fits(batch.bytes().size(), item.record.size(), use_reserve)) break;
-    batch.add(item.record);
-    leaves.push_back(ledger::leaf_hash(item.record));
+    if (!store_.fits(batch.bytes().size(), bytes_of(item.entry), use_reserve)) break;
+    batch.add(item.entry);
+    leaves.push_back(ledger::leaf_hash(item.entry.record));
   }
   return at;
 }

@@ -26,9 +26,9 @@ Result<> Sealer::load_tree(const SegmentStore& store) {
   ledger::TileBuilder rebuilt;
   TileWriter writer(directory_, ops_);
   Result<> written;
-  AMBIT_CHECK_OK(store.scan(0, checkpoint_.size, [&](std::uint64_t, std::string_view record) {
+  AMBIT_CHECK_OK(store.scan(0, checkpoint_.size, [&](const ports::EntryView& entry) {
     written =
-        rebuilt.append(ledger::leaf_hash(record),
+        rebuilt.append(ledger::leaf_hash(entry.record),
                        [&](const ledger::TileId& id, const std::vector<ledger::Hash>& hashes) {
                          return writer.write(id, hashes);
                        });

@@ -14,10 +14,9 @@ namespace {
 
 constexpr std::string_view kSegmentMagic = "AMBITLOG";
 
-std::uint32_t frame_crc(std::string_view header, std::string_view record) {
-  std::uint32_t crc = crc32c(header.substr(0, 4));
-  crc = crc32c(header.substr(8, kFrameHeaderBytes - 8), crc);
-  return crc32c(record, crc);
+// Of everything but the CRC itself.
+std::uint32_t frame_crc(std::string_view frame) {
+  return crc32c(frame.substr(8), crc32c(frame.substr(0, 4)));
 }
 
 bool all_zero(std::string_view bytes) {
@@ -48,10 +47,11 @@ Result<SegmentHeader> parse_segment_header(std::string_view bytes) {
     return corrupt("the file does not begin with the header of a segment");
   }
   const auto version = get<std::uint32_t>(bytes, 8);
-  if (version > kFormatVersion) {
+  if (version != 0 && version != kFormatVersion) {
     return fail(Code::kUnsupported, "ledger.version",
                 "the segment has format version " + std::to_string(version) +
-                    "; this build reads " + std::to_string(kFormatVersion));
+                    (version < kFormatVersion ? " of an earlier build" : " of a later build") +
+                    "; this one reads only version " + std::to_string(kFormatVersion));
   }
   const std::string_view body = bytes.substr(16, kSegmentHeaderBytes - 16);
   if (version == 0 || get<std::uint32_t>(bytes, 12) != crc32c(body) || !all_zero(body.substr(56))) {
@@ -72,14 +72,16 @@ std::string segment_name(std::uint64_t sequence) {
 }
 
 void append_frame(std::string& out, std::uint64_t index, std::uint32_t back,
-                  std::string_view record) {
+                  std::string_view record, std::string_view beside) {
   const std::size_t at = out.size();
   put(out, static_cast<std::uint32_t>(record.size()));
   put(out, std::uint32_t{0});
   put(out, index);
   put(out, back);
+  put(out, static_cast<std::uint32_t>(beside.size()));
   out += record;
-  const std::uint32_t crc = frame_crc(std::string_view(out).substr(at), record);
+  out += beside;
+  const std::uint32_t crc = frame_crc(std::string_view(out).substr(at));
   for (std::size_t i = 0; i < sizeof crc; ++i) out[at + 4 + i] = static_cast<char>(crc >> (8 * i));
 }
 
@@ -110,14 +112,18 @@ Result<FrameState> SegmentReader::frame(std::uint64_t offset, std::uint64_t inde
   if (header.size() < kFrameHeaderBytes) return FrameState::kBad;
   const auto length = get<std::uint32_t>(header, 0);
   const auto back = get<std::uint32_t>(header, 16);
-  if (length == 0 || length > ledger::kMaxRecordBytes || get<std::uint64_t>(header, 8) != index) {
+  const auto beside = get<std::uint32_t>(header, 20);
+  if (length == 0 || length > ledger::kMaxRecordBytes || beside > ledger::kMaxBesideBytes ||
+      get<std::uint64_t>(header, 8) != index) {
     return FrameState::kBad;
   }
-  AMBIT_TRY(const std::string_view whole, at(offset, kFrameHeaderBytes + length));
-  if (whole.size() < kFrameHeaderBytes + length) return FrameState::kBad;
-  const std::string_view record = whole.substr(kFrameHeaderBytes);
-  if (get<std::uint32_t>(whole, 4) != frame_crc(whole, record)) return FrameState::kBad;
-  out = {index, back, offset, record};
+  const std::size_t bytes = kFrameHeaderBytes + length + beside;
+  AMBIT_TRY(const std::string_view whole, at(offset, bytes));
+  if (whole.size() < bytes || get<std::uint32_t>(whole, 4) != frame_crc(whole)) {
+    return FrameState::kBad;
+  }
+  out = {index, back, offset, whole.substr(kFrameHeaderBytes, length),
+         whole.substr(kFrameHeaderBytes + length)};
   return FrameState::kFrame;
 }
 
@@ -140,7 +146,7 @@ Result<bool> SegmentReader::later_write_after(std::uint64_t offset, std::uint64_
     if (header.size() < kFrameHeaderBytes) break;
     const auto found = get<std::uint64_t>(header, 8);
     const auto back = get<std::uint32_t>(header, 16);
-    // A frame needs at least 21 bytes, so an index further off cannot be real.
+    // A frame needs at least 25 bytes, so an index further off cannot be real.
     if (found <= index || found - index > file_bytes_ || back > found || found - back <= index) {
       continue;
     }

@@ -14,9 +14,9 @@
 
 namespace ambit::ledger_file::internal {
 
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;
 inline constexpr std::size_t kSegmentHeaderBytes = 128;
-inline constexpr std::size_t kFrameHeaderBytes = 20;
+inline constexpr std::size_t kFrameHeaderBytes = 24;
 inline constexpr std::uint64_t kIndexStride = 256;
 
 struct SegmentHeader {
@@ -29,23 +29,25 @@ struct SegmentHeader {
 };
 
 std::string encode_segment_header(const SegmentHeader& header);
-// Fails with `ledger.corrupt`, or `ledger.version` for a newer format.
+// Fails with `ledger.corrupt`, or `ledger.version` for another format.
 Result<SegmentHeader> parse_segment_header(std::string_view bytes);
 
 // `000000000042.seg`
 std::string segment_name(std::uint64_t sequence);
 
-// Appends the frame of entry `index`, the `back`-th of its write. Precondition: 1 to 65535 bytes.
+// Appends the frame of entry `index`, the `back`-th of its write. Preconditions: a record of 1 to
+// 65535 bytes, at most 256 KiB beside it.
 void append_frame(std::string& out, std::uint64_t index, std::uint32_t back,
-                  std::string_view record);
+                  std::string_view record, std::string_view beside = {});
 
 struct Frame {
   std::uint64_t index = 0;
   std::uint32_t back = 0;
   std::uint64_t offset = 0;
   std::string_view record;  // valid until the next read
+  std::string_view beside;  // likewise
 
-  std::uint64_t end() const { return offset + kFrameHeaderBytes + record.size(); }
+  std::uint64_t end() const { return offset + kFrameHeaderBytes + record.size() + beside.size(); }
 };
 
 enum class FrameState { kFrame, kEnd, kBad };

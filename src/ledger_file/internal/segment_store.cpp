@@ -22,8 +22,9 @@ tl::unexpected<Error> corrupt(std::string message) {
 
 }  // namespace
 
-void Batch::add(std::string_view record) {
-  append_frame(bytes_, end_index(), static_cast<std::uint32_t>(ends_.size()), record);
+void Batch::add(const ports::Entry& entry) {
+  append_frame(bytes_, end_index(), static_cast<std::uint32_t>(ends_.size()), entry.record,
+               entry.beside);
   ends_.push_back(static_cast<std::uint32_t>(bytes_.size()));
 }
 
@@ -157,14 +158,13 @@ Result<> SegmentStore::write_indexes() {
   }
 }
 
-Result<std::string> SegmentStore::read(std::uint64_t index) const {
-  std::string out;
-  AMBIT_CHECK_OK(
-      scan(index, std::min(index + 1, size()), [&](std::uint64_t, std::string_view record) {
-        out = record;
-        return false;
-      }));
-  if (out.empty()) {
+Result<ports::Entry> SegmentStore::read(std::uint64_t index) const {
+  ports::Entry out;
+  AMBIT_CHECK_OK(scan(index, std::min(index + 1, size()), [&](const ports::EntryView& entry) {
+    out = {std::string(entry.record), std::string(entry.beside)};
+    return false;
+  }));
+  if (out.record.empty()) {
     return fail(Code::kNotFound, "ledger.no_such_entry",
                 "there is no entry " + std::to_string(index) + "; the ledger has " +
                     std::to_string(size()));
@@ -187,7 +187,7 @@ Result<> SegmentStore::scan(std::uint64_t from, std::uint64_t to,
     }
     const std::uint64_t end = std::min(to, info.end_index());
     AMBIT_TRY(const bool more, visit_frames(info, from, end, window, [&](const Frame& frame) {
-                return visit(frame.index, frame.record);
+                return visit({frame.index, frame.record, frame.beside});
               }));
     if (!more) return {};
     from = end;

@@ -25,7 +25,7 @@ class Batch {
  public:
   explicit Batch(std::uint64_t first_index) : first_index_(first_index) {}
 
-  void add(std::string_view record);
+  void add(const ports::Entry& entry);
   std::uint64_t end_index() const { return first_index_ + ends_.size(); }
   std::size_t count() const { return ends_.size(); }
   const std::string& bytes() const { return bytes_; }
@@ -67,7 +67,7 @@ class SegmentStore {
   Result<> write_indexes();
 
   std::uint64_t size() const { return size_.load(std::memory_order_acquire); }
-  Result<std::string> read(std::uint64_t index) const;
+  Result<ports::Entry> read(std::uint64_t index) const;
   // Visits the entries from `from` to below `to`.
   Result<> scan(std::uint64_t from, std::uint64_t to, const ports::EntryVisitor& visit) const;
 
@@ -96,7 +96,7 @@ class SegmentStore {
   Fd next_;                        // prepared, when open
   std::atomic<bool> next_ready_{false};
   std::atomic<bool> next_urgent_{false};  // the writer waits for it
-  std::size_t indexed_ = 0;  // closed segments whose index is written
+  std::size_t indexed_ = 0;               // closed segments whose index is written
 };
 
 }  // namespace ambit::ledger_file::internal

@@ -233,9 +233,9 @@ inline bool eventually(const std::function<bool()>& condition) {
 
 inline std::vector<std::string> all_records(const ports::Log& log) {
   std::vector<std::string> out;
-  EXPECT_TRUE(log.scan(0, [&](std::uint64_t index, std::string_view record) {
-    EXPECT_EQ(index, out.size());
-    out.emplace_back(record);
+  EXPECT_TRUE(log.scan(0, [&](const ports::EntryView& entry) {
+    EXPECT_EQ(entry.index, out.size());
+    out.emplace_back(entry.record);
     return true;
   }));
   return out;
