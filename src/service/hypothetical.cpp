@@ -64,8 +64,9 @@ bool is_allowed(const Asking& asking, const domain::Action& action) {
   auto snapshot = take_snapshot(context, action);
   if (decision::recheck(snapshot, action)) return false;
   // Taken and given back at once: what the counters would say, without a call being counted.
-  snapshot.reservation = reserve(context, action);
-  if (snapshot.reservation.granted) unreserve(context, action, true);
+  const Reserved reserved = reserve(context, action);
+  if (reserved.taken) unreserve(context, action, true);
+  snapshot.reservation = reserved.reservation;
   const domain::Verdict verdict = decision::decide(snapshot, action).verdict;
   return verdict == domain::Verdict::kAllow ||
          (asking.held_too && verdict == domain::Verdict::kHold);

@@ -43,12 +43,13 @@ const std::string kCall = "tools/call";
 // take.
 class Places {
  public:
-  Places(const World& world, const Caller& caller, const SearchQuery& query, const Position& after)
-      : caller_(caller), query_(query), after_(after) {
-    if (query.kind == SearchKind::kSubject) {
-      add_all(world);
+  Places(const World& world, const SearchQuery& query, const Position& after)
+      : query_(query), after_(after) {
+    const auto agent = world.identity(query.agent);
+    if (!query.task.empty()) {
+      if (const TaskEntry* task = world.task(query.task)) add_task(*task, agent.get());
     } else {
-      add_tasks_of(world, world.identity(query.agent));
+      for (const auto& [id, task] : world.tasks) add_task(task, agent.get());
     }
     const auto end =
         places_.begin() + static_cast<std::ptrdiff_t>(std::min(places_.size(), kMaxDecisions + 1));
@@ -62,10 +63,12 @@ class Places {
   bool cut() const { return cut_; }
 
  private:
-  bool is_asked_about(const domain::Task& task) const {
-    if (task.state != domain::TaskState::kOpen) return false;
-    if (caller_.kind == CallerKind::kTask && task.id != caller_.task) return false;
-    return query_.task.empty() || task.id == query_.task;
+  void add_task(const TaskEntry& entry, const domain::Identity* agent) {
+    if (entry.task->state != domain::TaskState::kOpen) return;
+    if (query_.kind == SearchKind::kSubject) return add({&entry.task->agent, &query_.tool, &entry});
+    if (!agent || !agent->agent || entry.task->agent != agent->id) return;
+    if (query_.kind == SearchKind::kAction) return add({&kCall, &query_.tool, &entry});
+    for (const std::string& tool : agent->agent->tools) add({&tool, &tool, &entry});
   }
 
   void add(const Place& place) {
@@ -76,25 +79,6 @@ class Places {
     places_.push_back(place);
   }
 
-  void add_all(const World& world) {
-    for (const auto& [id, entry] : world.tasks) {
-      if (is_asked_about(*entry.task)) add({&entry.task->agent, &query_.tool, &entry});
-    }
-  }
-
-  void add_tasks_of(const World& world, const std::shared_ptr<const domain::Identity>& agent) {
-    if (!agent || !agent->agent) return;
-    for (const auto& [id, entry] : world.tasks) {
-      if (entry.task->agent != agent->id || !is_asked_about(*entry.task)) continue;
-      if (query_.kind == SearchKind::kAction) {
-        add({&kCall, &query_.tool, &entry});
-        continue;
-      }
-      for (const std::string& tool : agent->agent->tools) add({&tool, &tool, &entry});
-    }
-  }
-
-  const Caller& caller_;
   const SearchQuery& query_;
   const Position& after_;
   std::vector<Place> places_;
@@ -109,7 +93,7 @@ class Search {
 
   void run() {
     const Position from = page_.after;
-    const Places places(context_.world, caller_, query_, from);
+    const Places places(context_.world, query_, from);
     for (const Place& place : places.all()) {
       if (!visit(place, from)) {
         more = true;
@@ -155,10 +139,8 @@ class Search {
 
   std::vector<std::string> instances_of(const TaskEntry& task) const {
     std::vector<std::string> out;
-    const std::string& only =
-        caller_.kind == CallerKind::kTask ? caller_.instance : query_.instance;
     for (const auto& instance : task.instances) {
-      if (only.empty() || instance->id == only) out.push_back(instance->id);
+      if (query_.instance.empty() || instance->id == query_.instance) out.push_back(instance->id);
     }
     std::sort(out.begin(), out.end());
     return out;

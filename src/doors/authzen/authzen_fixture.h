@@ -5,6 +5,7 @@
 #include <string>
 
 #include "doors/authzen/authzen_door.h"
+#include "tests/fakes/ledger_records.h"
 #include "tests/fakes/served.h"
 
 namespace ambit::doors::authzen {
@@ -56,14 +57,7 @@ class Authzen : public fakes::Served {
     });
   }
 
-  std::size_t decisions_recorded() {
-    std::size_t out = 0;
-    (void)log.scan(0, [&](std::uint64_t, std::string_view bytes) {
-      out += json(bytes).string_or("kind", "") == "decision" ? 1u : 0u;
-      return true;
-    });
-    return out;
-  }
+  std::size_t decisions_recorded() { return fakes::records_of(log, "decision").size(); }
 
   AuthzenDoor door;
   std::string credential;

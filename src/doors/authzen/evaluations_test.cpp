@@ -51,7 +51,7 @@ TEST(Evaluations, AreDecidedInOrderEachLikeASingleOne) {
     const text::Json* context = item.find("context");
     ids.insert(std::string(context->string_or("id", "")));
     const auto index = static_cast<std::uint64_t>(context->find("ledger_index")->as_int());
-    const text::Json record = json(several.log.read(index).value());
+    const text::Json record = json(several.log.read(index).value().record);
     EXPECT_EQ(record.string_or("kind", ""), "decision");
     EXPECT_EQ(record.find("body")->string_or("id", ""), context->string_or("id", "?"));
     EXPECT_NE(context->find("revision"), nullptr);

@@ -162,7 +162,7 @@ TEST(Search, LeavesEvidenceButNoDecision) {
   const text::Json answer = json(response.body);
   const text::Json* context = answer.find("context");
   const auto index = static_cast<std::uint64_t>(context->find("ledger_index")->as_int());
-  const text::Json record = json(authzen.log.read(index).value());
+  const text::Json record = json(authzen.log.read(index).value().record);
   EXPECT_EQ(record.string_or("kind", ""), "search");
   EXPECT_EQ(record.find("body")->string_or("id", ""), context->string_or("id", "?"));
   EXPECT_NE(context->find("revision"), nullptr);

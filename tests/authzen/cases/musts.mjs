@@ -252,11 +252,10 @@ const kMusts = [
   }],
   ['10.1.3_TheRequestIdComesBack', async (scene) => {
     for (const url of kEndpoints) {
-      for (const id of ['bfe9eb29-ab87-4ca3-be83-a1d5d8305716', 'any string: <"é">'.normalize('NFC')]) {
-        const bytes = Buffer.from(id).toString('latin1');
+      for (const id of ['bfe9eb29-ab87-4ca3-be83-a1d5d8305716', 'any string: <"x">, y; z=1\'']) {
         for (const [body, options] of [[whole, {}], ['{', {}], [whole, {as: null}]]) {
-          const {headers} = await scene.send(url, body, {...options, headers: {'X-Request-ID': bytes}});
-          same(headers['x-request-id'], bytes, url);
+          const {headers} = await scene.send(url, body, {...options, headers: {'X-Request-ID': id}});
+          same(headers['x-request-id'], id, url);
         }
       }
       same((await scene.send(url, whole)).headers['x-request-id'], undefined, 'none was sent');

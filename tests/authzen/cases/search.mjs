@@ -38,7 +38,7 @@ test('Search.Resource.WhichRecordsMayEachTouch', async () => {
 // The action search of the scenario: a record's actions are tools here.
 test('Search.Resource.WhatMayEachDoWithARecord', async () => {
   const scene = await onScene();
-  for (const person of kPeople) {
+  await Promise.all(kPeople.map(async (person) => {
     for (const record of kIds) {
       const {results} = await scene.answer(kSearch.resource, {subject: {type: 'agent', id: person},
         action: {name: 'tools/call'}, resource: {type: 'tool'}, context: {arguments: {record}}});
@@ -46,7 +46,7 @@ test('Search.Resource.WhatMayEachDoWithARecord', async () => {
         kActions.filter((action) => mayTouch(person, action, record)).map((action) => `records/${action}`).sort(),
         `${person} ${record}`);
     }
-  }
+  }));
 });
 
 test('Search.Action.WhatMayEachDoWithATool', async () => {
