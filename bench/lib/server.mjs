@@ -73,8 +73,10 @@ export async function startAmbit(build, port) {
     return text ? JSON.parse(text) : null;
   };
   const stop = async () => {
-    child.kill('SIGTERM');
-    await new Promise((done) => child.on('exit', done));
+    if (child.exitCode === null) {
+      child.kill('SIGTERM');
+      await new Promise((done) => child.on('exit', done));
+    }
     rmSync(folder, { recursive: true, force: true });
   };
   return { base, call, child, data, folder, work, readyMs, stop };

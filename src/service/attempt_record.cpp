@@ -1,6 +1,7 @@
 // What the approver of a held attempt is shown.
 #include "service/internal/attempt_run.h"
 #include "service/internal/decision_record.h"
+#include "service/internal/situation.h"
 #include "text/utf8.h"
 
 namespace ambit::service {
@@ -21,15 +22,6 @@ Json arguments_json(const domain::Action& action) {
   return Json::object({{"omitted", "over " + std::to_string(kMaxRecordedArguments) + " bytes"},
                        {"bytes", static_cast<std::int64_t>(action.canonical_arguments.size())},
                        {"digest", crypto::to_string(crypto::sha256(action.canonical_arguments))}});
-}
-
-Json owners_json(const domain::Identity* agent) {
-  if (!agent || !agent->agent) return Json::object();
-  const domain::Owners& owners = agent->agent->owners;
-  return Json::object({{"business", owners.business},
-                       {"control", owners.control},
-                       {"scope_approver", owners.scope_approver},
-                       {"lifecycle", owners.lifecycle}});
 }
 
 }  // namespace

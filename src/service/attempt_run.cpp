@@ -290,11 +290,11 @@ void AttemptRun::release() {
 
 void AttemptRun::withdraw(const Reason& reason) {
   ++context_.counters.withdrawn;
-  context_.world.endings[action_.id] = {Ending::Kind::kWithdrawn};
   const text::Json body = text::Json::object({{"decision", action_.id},
                                               {"task", action_.task},
                                               {"reason", reason.code},
                                               {"message", reason.message}});
+  context_.world.endings[action_.id] = {Ending::Kind::kWithdrawn, {}, body};
   Decision refused = deny(Gate::kLiveness, reason.code, reason.message, reason.remedy);
   refused.snapshot = released_.decision.snapshot;
   refused.action = released_.decision.action;

@@ -12,16 +12,16 @@ using text::Json;
 
 std::string short_form(const crypto::Digest& digest) { return text::to_base64url(digest.view()); }
 
-void write_arguments(std::string& out, const domain::Action& action) {
+void write_arguments(CanonicalObject& body, std::string& out, const domain::Action& action) {
   const std::string& bytes = action.canonical_arguments;
   if (bytes.size() <= kMaxRecordedArguments) {
-    out += bytes;
+    body.begin("arguments") += bytes;
     return;
   }
+  body.begin("arguments_omitted");
   CanonicalObject object(out);
   object.number("bytes", static_cast<std::int64_t>(bytes.size()));
   object.text("digest", crypto::to_string(crypto::sha256(bytes)));
-  object.text("omitted", "over " + std::to_string(kMaxRecordedArguments) + " bytes");
   object.end();
 }
 
@@ -155,7 +155,7 @@ std::string encode(const DecisionRecord& record) {
   body.text("action", short_form(record.decision.action));
   if (!record.approval.empty()) body.text("approval", record.approval);
   if (record.requested) body.json("approval_requested", domain::to_json(*record.requested));
-  write_arguments(body.begin("arguments"), action);
+  write_arguments(body, out, action);
   body.text("class", domain::name_of(action.effect.action_class));
   write_decision(body.begin("decision"), record.decision);
   body.number("epoch", static_cast<std::int64_t>(record.snapshot.epoch));

@@ -113,11 +113,11 @@ void Decisions::report(Report report, std::function<void(Result<>)> done) {
   if (auto allowed = may_report(world, report, *known); !allowed) {
     return answer(fail(allowed.error()));
   }
-  // Taken from here on: a second report, while this one is written, comes too late.
-  world.endings[report.decision] = {Ending::Kind::kOutcome};
   // The next action must already see what this result brought in.
   add_labels(context_, known->facts.task, known->facts.labels);
   const text::Json body = outcome_record(report, known->facts);
+  // Taken from here on: a second report, while this one is written, comes too late.
+  world.endings[report.decision] = {Ending::Kind::kOutcome, {}, body};
   append_unawaited_evidence(context_, "outcome", body,
                             [&context = context_, body, answer,
                              id = std::move(report.decision)](Result<ports::Position> position) {
@@ -137,8 +137,11 @@ Result<text::Json> Decisions::show(const Caller& caller, const std::string& deci
   AMBIT_TRY(text::Json out, read_record(context_, index->second));
   AMBIT_CHECK_OK(may_read(caller, out.string_or("task", "")));
   const auto ending = world.endings.find(decision_id);
-  if (ending != world.endings.end() && ending->second.index) {
-    AMBIT_TRY(text::Json how, read_record(context_, *ending->second.index));
+  if (ending != world.endings.end()) {
+    text::Json how = ending->second.body;
+    if (ending->second.index) {
+      AMBIT_TRY(how, read_record(context_, *ending->second.index));
+    }
     const bool withdrawn = ending->second.kind == Ending::Kind::kWithdrawn;
     out.set(withdrawn ? "withdrawn" : "result", std::move(how));
   }

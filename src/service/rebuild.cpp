@@ -78,6 +78,7 @@ void fold_ending(Context& context, std::uint64_t index, Ending::Kind kind,
                  const std::string& decision) {
   Ending& ending = context.world.endings.try_emplace(decision, Ending{kind}).first->second;
   if (!ending.index) ending.index = index;
+  ending.body = {};
 }
 
 void fold_grant(Context& context, const Json& body) {

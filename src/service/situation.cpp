@@ -129,15 +129,6 @@ Json SituationWriter::named(std::string_view kind, const crypto::Digest& digest,
   return Json(std::move(name));
 }
 
-Json owners_json(const domain::Identity* agent) {
-  if (!agent || !agent->agent) return Json::object();
-  const domain::Owners& owners = agent->agent->owners;
-  return Json::object({{"business", owners.business},
-                       {"control", owners.control},
-                       {"scope_approver", owners.scope_approver},
-                       {"lifecycle", owners.lifecycle}});
-}
-
 void SituationWriter::add_people() {
   out_.set("accountable", owners_json(snapshot_.agent.get()));
   if (snapshot_.agent) out_.set("agent_document", named("identity", *snapshot_.agent));
@@ -267,6 +258,15 @@ std::string write_situation(Context& context, const decision::Snapshot& snapshot
 }
 
 }  // namespace
+
+Json owners_json(const domain::Identity* agent) {
+  if (!agent || !agent->agent) return Json::object();
+  const domain::Owners& owners = agent->agent->owners;
+  return Json::object({{"business", owners.business},
+                       {"control", owners.control},
+                       {"scope_approver", owners.scope_approver},
+                       {"lifecycle", owners.lifecycle}});
+}
 
 const std::string& situation_of(Context& context, const decision::Snapshot& snapshot,
                                 const domain::Action& action) {

@@ -127,6 +127,7 @@ std::vector<Verb> policy_verbs();
 std::vector<Verb> approval_verbs();
 std::vector<Verb> decision_verbs();
 std::vector<Verb> ledger_verbs();
+std::vector<Verb> replay_verbs();
 std::vector<Verb> mcp_verbs();
 std::vector<Verb> completion_verbs();
 

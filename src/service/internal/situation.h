@@ -17,6 +17,9 @@ namespace ambit::service {
 const std::string& situation_of(Context& context, const decision::Snapshot& snapshot,
                                 const domain::Action& action);
 
+// The humans who answer for an agent, by what for; an empty object when there is none.
+text::Json owners_json(const domain::Identity* agent);
+
 // Whether the ledger has the situation and all that it names for good.
 bool situation_is_durable(const Context& context, const std::string& id);
 

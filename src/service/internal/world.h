@@ -84,6 +84,7 @@ struct Ending {
   enum class Kind { kOutcome, kWithdrawn };
   Kind kind = Kind::kOutcome;
   std::optional<std::uint64_t> index = {};  // of the record, once it is durable
+  text::Json body = {};                     // of the record, until then
 };
 
 struct World {
