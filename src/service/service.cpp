@@ -129,7 +129,8 @@ Service::Service(std::unique_ptr<Context> context)
       tasks_(*context_),
       approvals_(*context_),
       decisions_(*context_),
-      policies_(*context_) {}
+      policies_(*context_),
+      searches_(*context_) {}
 
 Service::~Service() {
   if (context_->ports.timers && context_->sweep_timer != 0) {
@@ -186,6 +187,7 @@ Tasks& Service::tasks() { return tasks_; }
 Approvals& Service::approvals() { return approvals_; }
 Decisions& Service::decisions() { return decisions_; }
 Policies& Service::policies() { return policies_; }
+Searches& Service::searches() { return searches_; }
 
 std::vector<VisibleTool> Service::visible_tools(const Caller& caller,
                                                 const std::string& server) const {

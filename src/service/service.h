@@ -14,6 +14,7 @@
 #include "service/decisions.h"
 #include "service/policies.h"
 #include "service/registry.h"
+#include "service/searches.h"
 #include "service/settings.h"
 #include "service/tasks.h"
 
@@ -86,6 +87,7 @@ class Service {
   Approvals& approvals();
   Decisions& decisions();
   Policies& policies();
+  Searches& searches();
 
   // The tools of `server` that the caller's task covers now, in the server's own order by name.
   std::vector<VisibleTool> visible_tools(const Caller& caller, const std::string& server) const;
@@ -121,6 +123,7 @@ class Service {
   Approvals approvals_;
   Decisions decisions_;
   Policies policies_;
+  Searches searches_;
 };
 
 }  // namespace ambit::service

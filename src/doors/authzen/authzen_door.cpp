@@ -1,130 +1,40 @@
 #include "doors/authzen/authzen_door.h"
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
-#include "doors/authzen/internal/evaluation.h"
+#include "doors/authzen/internal/door.h"
 
 namespace ambit::doors::authzen {
-
-struct AuthzenDoor::State {
-  service::Service& service;
-  telemetry::Counter& unauthenticated;
-  telemetry::Histogram& seconds;
-  std::string configuration;
-};
-
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-void respond(net::Exchange& exchange, net::HttpResponse response) {
-  const std::string_view sent = exchange.request().header("x-request-id");
-  if (!sent.empty()) {
-    if (std::string id = sanitised_request_id(sent); !id.empty()) {
-      response.headers.push_back({"X-Request-ID", std::move(id)});
-    }
-  }
-  exchange.respond(std::move(response));
-}
-
-void refuse(net::Exchange& exchange, const Error& error) {
-  net::HttpResponse response = net::problem(error);
-  if (response.status == 401) {
-    response.headers.push_back({"WWW-Authenticate", "Bearer realm=\"ambit\""});
-    response.headers.push_back({"WWW-Authenticate", "DPoP algs=\"EdDSA ES256\""});
-  }
-  respond(exchange, std::move(response));
-}
-
-bool is_json_type(std::string_view content_type) {
-  constexpr std::string_view kJson = "application/json";
-  std::string_view type = content_type.substr(0, content_type.find(';'));
-  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
-  return std::equal(type.begin(), type.end(), kJson.begin(), kJson.end(), [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-  });
-}
-
-Result<service::Caller> authenticate(AuthzenDoor::State& door, const net::HttpRequest& request) {
-  if (request.header_count("authorization") > 1 || request.header_count("dpop") > 1) {
-    return fail(Code::kInvalid, "http.header_repeated",
-                "the headers `authorization` and `dpop` must be sent once only");
-  }
-  service::Presented presented{.authorization = request.header("authorization"),
-                               .dpop = request.header("dpop"),
-                               .method = request.method,
-                               .uri = {},
-                               .loopback = request.peer != nullptr && request.peer->is_loopback};
-  std::string uri;
-  if (!presented.dpop.empty()) {
-    uri = request.tls != nullptr && request.tls->active ? "https://" : "http://";
-    uri.append(request.host).append(request.path);
-    presented.uri = uri;
-  }
-  auto caller = door.service.authenticator().authenticate(presented);
-  if (caller) return caller;
-  door.unauthenticated.add();
-  // One that has run out is 401 like any other: that is what makes a client get a new one.
-  const Error& error = caller.error();
-  const Code code = error.code == Code::kExpired ? Code::kUnauthenticated : error.code;
-  return fail(code, error.reason, error.message);
-}
-
-// An enforcement point may ask about any agent, a task only about itself.
-Result<> may_ask(const service::Caller& caller, const Evaluation& evaluation) {
-  if (caller.kind != service::CallerKind::kTask) {
-    return service::require_role(caller, {domain::Role::kEnforcement});
-  }
-  const bool self = evaluation.subject_id == caller.identity &&
-                    (evaluation.task.empty() || evaluation.task == caller.task) &&
-                    (evaluation.instance.empty() || evaluation.instance == caller.instance);
-  if (self) return {};
-  return fail(Code::kDenied, "caller.not_subject",
-              "a task credential asks for its own agent, task and instance only");
-}
-
-void evaluate(AuthzenDoor::State& door, std::shared_ptr<net::Exchange> exchange) {
-  const Clock::time_point began = Clock::now();
-  const net::HttpRequest& request = exchange->request();
-  auto caller = authenticate(door, request);
-  if (!caller) return refuse(*exchange, caller.error());
-  if (!is_json_type(request.header("content-type"))) {
-    return refuse(*exchange, Error{Code::kInvalid, "http.content_type",
-                                   "the body must be sent as `application/json`"});
-  }
-  auto evaluation = read_evaluation(request.body);
-  if (!evaluation) return refuse(*exchange, evaluation.error());
-  service::Attempt attempt;
-  const NotOurs* not_ours = classify(*evaluation, attempt.server, attempt.tool);
-  if (not_ours == nullptr) {
-    if (const auto allowed = may_ask(*caller, *evaluation); !allowed) {
-      return refuse(*exchange, allowed.error());
-    }
-  } else {
-    return respond(*exchange, net::HttpResponse::json(200, write_answer(*not_ours)));
-  }
-  attempt.caller = *std::move(caller);
-  attempt.agent = std::move(evaluation->subject_id);
-  attempt.task = std::move(evaluation->task);
-  attempt.instance = std::move(evaluation->instance);
-  attempt.channel = "authzen";
-  attempt.arguments = std::move(evaluation->arguments);
-  attempt.intent = std::move(evaluation->intent);
-  attempt.justification = std::move(evaluation->justification);
-  door.service.decisions().attempt(std::move(attempt), [&door, exchange = std::move(exchange),
-                                                        began](service::Released released) {
-    door.seconds.observe(std::chrono::duration<double>(Clock::now() - began).count());
-    respond(*exchange, net::HttpResponse::json(200, write_answer(released)));
-  });
-}
+constexpr const char* kEvaluation = "/access/v1/evaluation";
+constexpr const char* kEvaluations = "/access/v1/evaluations";
+constexpr const char* kSearchSubject = "/access/v1/search/subject";
+constexpr const char* kSearchResource = "/access/v1/search/resource";
+constexpr const char* kSearchAction = "/access/v1/search/action";
 
 std::string configuration_of(const AuthzenOptions& options) {
-  return text::to_json(
-      text::Json::object({{"policy_decision_point", options.issuer},
-                          {"access_evaluation_endpoint", options.issuer + "/access/v1/evaluation"},
-                          {"capabilities", text::Json::array()}}));
+  return text::to_json(text::Json::object({
+      {"policy_decision_point", options.issuer},
+      {"access_evaluation_endpoint", options.issuer + kEvaluation},
+      {"access_evaluations_endpoint", options.issuer + kEvaluations},
+      {"search_subject_endpoint", options.issuer + kSearchSubject},
+      {"search_resource_endpoint", options.issuer + kSearchResource},
+      {"search_action_endpoint", options.issuer + kSearchAction},
+  }));
+}
+
+void add_search(net::Router& router, const char* path, service::SearchKind kind,
+                AuthzenDoor::State* door) {
+  router.add("POST", path, [door, kind](SharedExchange exchange, const net::PathParams&) {
+    search(*door, kind, std::move(exchange));
+  });
+}
+
+void add_rule(net::Router& router, const char* path, OpaRule rule, AuthzenDoor::State* door) {
+  router.add("POST", path, [door, rule](SharedExchange exchange, const net::PathParams&) {
+    answer_as_opa(*door, rule, std::move(exchange));
+  });
 }
 
 }  // namespace
@@ -144,16 +54,26 @@ AuthzenDoor::AuthzenDoor(service::Service& service, telemetry::Metrics& metrics,
 AuthzenDoor::~AuthzenDoor() = default;
 
 void AuthzenDoor::add_routes(net::Router& router) {
-  router.add(
-      "POST", "/access/v1/evaluation",
-      [door = state_.get()](std::shared_ptr<net::Exchange> exchange, const net::PathParams&) {
-        evaluate(*door, std::move(exchange));
-      });
-  router.add(
-      "GET", "/.well-known/authzen-configuration",
-      [door = state_.get()](std::shared_ptr<net::Exchange> exchange, const net::PathParams&) {
-        respond(*exchange, net::HttpResponse::json(200, door->configuration));
-      });
+  State* door = state_.get();
+  router.add("POST", kEvaluation, [door](SharedExchange exchange, const net::PathParams&) {
+    evaluate(*door, std::move(exchange));
+  });
+  router.add("POST", kEvaluations, [door](SharedExchange exchange, const net::PathParams&) {
+    evaluate_several(*door, std::move(exchange));
+  });
+  add_search(router, kSearchSubject, service::SearchKind::kSubject, door);
+  add_search(router, kSearchResource, service::SearchKind::kResource, door);
+  add_search(router, kSearchAction, service::SearchKind::kAction, door);
+  add_rule(router, "/v1/data/ambit/decision", OpaRule::kDecision, door);
+  add_rule(router, "/v1/data/ambit/allow", OpaRule::kAllow, door);
+  add_rule(router, "/v1/data/ambit/tools", OpaRule::kTools, door);
+  router.add_prefix("/v1/data/", [door](SharedExchange exchange) {
+    undefined_as_opa(*door, std::move(exchange));
+  });
+  router.add("GET", "/.well-known/authzen-configuration",
+             [door](SharedExchange exchange, const net::PathParams&) {
+               respond(*exchange, net::HttpResponse::json(200, door->configuration));
+             });
 }
 
 }  // namespace ambit::doors::authzen

@@ -1,4 +1,5 @@
-// The AuthZEN Authorization API 1.0: one evaluation a request, and the discovery document.
+// The AuthZEN Authorization API 1.0 (evaluation, evaluations, searches, metadata), and the same
+// decisions over the Data API of the Open Policy Agent.
 #pragma once
 
 #include <memory>
@@ -16,7 +17,7 @@ struct AuthzenOptions {
 
 // Loop thread only. `subject` is an agent, `action` `tools/call`, `resource` a tool as
 // `server/tool`; its arguments stand in `context.arguments`. Everything else is nothing that Ambit
-// has authority over and therefore `"decision": false`.
+// has authority over and therefore `"decision": false`, or not found.
 class AuthzenDoor {
  public:
   // Both outlive the door.
@@ -25,7 +26,9 @@ class AuthzenDoor {
   AuthzenDoor(const AuthzenDoor&) = delete;
   AuthzenDoor& operator=(const AuthzenDoor&) = delete;
 
-  // POST /access/v1/evaluation, GET /.well-known/authzen-configuration.
+  // POST /access/v1/evaluation, /access/v1/evaluations,
+  // /access/v1/search/{subject,resource,action}, GET /.well-known/authzen-configuration, POST
+  // /v1/data/ambit/{decision,allow,tools} and, undefined, whatever else is below /v1/data/.
   void add_routes(net::Router& router);
 
   struct State;

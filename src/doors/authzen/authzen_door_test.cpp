@@ -2,63 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/fakes/served.h"
+#include "doors/authzen/authzen_fixture.h"
 
 namespace ambit::doors::authzen {
 namespace {
 
-using fakes::json;
-using fakes::reason_of;
-
-constexpr const char* kPath = "/access/v1/evaluation";
-
-class Authzen : public fakes::Served {
- public:
-  Authzen() : door(*service, metrics, {url}) {
-    door.add_routes(router);
-    set_up();
-    credential = admit();
-  }
-
-  // The request of an enforcement point about `files/read` of the task, with replacements.
-  std::string body(const std::string& tool = "files/read",
-                   const std::string& arguments = R"({"path": "/docs/a"})",
-                   const std::string& agent = "helper", std::string task = "same") {
-    if (task == "same") task = task_id;
-    return R"({"subject": {"type": "agent", "id": ")" + agent +
-           R"("}, "action": {"name": "tools/call"}, "resource": {"type": "tool", "id": ")" + tool +
-           R"("}, "context": {"task": ")" + task + R"(", "arguments": )" + arguments + "}}";
-  }
-
-  net::HttpResponse ask(const std::string& request) {
-    return send_json(gate_token, "POST", kPath, request);
-  }
-
-  text::Json decision(const std::string& request) {
-    const auto response = ask(request);
-    EXPECT_EQ(response.status, 200) << response.body;
-    return json(response.body);
-  }
-
-  AuthzenDoor door;
-  std::string credential;
-};
-
-bool allowed(const text::Json& answer) {
-  const text::Json* decision = answer.find("decision");
-  if (decision == nullptr || !decision->is_bool()) {
-    ADD_FAILURE() << "`decision` must be a boolean: " << text::to_json(answer);
-    return false;
-  }
-  return decision->as_bool();
-}
-
-std::string first_reason(const text::Json& answer) {
-  const text::Json* context = answer.find("context");
-  const text::Json* reasons = context != nullptr ? context->find("reasons") : nullptr;
-  if (reasons == nullptr || reasons->as_array().empty()) return {};
-  return std::string(reasons->as_array().front().string_or("code", ""));
-}
+constexpr const char* kPath = kEvaluationPath;
 
 TEST(AuthzenDoor, AllowsWhatTheTaskCovers) {
   Authzen authzen;
@@ -290,7 +239,7 @@ TEST(AuthzenDoor, WantsACredential) {
   EXPECT_EQ(expired.status, 401);
 }
 
-TEST(AuthzenDoor, EchoesTheRequestIdWithoutItsDangers) {
+TEST(AuthzenDoor, SendsTheRequestIdBackAsItCame) {
   Authzen authzen;
   const auto echoed = [&](const std::string& id, int status) {
     const auto response = authzen.send("POST", kPath,
@@ -301,10 +250,23 @@ TEST(AuthzenDoor, EchoesTheRequestIdWithoutItsDangers) {
     EXPECT_EQ(response.status, status);
     return std::string(response.header("x-request-id"));
   };
-  EXPECT_EQ(echoed("bfe9eb29-ab87-4ca3", 200), "bfe9eb29-ab87-4ca3");
-  EXPECT_EQ(echoed("bfe9eb29-ab87-4ca3", 400), "bfe9eb29-ab87-4ca3");
-  EXPECT_EQ(echoed("a<script>b", 200), "ascriptb");
+  const std::string strange = "a <script> \"b\"; c=\t'\xc3\xa9' " + std::string(300, 'x');
+  for (const std::string& id : {std::string("bfe9eb29-ab87-4ca3"), strange}) {
+    EXPECT_EQ(echoed(id, 200), id);
+    EXPECT_EQ(echoed(id, 400), id);
+  }
   EXPECT_EQ(authzen.ask(authzen.body()).header("x-request-id"), "");
+  const auto unauthenticated = authzen.send("POST", kPath, {{"X-Request-ID", "r-1"}}, "{}");
+  EXPECT_EQ(unauthenticated.status, 401);
+  EXPECT_EQ(unauthenticated.header("x-request-id"), "r-1");
+}
+
+TEST(AuthzenDoor, ARequestIdCannotAddHeaders) {
+  Authzen authzen;
+  const std::string answer = authzen.send_raw(
+      "POST /access/v1/evaluation HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+      "X-Request-ID: a\rSet-Cookie: b\r\nContent-Length: 2\r\n\r\n{}");
+  EXPECT_EQ(answer.find("Set-Cookie"), std::string::npos) << answer;
 }
 
 TEST(AuthzenDoor, ATaskAsksForItselfOnly) {
@@ -326,10 +288,12 @@ TEST(AuthzenDoor, ATaskAsksForItselfOnly) {
 
 TEST(AuthzenDoor, OnlyEnforcementPointsAskAboutOthers) {
   Authzen authzen;
-  const auto response =
-      authzen.send_json(authzen.issue_token("audit"), "POST", kPath, authzen.body());
-  EXPECT_EQ(response.status, 403);
-  EXPECT_EQ(reason_of(response), "caller.role");
+  const std::string token = authzen.issue_token("audit");
+  for (const std::string& request : {authzen.body(), authzen.body("no-tool")}) {
+    const auto response = authzen.send_json(token, "POST", kPath, request);
+    EXPECT_EQ(response.status, 403);
+    EXPECT_EQ(reason_of(response), "caller.role");
+  }
 }
 
 TEST(AuthzenDoor, TheSameQuestionHasTheSameAnswer) {
@@ -344,9 +308,58 @@ TEST(AuthzenDoor, PublishesItsMetadata) {
   Authzen authzen;
   const auto response = authzen.send("GET", "/.well-known/authzen-configuration");
   EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.header("content-type"), "application/json");
   const text::Json metadata = json(response.body);
   EXPECT_EQ(metadata.string_or("policy_decision_point", ""), authzen.url);
-  EXPECT_EQ(metadata.string_or("access_evaluation_endpoint", ""), authzen.url + kPath);
+  const std::pair<const char*, const char*> endpoints[] = {
+      {"access_evaluation_endpoint", "/access/v1/evaluation"},
+      {"access_evaluations_endpoint", "/access/v1/evaluations"},
+      {"search_subject_endpoint", "/access/v1/search/subject"},
+      {"search_resource_endpoint", "/access/v1/search/resource"},
+      {"search_action_endpoint", "/access/v1/search/action"}};
+  for (const auto& [name, path] : endpoints) {
+    EXPECT_EQ(metadata.string_or(name, ""), authzen.url + path);
+    EXPECT_EQ(authzen.post(path, "").status, 400) << path << " is served";
+  }
+  EXPECT_EQ(metadata.as_object().size(), 6u) << "what has no value is left out";
+}
+
+// What a decision was made under, also where that changes before it is answered.
+TEST(AuthzenDoor, ADecisionNamesItsRevision) {
+  Authzen authzen;
+  const text::Json answer = authzen.decision(authzen.body());
+  const auto revision = authzen.service->searches().revision();
+  const text::Json* told = answer.find("context")->find("revision");
+  ASSERT_NE(told, nullptr);
+  EXPECT_EQ(told->find("policy")->as_int(), static_cast<std::int64_t>(revision.policy_version));
+  EXPECT_EQ(told->find("epoch")->as_int(), static_cast<std::int64_t>(revision.epoch));
+}
+
+TEST(AuthzenDoor, ARevisionThatMovesMeanwhileIsTheOneThatWasRecorded) {
+  Authzen authzen;
+  const auto before = authzen.service->searches().revision();
+  authzen.log.hold();
+  std::string body;
+  net::ClientRequest request{.method = "POST", .url = authzen.url + kPath};
+  request.headers = {{"Authorization", "Bearer " + authzen.gate_token},
+                     {"Content-Type", "application/json"}};
+  request.body = authzen.body();
+  authzen.client->request(std::move(request), [&](Result<net::HttpResponse> response) {
+    ASSERT_TRUE(response);
+    body = response->body;
+  });
+  authzen.until([&] { return authzen.log.held() >= 1; });
+  // In force as soon as it is committed, before its evidence is durable.
+  authzen.service->policies().put(
+      authzen.admin(), json(R"({"policies": {"all": "permit(principal, action, resource);"}})"),
+      [](Result<text::Json>) {});
+  authzen.until([&] { return authzen.service->searches().revision() != before; });
+  authzen.log.release();
+  authzen.until([&] { return !body.empty(); });
+  const text::Json answer = json(body);
+  const text::Json* told = answer.find("context")->find("revision");
+  ASSERT_NE(told, nullptr) << body;
+  EXPECT_EQ(told->find("policy")->as_int(), static_cast<std::int64_t>(before.policy_version));
 }
 
 TEST(AuthzenDoor, MeasuresEachDecision) {

@@ -80,16 +80,16 @@ TEST(WriteAnswer, GivesTheCanonicalArgumentsOnAllow) {
   auto allow = released(domain::Verdict::kAllow);
   allow.canonical_arguments = R"({"a":1,"b":[]})";
   allow.ledger_index = 7;
-  EXPECT_EQ(write_answer(allow),
+  EXPECT_EQ(write_answer(allow, service::Revision{3, 9}),
             R"({"decision":true,"context":{"id":"dec_1","verdict":"allow","reasons":[],)"
-            R"("ledger_index":7,"arguments":{"a":1,"b":[]}}})");
+            R"("ledger_index":7,"revision":{"policy":3,"epoch":9},"arguments":{"a":1,"b":[]}}})");
 }
 
 TEST(WriteAnswer, NeverGivesArgumentsOtherwise) {
   for (const auto verdict : {domain::Verdict::kDeny, domain::Verdict::kHold}) {
     auto refused = released(verdict);
     refused.canonical_arguments = R"({"a":1})";
-    const std::string answer = write_answer(refused);
+    const std::string answer = write_answer(refused, {});
     EXPECT_TRUE(answer.starts_with("{\"decision\":false,")) << answer;
     EXPECT_EQ(answer.find("arguments"), std::string::npos) << answer;
   }
@@ -100,7 +100,7 @@ TEST(WriteAnswer, NamesTheApprovalOnHold) {
   hold.decision.reasons = {{"approval.required", "wants \"one\"", "ask"}};
   hold.approval = "apr_1";
   hold.approval_expires = Time{0};
-  EXPECT_EQ(write_answer(hold),
+  EXPECT_EQ(write_answer(hold, {}),
             R"({"decision":false,"context":{"id":"dec_1","verdict":"hold","reasons":[)"
             R"({"code":"approval.required","message":"wants \"one\"","remedy":"ask"}],)"
             R"("approval":{"id":"apr_1","expires_at":"1970-01-01T00:00:00.000Z"}}})");
@@ -113,16 +113,15 @@ TEST(WriteAnswer, IsAlwaysStrictJson) {
       for (char& c : text) c = static_cast<char>(c & 0x7f);
       refused.decision.reasons.push_back({text, text, text});
     }
-    RC_ASSERT(text::parse_json(write_answer(refused)).has_value());
+    RC_ASSERT(text::parse_json(write_answer(refused, {})).has_value());
   }));
 }
 
-TEST(SanitisedRequestId, KeepsWhatIsSafe) {
-  const std::string uuid = "bfe9eb29-ab87-4ca3-be83-a1d5d8305716";
-  EXPECT_EQ(sanitised_request_id(uuid), uuid);
-  EXPECT_EQ(sanitised_request_id("a b\r\nSet-Cookie: x\x01\xff<>\"';"), "abSet-Cookie:x");
-  EXPECT_EQ(sanitised_request_id(std::string(500, 'x')).size(), 128u);
-  EXPECT_EQ(sanitised_request_id("\"<>\""), "");
+TEST(WriteError, IsClosedAndSaysWhy) {
+  EXPECT_EQ(write_error({Code::kInvalid, "field.missing", "`subject` is missing"}),
+            R"({"decision":false,"context":{"verdict":"deny","error":{"status":400,)"
+            R"("message":"`subject` is missing"},"reasons":[{"code":"field.missing",)"
+            R"("message":"`subject` is missing","remedy":""}]}})");
 }
 
 }  // namespace

@@ -157,7 +157,74 @@ std::string_view schemas() {
     "id": {"type": "string"}, "verdict": {"enum": ["allow", "deny", "hold"]},
     "reasons": {"type": "array", "items": {"type": "object"}},
     "ledger_index": {"type": "integer"}, "arguments": {"type": "object"},
-    "approval": {"type": "object"}}}}}
+    "revision": {"$ref": "#/components/schemas/Revision"},
+    "approval": {"type": "object"}}}}},
+"Revision": {"type": "object", "required": ["policy", "epoch"], "properties": {
+  "policy": {"type": "integer", "description": "version of the policy set"},
+  "epoch": {"type": "integer", "description": "of everything that reduced authority"}}},
+"Evaluations": {"type": "object", "properties": {
+  "subject": {"type": "object"}, "action": {"type": "object"}, "resource": {"type": "object"},
+  "context": {"type": "object"},
+  "evaluations": {"type": "array", "maxItems": 256, "items": {"type": "object"},
+    "description": "what an item lacks is taken from the members beside; none: one evaluation"},
+  "options": {"type": "object", "properties": {"evaluations_semantic": {
+    "enum": ["execute_all", "deny_on_first_deny", "permit_on_first_permit"]}}}}},
+"EvaluationsAnswer": {"type": "object", "properties": {
+  "evaluations": {"type": "array", "items": {"$ref": "#/components/schemas/EvaluationAnswer"}},
+  "decision": {"type": "boolean", "description": "in place of `evaluations`, when none were sent"},
+  "context": {"type": "object"}}},
+"SearchedEntity": {"type": "object", "required": ["type"], "properties": {
+  "type": {"type": "string"}, "properties": {"type": "object"}}},
+"GivenEntity": {"type": "object", "required": ["type", "id"], "properties": {
+  "type": {"type": "string"}, "id": {"type": "string"}, "properties": {"type": "object"}}},
+"SearchedAction": {"type": "object", "required": ["name"], "properties": {
+  "name": {"type": "string"}, "properties": {"type": "object"}}},
+"PageRequest": {"type": "object", "properties": {
+  "token": {"type": "string", "description": "`next_token` of the page before"},
+  "limit": {"type": "integer", "minimum": 0}, "properties": {"type": "object"}}},
+"SubjectSearch": {"type": "object", "required": ["subject", "action", "resource"], "properties": {
+  "subject": {"$ref": "#/components/schemas/SearchedEntity"},
+  "action": {"$ref": "#/components/schemas/SearchedAction"},
+  "resource": {"$ref": "#/components/schemas/GivenEntity"},
+  "context": {"type": "object"}, "page": {"$ref": "#/components/schemas/PageRequest"}}},
+"ResourceSearch": {"type": "object", "required": ["subject", "action", "resource"], "properties": {
+  "subject": {"$ref": "#/components/schemas/GivenEntity"},
+  "action": {"$ref": "#/components/schemas/SearchedAction"},
+  "resource": {"$ref": "#/components/schemas/SearchedEntity"},
+  "context": {"type": "object"}, "page": {"$ref": "#/components/schemas/PageRequest"}}},
+"ActionSearch": {"type": "object", "required": ["subject", "resource"], "properties": {
+  "subject": {"$ref": "#/components/schemas/GivenEntity"},
+  "resource": {"$ref": "#/components/schemas/GivenEntity"},
+  "context": {"type": "object"}, "page": {"$ref": "#/components/schemas/PageRequest"}}},
+"SearchAnswer": {"type": "object", "required": ["results", "page"], "properties": {
+  "page": {"type": "object", "required": ["next_token"], "properties": {
+    "next_token": {"type": "string", "description": "empty on the last page"},
+    "count": {"type": "integer"}}},
+  "context": {"type": "object", "properties": {"id": {"type": "string"},
+    "ledger_index": {"type": "integer"},
+    "revision": {"$ref": "#/components/schemas/Revision"}}},
+  "results": {"type": "array", "items": {"type": "object", "properties": {
+    "type": {"type": "string"}, "id": {"type": "string"}, "name": {"type": "string"},
+    "properties": {"type": "object", "properties": {"tasks": {"type": "array",
+      "items": {"type": "object", "required": ["task", "instance"], "properties": {
+        "task": {"type": "string"}, "instance": {"type": "string"},
+        "targets": {"type": "array", "items": {"type": "object"}}}}}}}}}}}},
+"OpaInput": {"type": "object", "required": ["input"], "properties": {
+  "input": {"type": "object", "description": "a tool call, or an evaluation"}}},
+"OpaDecision": {"type": "object", "required": ["result"], "properties": {
+  "decision_id": {"type": "string"},
+  "result": {"type": "object", "required": ["decision", "allow", "reason"], "properties": {
+    "decision": {"enum": ["allow", "deny"]}, "allow": {"type": "boolean"},
+    "reason": {"type": "string"}, "verdict": {"enum": ["allow", "deny", "hold"]},
+    "reasons": {"type": "array", "items": {"type": "object"}},
+    "ledger_index": {"type": "integer"}, "arguments": {"type": "object"},
+    "revision": {"$ref": "#/components/schemas/Revision"},
+    "approval": {"type": "object"}}}}},
+"OpaAllow": {"type": "object", "required": ["result"], "properties": {
+  "decision_id": {"type": "string"}, "result": {"type": "boolean"}}},
+"OpaTools": {"type": "object", "required": ["result"], "properties": {
+  "decision_id": {"type": "string"}, "result": {"$ref": "#/components/schemas/Names"},
+  "warning": {"type": "object"}}}
 })json";
 }
 
