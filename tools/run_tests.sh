@@ -109,6 +109,7 @@ step "crashes"
 program ledger_kill "$root/build/release/tests/fault/ledger_kill" 60
 step "end to end"
 AMBIT_BIN=$root/build/release/src/ambit listed e2e node "$root/tests/e2e/e2e.mjs"
+AMBIT_BIN=$root/build/release/src/ambit listed authzen node "$root/tests/authzen/run.mjs"
 
 if [ "$quick" = false ]; then
   configure asan

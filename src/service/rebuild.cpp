@@ -263,7 +263,8 @@ Result<> pay_owed(Context& context) {
     if (there.contains(debt.record_bytes)) {
       AMBIT_CHECK_OK(context.ports.store->settle(debt.revision));
     } else {
-      context.ports.log->append(debt.record_bytes, settle);
+      // By way of the loop: the log answers on its own thread, perhaps when the executor is gone.
+      context.ports.log->append(debt.record_bytes, context.on_loop(settle));
     }
   }
   return {};
