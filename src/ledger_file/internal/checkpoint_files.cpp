@@ -51,6 +51,8 @@ Result<std::string> CheckpointFiles::load() {
     return fail(Code::kInternal, "ledger.corrupt",
                 "`checkpoint` is neither the last note of `checkpoints` nor the one before");
   }
+  // Before another note comes: it must never be further behind than one.
+  if (newest != last) AMBIT_CHECK_OK(replace_file(ops_, newest_path, last));
   return last;
 }
 
