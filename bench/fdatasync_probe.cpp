@@ -1,13 +1,12 @@
 // The yardstick of the disk: fdatasync after 512 bytes into a preallocated file, one at a time.
 //   fdatasync_probe FOLDER [COUNT]      prints p50 and p99 in microseconds
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 int main(int argc, char** argv) {

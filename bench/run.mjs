@@ -39,3 +39,4 @@ ${table(rows)}
 `;
 writeFileSync(join(here, 'RESULTS.md'), text);
 console.log('\n' + table(rows));
+process.exit(0);

@@ -78,10 +78,17 @@ conformance() {
   mkdir -p "$work"
   tar xzf "$data/corpus-tests.tar.gz" -C "$work"
   tar xzf "$data/handwritten-integration-tests.tar.gz" -C "$work"
+  for kind in corpus-tests-json-schemas corpus-tests-validation; do
+    tar xzf "$data/$kind.tar.gz" -C "$work"
+  done
   program cedar_conformance "$root/build/release/tests/cedar/cedar-conformance" "$work"
+  program cedar_engine_conformance "$root/build/release/tests/cedar/engine-conformance" "$work"
   rm -rf "$work"
 }
 
+step "style"
+program style bash -c "find src tests fuzz bench -name '*.cpp' -o -name '*.h' |
+  xargs clang-format-19 --dry-run --Werror && echo 'every file is as .clang-format has it'"
 configure release
 # A build folder that ./run made has no tests in it yet.
 (cd "$root" && cmake --preset release -DAMBIT_TESTS=ON >/dev/null)
@@ -91,10 +98,13 @@ if [ "$quick" = true ]; then
   for binary in "$root"/build/release/src/*_test; do gtest release "$binary"; done
 else
   # The unit tests run once, in the sanitizer build below.
-  build release ambit cedar-conformance ledger_kill
+  build release ambit cedar-conformance engine-conformance cedar-oracle ledger_kill
 fi
 step "conformance"
 conformance
+# The same questions to the Rust implementation; a longer run: --cases 200000, another --seed.
+program cedar_differential node "$root/tests/cedar/differential/differential.mjs" \
+  --seed 20261122 --cases 3000
 step "crashes"
 program ledger_kill "$root/build/release/tests/fault/ledger_kill" 60
 step "end to end"

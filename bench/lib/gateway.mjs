@@ -1,11 +1,10 @@
 // A tools/call through the gateway beside the same call direct, interleaved.
-import { spawn } from 'node:child_process';
 import { Agent, request } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cpuSeconds, prepare, startAmbit, startProgram, toolServer } from './server.mjs';
+import { cpuSeconds, prepare, startAmbit, startProgram, startTool } from './server.mjs';
 
 const project = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const calls = 1500;
@@ -35,7 +34,7 @@ function poster(agent, url, headers) {
 
 // The tool server itself, over its own pipes.
 function direct() {
-  const child = spawn(process.execPath, [toolServer], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = startTool();
   let buffer = '';
   let waiting = null;
   child.stdout.setEncoding('utf8');

@@ -71,10 +71,24 @@ export async function httpRows(build) {
   rows.push({ name: 'start.ready', value: ambit.readyMs, unit: 'ms', target: '≤ 1 000 ms' },
     { name: 'memory.resident', value: residentMiB(ambit.child.pid), unit: 'MiB',
       yardstick: 'decisions recorded', yardstick_value: health.ledger_entries });
+  ambit.child.kill('SIGTERM');
+  await new Promise((done) => ambit.child.on('exit', done));
+  rows.push(replayRow(build, ambit.data));
   await ambit.stop();
   rows.push(await memoryRow(build, starter));
   echo.child.kill();
   return rows;
+}
+
+// The same decisions made again from the ledger's files, by one thread.
+function replayRow(build, data) {
+  const began = process.hrtime.bigint();
+  const report = JSON.parse(execFileSync(join(build, 'src/ambit'),
+    ['replay', join(data, 'ledger'), '--threads', '1', '--json'], { encoding: 'utf8' }));
+  const seconds = Number(process.hrtime.bigint() - began) / 1e9;
+  if (!report.ok || report.identical !== report.decisions) throw new Error(JSON.stringify(report));
+  return { name: 'replay.rate_1_thread', value: report.decisions / seconds, unit: '/s',
+    yardstick: 'decisions, all identical', yardstick_value: report.identical };
 }
 
 // Resident memory after 100 000 decisions of a fresh server.

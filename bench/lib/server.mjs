@@ -7,8 +7,20 @@ import { fileURLToPath } from 'node:url';
 
 const project = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
+// Whatever ends the benchmark, nothing of it keeps running.
+const children = new Set();
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
+function started(child) {
+  children.add(child);
+  child.on('exit', () => children.delete(child));
+  return child;
+}
+
 export function startProgram(path, args, options = {}) {
-  const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'inherit'], ...options });
+  const child = started(spawn(path, args, { stdio: ['ignore', 'pipe', 'inherit'], ...options }));
   const firstLine = new Promise((done, failed) => {
     let text = '';
     child.stdout.on('data', (data) => {
@@ -38,19 +50,19 @@ export async function startAmbit(build, port) {
   mkdirSync(work, { mode: 0o777 });
   writeFileSync(join(work, 'a.txt'), 'hello\n');
   const data = join(folder, 'var');
-  const started = process.hrtime.bigint();
-  const child = spawn(join(build, 'src/ambit'),
+  const began = process.hrtime.bigint();
+  const child = started(spawn(join(build, 'src/ambit'),
     ['serve', '--data', data, '--port', String(port), '--quiet'],
-    { stdio: ['ignore', 'ignore', 'inherit'] });
+    { stdio: ['ignore', 'ignore', 'inherit'] }));
   const base = `http://127.0.0.1:${port}`;
   for (;;) {
     try {
       if ((await fetch(`${base}/readyz`)).ok) break;
     } catch { /* not listening yet */ }
-    if (Number(process.hrtime.bigint() - started) > 2e10) throw new Error('ambit does not start');
+    if (Number(process.hrtime.bigint() - began) > 2e10) throw new Error('ambit does not start');
     await new Promise((go) => setTimeout(go, 5));
   }
-  const readyMs = Number(process.hrtime.bigint() - started) / 1e6;
+  const readyMs = Number(process.hrtime.bigint() - began) / 1e6;
   const admin = readFileSync(join(data, 'admin.token'), 'utf8').trim();
   const call = async (method, path, body, token = admin) => {
     const answer = await fetch(base + path, { method,
@@ -61,14 +73,21 @@ export async function startAmbit(build, port) {
     return text ? JSON.parse(text) : null;
   };
   const stop = async () => {
-    child.kill('SIGTERM');
-    await new Promise((done) => child.on('exit', done));
+    if (child.exitCode === null) {
+      child.kill('SIGTERM');
+      await new Promise((done) => child.on('exit', done));
+    }
     rmSync(folder, { recursive: true, force: true });
   };
   return { base, call, child, data, folder, work, readyMs, stop };
 }
 
 export const toolServer = join(project, 'tests/fixtures/servers/plain.mjs');
+
+// The tool server itself, without Ambit in between.
+export function startTool() {
+  return started(spawn(process.execPath, [toolServer], { stdio: ['pipe', 'pipe', 'ignore'] }));
+}
 
 // Registers what is needed and starts a task with a budget that no benchmark reaches.
 export async function prepare(ambit, { policies }) {

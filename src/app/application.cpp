@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/data_dir.h"
+#include "app/isolation.h"
 #include "app/listen_address.h"
 #include "app/loop_ports.h"
 #include "cli/cli.h"
@@ -19,7 +20,6 @@
 #include "mcp/supervisor.h"
 #include "net/http_server.h"
 #include "net/router.h"
-#include "process/isolation.h"
 #include "service/service.h"
 #include "storage/sqlite_store.h"
 #include "telemetry/metrics.h"
@@ -30,29 +30,6 @@ namespace {
 constexpr const char* kAdmin = "admin";
 constexpr const char* kAdminTokenFile = "admin.token";
 constexpr const char* kServeFile = "serve.json";
-
-// What this machine lets us put between ourselves and our children.
-struct Isolation {
-  process::IsolationReport report;
-  std::optional<process::RunAs> run_as;
-};
-
-Isolation choose_isolation(telemetry::Logger& logger) {
-  Isolation out{process::probe_isolation(), {}};
-  if (out.report.separate_uid) {
-    if (const auto uid = process::dedicated_uid()) {
-      out.run_as = *uid;
-    } else {
-      out.report.separate_uid = false;
-      out.report.missing = uid.error().message;
-    }
-  }
-  if (!out.report.isolated()) {
-    logger.warning("serve.not_isolated", "high-tier actions are denied",
-                   {{"missing", out.report.missing}});
-  }
-  return out;
-}
 
 std::size_t resident_bytes() {
   std::size_t total = 0;
@@ -191,7 +168,10 @@ Result<> Application::Impl::open_state() {
 }
 
 Result<> Application::Impl::open_upstream() {
-  isolation = choose_isolation(logger);
+  isolation = choose_isolation();
+  for (const service::Warning& warning : isolation.warnings) {
+    logger.warning(warning.code, warning.message, {{"remedy", warning.remedy}});
+  }
   mcp::SupervisorOptions upstream;
   upstream.launch.run_as = isolation.run_as;
   upstream.launch.landlock = isolation.report.landlock_abi > 0;
@@ -211,6 +191,7 @@ Result<> Application::Impl::open_service() {
   service::Settings settings;
   settings.issuer = issuer;
   settings.isolated = isolation.report.isolated();
+  settings.warnings = isolation.warnings;
   AMBIT_TRY(service, service::Service::open({.store = store.get(),
                                              .log = log.get(),
                                              .clock = &clock,
@@ -224,14 +205,19 @@ Result<> Application::Impl::open_service() {
 }
 
 Result<> Application::Impl::bootstrap() {
-  auto token = service->bootstrap_admin(kAdmin);
+  // On the disk before the registry knows it: a token that nobody has would leave a registry that
+  // nobody can administer.
+  auto token = service->bootstrap_admin(kAdmin, [this](std::string_view secret) {
+    std::string line = std::string(secret) + "\n";
+    auto written = data.write_private(kAdminTokenFile, line);
+    crypto::wipe(line);
+    return written;
+  });
   if (!token) {
     if (token.error().reason == "bootstrap.done") return {};
     return fail(token.error());
   }
-  const auto written = data.write_private(kAdminTokenFile, *token + "\n");
   crypto::wipe(*token);
-  AMBIT_CHECK_OK(written);
   made_admin = true;
   return {};
 }
@@ -352,6 +338,10 @@ std::uint16_t Application::port() const { return impl_->server->port(); }
 
 std::string Application::new_admin_token_file() const {
   return impl_->made_admin ? impl_->data.file(kAdminTokenFile) : std::string();
+}
+
+std::vector<std::pair<std::string, std::string>> Application::routes() const {
+  return impl_->router.routes();
 }
 
 void Application::run() { impl_->loop.run(); }

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -41,6 +43,9 @@ class Application {
   std::uint16_t port() const;
   // The file with the access token of the first admin; empty unless it was made just now.
   std::string new_admin_token_file() const;
+
+  // Method and path pattern of everything that it answers.
+  std::vector<std::pair<std::string, std::string>> routes() const;
 
   // Serves until it was stopped.
   void run();

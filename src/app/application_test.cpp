@@ -36,6 +36,8 @@ class Running {
     folder_ = ::mkdtemp(name);
     start();
   }
+  // Takes the folder over; its data is in `var`.
+  explicit Running(std::string folder) : folder_(std::move(folder)) { start(); }
   ~Running() {
     stop();
     std::filesystem::remove_all(folder_);
@@ -66,6 +68,8 @@ class Running {
   std::string url() const { return application_->url(); }
   Application& application() { return *application_; }
   telemetry::Logger& logger() { return logger_; }
+  // Warnings and errors, while nothing runs that could log more.
+  const std::string& logged() const { return logged_; }
 
   std::string token() const {
     std::string token = content_of(file("admin.token"));
@@ -86,7 +90,9 @@ class Running {
 
  private:
   std::string folder_;
-  telemetry::Logger logger_{{.level = telemetry::Level::kOff, .sink = {}}};
+  std::string logged_;
+  telemetry::Logger logger_{{.level = telemetry::Level::kWarning,
+                             .sink = [this](std::string_view line) { logged_ += line; }}};
   std::unique_ptr<Application> application_;
   std::thread thread_;
 };
@@ -130,6 +136,60 @@ TEST(Application, KeepsItsStateOverARestart) {
   EXPECT_EQ(server.send("GET", "/.well-known/jwks.json").body, keys);
 }
 
+// A crash after the token was written and before the registry knew it leaves this.
+TEST(Application, ReplacesATokenThatTheRegistryNeverKnew) {
+  char name[] = "/tmp/ambit-app-XXXXXX";
+  const std::string folder = ::mkdtemp(name);
+  const std::string var = folder + "/var";
+  ASSERT_EQ(::mkdir(var.c_str(), 0700), 0);
+  std::ofstream(var + "/admin.token") << "amb_of_a_registry_that_never_was\n";
+  {
+    Running server(folder);
+    EXPECT_NE(server.token(), "amb_of_a_registry_that_never_was");
+    EXPECT_EQ(server.send("GET", "/v1/identities").status, 200);
+    EXPECT_EQ(mode_of(server.file("admin.token")), 0600u);
+  }
+}
+
+TEST(Application, MakesNoSecondTokenForARegistryThatHasAnAdmin) {
+  Running server;
+  const std::string token = server.token();
+  server.stop();
+  std::filesystem::remove(server.file("admin.token"));
+  server.start();
+  EXPECT_FALSE(std::filesystem::exists(server.file("admin.token")))
+      << "whoever can remove a file must not become admin by it";
+  EXPECT_EQ(server.application().new_admin_token_file(), "");
+}
+
+// Under a uid that others may have, the server is ready and says what is wrong.
+TEST(Application, WarnsOfAgentsUnderItsOwnUidButIsReady) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
+  const auto check = [] {
+    char name[] = "/tmp/ambit-app-XXXXXX";
+    const std::string folder = ::mkdtemp(name);
+    constexpr uid_t kSomebody = 61'234;
+    if (::chown(folder.c_str(), kSomebody, kSomebody) != 0 || ::setgid(kSomebody) != 0 ||
+        ::setuid(kSomebody) != 0) {
+      std::exit(2);
+    }
+    bool warned = false;
+    {
+      Running server(folder);
+      const auto response = server.send("GET", "/readyz", {}, false);
+      const text::Json told = json(response.body);
+      for (const auto& warning : told.find("warnings")->as_array()) {
+        warned = warned || (warning.string_or("code", "") == "isolation.same_uid" &&
+                            warning.string_or("remedy", "") != "");
+      }
+      warned = warned && response.status == 200 && told.find("ready")->as_bool() &&
+               server.logged().find("isolation.same_uid") != std::string::npos;
+    }
+    std::exit(warned && !testing::Test::HasFailure() ? 0 : 1);
+  };
+  EXPECT_EXIT(check(), testing::ExitedWithCode(0), "");
+}
+
 TEST(Application, LeavesALedgerThatVerifies) {
   Running server;
   server.send("POST", "/v1/identities", R"({"id": "bob", "class": "human"})");
@@ -163,6 +223,24 @@ TEST(Application, ServesEveryDocumentedRoute) {
     }
   }
   EXPECT_GE(tried, 40u);
+}
+
+TEST(Application, DocumentsEveryRouteThatItServesAndNoOther) {
+  Running server;
+  std::set<std::string> documented;
+  const text::Json document = json(server.send("GET", "/openapi.json").body);
+  for (const auto& [path, operations] : document.find("paths")->as_object()) {
+    for (const auto& [method, operation] : operations.as_object()) {
+      std::string upper = method;
+      for (char& c : upper) c = static_cast<char>(c & ~0x20);
+      documented.insert(upper + " " + path);
+    }
+  }
+  std::set<std::string> served;
+  for (const auto& [method, path] : server.application().routes()) {
+    served.insert(method + " " + path);
+  }
+  EXPECT_EQ(served, documented);
 }
 
 TEST(Application, GuardsEveryDoorAgainstForeignPages) {

@@ -13,9 +13,9 @@ enum class Code {
   kUnauthenticated,  // the caller did not prove who it is
   kDenied,           // the caller is known and may not do this
   kNotFound,
-  kConflict,   // a revision moved, a name is taken, a move is not legal in this state
-  kExpired,    // a credential, approval or deadline ran out
-  kExhausted,  // a size, depth, queue or rate limit was reached
+  kConflict,     // a revision moved, a name is taken, a move is not legal in this state
+  kExpired,      // a credential, approval or deadline ran out
+  kExhausted,    // a size, depth, queue or rate limit was reached
   kUnavailable,  // a dependency cannot answer now (disk, upstream, ledger)
   kUnsupported,  // well formed, but not something this build does
   kInternal,     // a defect of ours: fails closed and alarms
@@ -51,12 +51,15 @@ using Result = tl::expected<T, Error>;
 // Evaluates `expr` (a Result), returns its error from the enclosing function, else binds the value.
 #define AMBIT_CONCAT_(a, b) a##b
 #define AMBIT_CONCAT(a, b) AMBIT_CONCAT_(a, b)
-#define AMBIT_TRY_(tmp, lhs, expr)              \
-  auto tmp = (expr);                            \
+#define AMBIT_TRY_(tmp, lhs, expr)                        \
+  auto tmp = (expr);                                      \
   if (!tmp) return ::ambit::fail(std::move(tmp).error()); \
   lhs = *std::move(tmp)
 #define AMBIT_TRY(lhs, expr) AMBIT_TRY_(AMBIT_CONCAT(ambit_try_, __LINE__), lhs, expr)
 
-// The same for a Result<void>.
-#define AMBIT_CHECK_OK(expr)                                                     \
-  if (auto ambit_check = (expr); !ambit_check) return ::ambit::fail(std::move(ambit_check).error())
+// The same for a Result<void>. One statement, so that it may stand under an `if` with an `else`.
+#define AMBIT_CHECK_OK(expr)                                \
+  do {                                                      \
+    if (auto ambit_check = (expr); !ambit_check)            \
+      return ::ambit::fail(std::move(ambit_check).error()); \
+  } while (false)

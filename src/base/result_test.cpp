@@ -36,6 +36,21 @@ TEST(Result, CheckOkReturnsTheErrorOnly) {
   EXPECT_EQ(even(5).error().reason, "number.odd");
 }
 
+// The macro must not take the `else` that stands after it.
+Result<> odd_or_named(int n, bool checks) {
+  if (checks)
+    AMBIT_CHECK_OK(half(n));
+  else
+    return fail(Code::kInvalid, "number.unchecked", "not looked at");
+  return {};
+}
+
+TEST(Result, CheckOkStandsUnderAnIfWithAnElse) {
+  EXPECT_TRUE(odd_or_named(2, true));
+  EXPECT_EQ(odd_or_named(3, true).error().reason, "number.odd");
+  EXPECT_EQ(odd_or_named(2, false).error().reason, "number.unchecked");
+}
+
 TEST(Result, TryMovesWhatCannotBeCopied) {
   const auto make = []() -> Result<std::unique_ptr<int>> { return std::make_unique<int>(3); };
   const auto use = [&make]() -> Result<int> {

@@ -20,9 +20,9 @@ bool read_digits(std::string_view text, std::size_t at, std::size_t count, int& 
 }
 
 tl::unexpected<Error> bad_time(std::string_view text) {
-  return fail(Code::kInvalid, "time.malformed",
-              "`" + std::string(text.substr(0, 40)) +
-                  "` is not a UTC time such as `2026-11-22T06:05:29Z`");
+  return fail(
+      Code::kInvalid, "time.malformed",
+      "`" + std::string(text.substr(0, 40)) + "` is not a UTC time such as `2026-11-22T06:05:29Z`");
 }
 
 }  // namespace
@@ -34,13 +34,11 @@ std::string to_rfc3339(Time time) {
   const year_month_day date{day};
   const hh_mm_ss clock{instant - day};
   std::array<char, 40> out{};
-  const int n = std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                              static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                              static_cast<unsigned>(date.day()),
-                              static_cast<int>(clock.hours().count()),
-                              static_cast<int>(clock.minutes().count()),
-                              static_cast<int>(clock.seconds().count()),
-                              static_cast<int>(clock.subseconds().count()));
+  const int n = std::snprintf(
+      out.data(), out.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+      static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
   return {out.data(), static_cast<std::size_t>(n)};
 }
 

@@ -1,54 +1,15 @@
 // Operators: from `if` down to the unary ones.
 #include "cedar/internal/expression_parser.h"
 
-#include <algorithm>
 #include <charconv>
 
+#include "cedar/internal/tree.h"
 #include "cedar/limits.h"
 
 namespace ambit::cedar {
 namespace {
 
 constexpr int kMaxUnaryChain = 4;
-
-std::size_t depth_of(const ExprPtr& expr) { return expr == nullptr ? 0 : expr->depth; }
-
-template <class List, class Project>
-std::size_t deepest(const List& list, Project project) {
-  std::size_t depth = 0;
-  for (const auto& item : list) depth = std::max(depth, depth_of(project(item)));
-  return depth;
-}
-
-// Levels below a node.
-struct ChildDepth {
-  static std::size_t of(const std::vector<ExprPtr>& list) {
-    return deepest(list, [](const ExprPtr& e) -> const ExprPtr& { return e; });
-  }
-  std::size_t operator()(const Literal&) const { return 0; }
-  std::size_t operator()(const VariableRef&) const { return 0; }
-  std::size_t operator()(const IfThenElse& n) const {
-    return std::max({depth_of(n.condition), depth_of(n.then), depth_of(n.otherwise)});
-  }
-  std::size_t operator()(const AllOf& n) const { return of(n.operands); }
-  std::size_t operator()(const AnyOf& n) const { return of(n.operands); }
-  std::size_t operator()(const Not& n) const { return depth_of(n.operand); }
-  std::size_t operator()(const Negate& n) const { return depth_of(n.operand); }
-  std::size_t operator()(const Binary& n) const {
-    return std::max(depth_of(n.left), depth_of(n.right));
-  }
-  std::size_t operator()(const Has& n) const { return depth_of(n.target); }
-  std::size_t operator()(const GetAttribute& n) const { return depth_of(n.target); }
-  std::size_t operator()(const Like& n) const { return depth_of(n.target); }
-  std::size_t operator()(const Is& n) const {
-    return std::max(depth_of(n.target), depth_of(n.container));
-  }
-  std::size_t operator()(const SetLiteral& n) const { return of(n.elements); }
-  std::size_t operator()(const RecordLiteral& n) const {
-    return deepest(n.fields, [](const auto& field) -> const ExprPtr& { return field.second; });
-  }
-  std::size_t operator()(const Call& n) const { return of(n.arguments); }
-};
 
 std::string too_deep() {
   return "this expression is nested more than " + std::to_string(kMaxExpressionDepth) +
@@ -59,7 +20,7 @@ std::string too_deep() {
 
 ExprPtr ExpressionParser::make(Expr::Node node, std::size_t begin) {
   const SourceSpan span{begin, in_.end_of_last() - begin};
-  const std::size_t depth = 1 + std::visit(ChildDepth{}, node);
+  const std::size_t depth = depth_of(node);
   if (depth > kMaxExpressionDepth) {
     in_.error(span, too_deep());
     return nullptr;

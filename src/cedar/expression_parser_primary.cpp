@@ -4,6 +4,7 @@
 #include <set>
 
 #include "cedar/internal/expression_parser.h"
+#include "cedar/internal/tree.h"
 
 namespace ambit::cedar {
 namespace {
@@ -71,7 +72,7 @@ ExprPtr ExpressionParser::method(ExprPtr target, const Token& name, std::size_t 
                              std::to_string(arguments.size() - 1));
     return nullptr;
   }
-  return make(Call{info->function, std::move(arguments), std::nullopt}, begin);
+  return make(make_call(info->function, std::move(arguments)), begin);
 }
 
 ExprPtr ExpressionParser::index(ExprPtr target, std::size_t begin) {
@@ -92,11 +93,7 @@ ExprPtr ExpressionParser::primary() {
     case TokenKind::kOpenParen: return parenthesised();
     case TokenKind::kOpenBracket: return set_literal();
     case TokenKind::kOpenBrace: return record_literal();
-    case TokenKind::kSlot:
-      in_.error(in_.token().span,
-                "the template slot " + quoted(in_.token().text) + " is not supported here",
-                "templates are not supported; name the entity");
-      return nullptr;
+    case TokenKind::kSlot: refuse_slot(in_.token()); return nullptr;
     default:
       in_.want(kAnExpression);
       in_.unexpected();
@@ -159,15 +156,9 @@ ExprPtr ExpressionParser::function(const Name& name) {
     return nullptr;
   }
   in_.take();
-  Call call{info->function, {}, std::nullopt};
-  if (!list(TokenKind::kCloseParen, call.arguments)) return nullptr;
-  const auto* literal =
-      call.arguments.size() == 1 ? std::get_if<Literal>(&call.arguments.front()->node) : nullptr;
-  if (literal != nullptr) {
-    auto value = call_function(call.function, {literal->value});
-    if (value) call.constant = *std::move(value);
-  }
-  return make(std::move(call), name.span.offset);
+  std::vector<ExprPtr> arguments;
+  if (!list(TokenKind::kCloseParen, arguments)) return nullptr;
+  return make(make_call(info->function, std::move(arguments)), name.span.offset);
 }
 
 ExprPtr ExpressionParser::variable(const Name& name) {
@@ -301,20 +292,45 @@ std::optional<std::string> ExpressionParser::entity_type() {
   return read->text;
 }
 
+void ExpressionParser::refuse_slot(const Token& slot) {
+  in_.error(slot.span, "the slot " + quoted(slot.text) + " cannot stand here",
+            "`?principal` stands after `principal ==` or `principal in` in the head of a template, "
+            "`?resource` so for `resource`");
+}
+
 std::optional<EntityUid> ExpressionParser::entity() {
+  auto found = entity_or_slot();
+  if (!found) return std::nullopt;
+  if (const auto* slot = std::get_if<Token>(&*found)) {
+    refuse_slot(*slot);
+    return std::nullopt;
+  }
+  return std::get<EntityUid>(*std::move(found));
+}
+
+std::optional<std::variant<EntityUid, Token>> ExpressionParser::entity_or_slot() {
   std::size_t parentheses = 0;
   while (in_.token().kind == TokenKind::kOpenParen) {
     in_.take();
     ++parentheses;
   }
+  std::variant<EntityUid, Token> out;
+  if (in_.token().kind == TokenKind::kSlot) {
+    out = in_.take();
+  } else {
+    auto uid = entity_name();
+    if (!uid) return std::nullopt;
+    out = *std::move(uid);
+  }
+  for (; parentheses > 0; --parentheses) {
+    if (!in_.expect(TokenKind::kCloseParen)) return std::nullopt;
+  }
+  return out;
+}
+
+std::optional<EntityUid> ExpressionParser::entity_name() {
   if (!in_.at(TokenKind::kIdentifier, "an entity such as `User::\"alice\"`")) {
-    const std::string found(in_.token().text);
-    if (in_.token().kind == TokenKind::kSlot) {
-      in_.error(in_.token().span, "the template slot " + quoted(found) + " is not supported here",
-                "templates are not supported; name the entity");
-    } else {
-      in_.unexpected();
-    }
+    in_.unexpected();
     return std::nullopt;
   }
   auto read = name();
@@ -324,9 +340,6 @@ std::optional<EntityUid> ExpressionParser::entity() {
         read->span, quoted(read->text) + " is not an entity",
         "an entity is written " + quoted(read->text + "::\"id\"") + ", a test of a type `is`");
     return std::nullopt;
-  }
-  for (; parentheses > 0; --parentheses) {
-    if (!in_.expect(TokenKind::kCloseParen)) return std::nullopt;
   }
   return EntityUid{std::move(read->text), *std::move(read->id)};
 }

@@ -14,15 +14,6 @@ bool in_identifier(char c) {
   return c == '_' || is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-// Unicode's White_Space.
-bool is_space(std::uint32_t scalar) {
-  if (scalar == ' ' || (scalar >= '\t' && scalar <= '\r')) return true;
-  if (scalar < 0x80) return false;
-  return scalar == 0x85 || scalar == 0xA0 || scalar == 0x1680 ||
-         (scalar >= 0x2000 && scalar <= 0x200A) || scalar == 0x2028 || scalar == 0x2029 ||
-         scalar == 0x202F || scalar == 0x205F || scalar == 0x3000;
-}
-
 std::size_t word_length(std::string_view text) {
   return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), in_identifier) -
                                   text.begin());
@@ -60,7 +51,7 @@ void Lexer::skip_space() {
     }
     std::uint32_t scalar = 0;
     const std::size_t length = decode_utf8(text_, offset_, scalar);
-    if (!is_space(scalar)) return;
+    if (!is_white_space(scalar)) return;
     offset_ += length;
   }
 }

@@ -135,6 +135,14 @@ std::size_t decode_utf8(std::string_view text, std::size_t offset, std::uint32_t
   return length;
 }
 
+bool is_white_space(std::uint32_t scalar) {
+  if (scalar == ' ' || (scalar >= '\t' && scalar <= '\r')) return true;
+  if (scalar < 0x80) return false;
+  return scalar == 0x85 || scalar == 0xA0 || scalar == 0x1680 ||
+         (scalar >= 0x2000 && scalar <= 0x200A) || scalar == 0x2028 || scalar == 0x2029 ||
+         scalar == 0x202F || scalar == 0x205F || scalar == 0x3000;
+}
+
 void append_utf8(std::string& out, std::uint32_t scalar) {
   const auto tail = [&](unsigned shift) {
     out += static_cast<char>(0x80 | ((scalar >> shift) & 0x3F));

@@ -9,8 +9,15 @@ namespace ambit::cedar {
 // One policy text, in bytes.
 inline constexpr std::size_t kMaxPolicyTextBytes = 16u << 20;
 
+// One policy that is to be formatted, and what becomes of it, in bytes.
+inline constexpr std::size_t kMaxFormattedPolicyBytes = 1u << 20;
+
 // Nesting of an expression, and so the recursion of parser, printer and evaluator.
 inline constexpr std::size_t kMaxExpressionDepth = 200;
+
+// Nesting of the JSON of an expression as it is written: two levels for each of the tree's, and two
+// for each further term of `&&` and `||`.
+inline constexpr std::size_t kMaxPolicyJsonDepth = 1000;
 
 // Nesting of a value read from JSON.
 inline constexpr std::size_t kMaxValueDepth = 200;

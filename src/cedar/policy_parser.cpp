@@ -1,7 +1,5 @@
 #include "cedar/internal/policy_parser.h"
 
-#include <set>
-
 #include "cedar/internal/lexical.h"
 #include "cedar/limits.h"
 
@@ -48,18 +46,6 @@ tl::unexpected<Diagnostic> refuse(std::string_view text, std::size_t offset, std
   return tl::unexpected<Diagnostic>(std::move(diagnostic));
 }
 
-tl::expected<std::vector<Policy>, Diagnostic> parse_text(std::string_view text) {
-  if (text.size() > kMaxPolicyTextBytes) {
-    return refuse(
-        text, 0,
-        "this policy text is longer than " + std::to_string(kMaxPolicyTextBytes) + " bytes");
-  }
-  if (const std::size_t bad = first_bad_byte(text); bad != std::string_view::npos) {
-    return refuse(text, bad, "this is not UTF-8");
-  }
-  return PolicyParser(text).parse();
-}
-
 }  // namespace
 
 Result<EntityUid> EntityUid::parse(std::string_view text) {
@@ -72,28 +58,40 @@ Result<EntityUid> EntityUid::parse(std::string_view text) {
   return *std::move(uid);
 }
 
-tl::expected<std::vector<Policy>, Diagnostic> PolicyParser::parse() {
-  std::vector<Policy> out;
+tl::expected<std::vector<Template>, Diagnostic> parse_policy_text(std::string_view text) {
+  if (text.size() > kMaxPolicyTextBytes) {
+    return refuse(
+        text, 0,
+        "this policy text is longer than " + std::to_string(kMaxPolicyTextBytes) + " bytes");
+  }
+  if (const std::size_t bad = first_bad_byte(text); bad != std::string_view::npos) {
+    return refuse(text, bad, "this is not UTF-8");
+  }
+  return PolicyParser(text).parse();
+}
+
+tl::expected<std::vector<Template>, Diagnostic> PolicyParser::parse() {
+  std::vector<Template> out;
   while (in_.token().kind != TokenKind::kEnd) {
-    Policy next;
+    Template next;
     const std::size_t begin = in_.offset();
     if (!policy(next)) return tl::unexpected<Diagnostic>(in_.diagnostic());
-    next.span = {begin, in_.end_of_last() - begin};
-    next.text = std::string(in_.text(next.span));
+    next.body.span = {begin, in_.end_of_last() - begin};
+    next.body.text = std::string(in_.text(next.body.span));
     out.push_back(std::move(next));
   }
   return out;
 }
 
-bool PolicyParser::policy(Policy& out) {
+bool PolicyParser::policy(Template& out) {
   while (in_.accept(TokenKind::kAt)) {
-    if (!annotation(out.annotations)) return false;
+    if (!annotation(out.body)) return false;
   }
-  return effect(out.effect) && scope(out) && conditions(out.conditions) &&
+  return effect(out.body.effect) && scope(out) && conditions(out.body.conditions) &&
          in_.expect(TokenKind::kSemicolon);
 }
 
-bool PolicyParser::annotation(Annotations& out) {
+bool PolicyParser::annotation(Policy& out) {
   if (!in_.at(TokenKind::kIdentifier, "an annotation's name")) return in_.unexpected();
   const Token name = in_.take();
   std::string text;
@@ -104,8 +102,10 @@ bool PolicyParser::annotation(Annotations& out) {
     in_.take();
     text = content->pieces.front();
     if (!in_.expect(TokenKind::kCloseParen)) return false;
+  } else {
+    out.bare_annotations.emplace(name.text);
   }
-  if (out.emplace(std::string(name.text), std::move(text)).second) return true;
+  if (out.annotations.emplace(std::string(name.text), std::move(text)).second) return true;
   return in_.error(name.span,
                    "the policy already has the annotation " + quoted("@" + std::string(name.text)));
 }
@@ -122,11 +122,13 @@ bool PolicyParser::effect(Effect& out) {
   return in_.unexpected();
 }
 
-bool PolicyParser::scope(Policy& out) {
+bool PolicyParser::scope(Template& out) {
+  OpenScope principal{"principal", out.body.principal, out.has_principal_slot};
+  OpenScope resource{"resource", out.body.resource, out.has_resource_slot};
   if (!in_.expect(TokenKind::kOpenParen)) return false;
-  if (!scope_variable("principal") || !entity_scope("principal", out.principal)) return false;
-  if (!next_scope_variable("action") || !action_scope(out.action)) return false;
-  if (!next_scope_variable("resource") || !entity_scope("resource", out.resource)) return false;
+  if (!scope_variable("principal") || !entity_scope(principal)) return false;
+  if (!next_scope_variable("action") || !action_scope(out.body.action)) return false;
+  if (!next_scope_variable("resource") || !entity_scope(resource)) return false;
   if (in_.accept(TokenKind::kComma) && in_.token().kind == TokenKind::kIdentifier) {
     return in_.error(in_.token().span, quoted(in_.token().text) + " is one element too many",
                      std::string(kScopeHint));
@@ -167,44 +169,64 @@ bool PolicyParser::scope_operator(std::string_view wanted) {
   return true;
 }
 
-bool PolicyParser::entity_scope(std::string_view variable, EntityScope& out) {
+bool PolicyParser::entity_scope(OpenScope& out) {
   if (in_.accept(TokenKind::kEqual, "`==`")) {
-    out.kind = EntityScope::Kind::kEqual;
-    return single_entity(out.entity);
+    out.scope.kind = EntityScope::Kind::kEqual;
+    return entity_or_slot(out);
   }
   if (in_.accept_word("in")) {
-    out.kind = EntityScope::Kind::kIn;
-    return single_entity(out.entity);
+    out.scope.kind = EntityScope::Kind::kIn;
+    return entity_or_slot(out);
   }
   if (in_.accept_word("is")) return is_scope(out);
   if (in_.token().kind == TokenKind::kDot) {
     return in_.error(
         in_.token().span,
-        "an attribute of " + quoted(variable) + " cannot stand in the head of a policy",
+        "an attribute of " + quoted(out.variable) + " cannot stand in the head of a policy",
         "test it in a `when` clause");
   }
   return scope_operator("`==`, `in` and `is`");
 }
 
-bool PolicyParser::is_scope(EntityScope& out) {
+bool PolicyParser::is_scope(OpenScope& out) {
   auto type = expressions_.entity_type();
   if (!type) return false;
-  out.kind = EntityScope::Kind::kIs;
-  out.type = *std::move(type);
+  out.scope.kind = EntityScope::Kind::kIs;
+  out.scope.type = *std::move(type);
   if (in_.token().kind == TokenKind::kEqual) {
     return in_.error(in_.token().span, "`is` cannot stand together with `==`",
                      "write `is ... in ...`");
   }
   if (!in_.accept_word("in")) return scope_operator("`is ... in ...`");
-  out.kind = EntityScope::Kind::kIsIn;
-  return single_entity(out.entity);
+  out.scope.kind = EntityScope::Kind::kIsIn;
+  return entity_or_slot(out);
+}
+
+bool PolicyParser::refuse_set() {
+  return in_.error(in_.token().span, "only one entity can stand here, not a set",
+                   "write one policy for each, or test it in a `when` clause");
+}
+
+bool PolicyParser::entity_or_slot(OpenScope& out) {
+  if (in_.token().kind == TokenKind::kOpenBracket) return refuse_set();
+  auto found = expressions_.entity_or_slot();
+  if (!found) return false;
+  if (const auto* uid = std::get_if<EntityUid>(&*found)) {
+    out.scope.entity = *uid;
+    return true;
+  }
+  const Token& slot = std::get<Token>(*found);
+  const std::string right = "?" + std::string(out.variable);
+  if (slot.text != right) {
+    return in_.error(slot.span, "the slot " + quoted(slot.text) + " cannot stand here",
+                     "the slot of " + quoted(out.variable) + " is " + quoted(right));
+  }
+  out.has_slot = true;
+  return true;
 }
 
 bool PolicyParser::single_entity(EntityUid& out) {
-  if (in_.token().kind == TokenKind::kOpenBracket) {
-    return in_.error(in_.token().span, "only one entity can stand here, not a set",
-                     "write one policy for each, or test it in a `when` clause");
-  }
+  if (in_.token().kind == TokenKind::kOpenBracket) return refuse_set();
   auto uid = expressions_.entity();
   if (!uid) return false;
   out = *std::move(uid);
@@ -278,49 +300,6 @@ bool PolicyParser::conditions(std::vector<Condition>& out) {
   in_.want("`when`");
   in_.want("`unless`");
   return true;
-}
-
-tl::expected<PolicySet, Diagnostic> parse_policies(std::string_view text) {
-  auto policies = parse_text(text);
-  if (!policies) return tl::unexpected<Diagnostic>(std::move(policies).error());
-  for (std::size_t i = 0; i < policies->size(); ++i) {
-    (*policies)[i].id = "policy" + std::to_string(i);
-  }
-  PolicySet::Data data;
-  data.texts.push_back({"", std::string(text)});
-  data.policies = *std::move(policies);
-  return PolicySet(std::move(data));
-}
-
-Result<PolicySet> PolicySet::parse(std::string_view text) {
-  auto set = parse_policies(text);
-  if (!set) return fail(to_error(set.error()));
-  return *std::move(set);
-}
-
-Result<PolicySet> PolicySet::parse_named(std::vector<PolicyText> texts) {
-  Data data;
-  std::set<std::string_view> names;
-  for (const PolicyText& text : texts) {
-    if (!names.insert(text.name).second) {
-      return fail(Code::kConflict, "cedar.duplicate_name",
-                  "two policy texts are called `" + text.name + "`");
-    }
-    auto policies = parse_text(text.text);
-    if (!policies) {
-      Diagnostic diagnostic = std::move(policies).error();
-      diagnostic.source = text.name;
-      return fail(to_error(diagnostic));
-    }
-    for (std::size_t i = 0; i < policies->size(); ++i) {
-      Policy& policy = (*policies)[i];
-      policy.id = text.name + "#" + std::to_string(i);
-      policy.source = text.name;
-      data.policies.push_back(std::move(policy));
-    }
-  }
-  data.texts = std::move(texts);
-  return PolicySet(std::move(data));
 }
 
 }  // namespace ambit::cedar

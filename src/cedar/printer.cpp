@@ -174,15 +174,17 @@ class Printer {
   }
 };
 
-std::string scope_text(std::string_view variable, const EntityScope& scope) {
+std::string scope_text(std::string_view variable, const EntityScope& scope, bool has_slot) {
   std::string out(variable);
+  const auto entity = [&] {
+    return has_slot ? "?" + std::string(variable) : to_cedar_text(scope.entity);
+  };
   switch (scope.kind) {
     case EntityScope::Kind::kAny: return out;
-    case EntityScope::Kind::kEqual: return out + " == " + to_cedar_text(scope.entity);
-    case EntityScope::Kind::kIn: return out + " in " + to_cedar_text(scope.entity);
+    case EntityScope::Kind::kEqual: return out + " == " + entity();
+    case EntityScope::Kind::kIn: return out + " in " + entity();
     case EntityScope::Kind::kIs: return out + " is " + scope.type;
-    case EntityScope::Kind::kIsIn:
-      return out + " is " + scope.type + " in " + to_cedar_text(scope.entity);
+    case EntityScope::Kind::kIsIn: return out + " is " + scope.type + " in " + entity();
   }
   return out;
 }
@@ -200,6 +202,24 @@ std::string scope_text(const ActionScope& scope) {
     case ActionScope::Kind::kInSet: return "action in [" + list + "]";
   }
   return "action";
+}
+
+std::string policy_text(const Policy& policy, bool principal_slot, bool resource_slot) {
+  std::string out;
+  for (const auto& [name, text] : policy.annotations) {
+    out += "@" + name + "(";
+    append_quoted(out, text);
+    out += ")\n";
+  }
+  out += policy.effect == Effect::kPermit ? "permit (" : "forbid (";
+  out += scope_text("principal", policy.principal, principal_slot) + ", " +
+         scope_text(policy.action) + ", " + scope_text("resource", policy.resource, resource_slot) +
+         ")";
+  for (const Condition& condition : policy.conditions) {
+    out += condition.is_unless ? "\nunless { " : "\nwhen { ";
+    out += to_cedar_text(*condition.body) + " }";
+  }
+  return out + ";\n";
 }
 
 }  // namespace
@@ -222,21 +242,11 @@ std::string to_cedar_text(const Expr& expr) {
   return std::move(printer.out);
 }
 
-std::string to_cedar_text(const Policy& policy) {
-  std::string out;
-  for (const auto& [name, text] : policy.annotations) {
-    out += "@" + name + "(";
-    append_quoted(out, text);
-    out += ")\n";
-  }
-  out += policy.effect == Effect::kPermit ? "permit (" : "forbid (";
-  out += scope_text("principal", policy.principal) + ", " + scope_text(policy.action) + ", " +
-         scope_text("resource", policy.resource) + ")";
-  for (const Condition& condition : policy.conditions) {
-    out += condition.is_unless ? "\nunless { " : "\nwhen { ";
-    out += to_cedar_text(*condition.body) + " }";
-  }
-  return out + ";\n";
+std::string to_cedar_text(const Policy& policy) { return policy_text(policy, false, false); }
+
+std::string to_cedar_text(const Template& policy_template) {
+  return policy_text(policy_template.body, policy_template.has_principal_slot,
+                     policy_template.has_resource_slot);
 }
 
 }  // namespace ambit::cedar

@@ -12,31 +12,28 @@ Result<Api::Answer> fetch(Call& call) {
   return call.api.get(path_of({"approvals", call.arguments.text("ID")}));
 }
 
-Result<int> list(Call& call) {
-  AMBIT_TRY(const auto answer, call.api.get(path_of({"approvals"}) +
-                                            query_of({{"state", call.arguments.text("state")}})));
-  return print(call, answer, [&](const Paint& paint) {
-    Table table({"APPROVAL", "STATE", "AGENT", "TOOL", "EFFECT", "TARGETS", "EXPIRES"});
-    for (const Json& item : items_of(answer.json)) {
-      const Json* found = item.find("view");
-      const Json view = found != nullptr ? *found : Json();
-      table.row({{scalar_of(item, "id"), Colour::kBold},
-                 state_cell(scalar_of(item, "state")),
-                 scalar_of(item, "agent"),
-                 scalar_of(view, "server") + "/" + scalar_of(view, "tool"),
-                 scalar_of(view, "outcome"),
-                 join(targets_of(view, "targets")),
-                 scalar_of(item, "expires_at")});
-    }
-    table.print(call.console.out, paint, "no approvals");
-  });
+void print_approvals(std::ostream& out, const Paint& paint, const Json& list) {
+  Table table({"APPROVAL", "STATE", "AGENT", "TOOL", "EFFECT", "TARGETS", "EXPIRES"});
+  for (const Json& item : items_of(list)) {
+    const Json* found = item.find("view");
+    const Json view = found != nullptr ? *found : Json();
+    table.row({{scalar_of(item, "id"), Colour::kBold},
+               state_cell(scalar_of(item, "state")),
+               scalar_of(item, "agent"),
+               scalar_of(view, "server") + "/" + scalar_of(view, "tool"),
+               scalar_of(view, "outcome"),
+               join(targets_of(view, "targets")),
+               scalar_of(item, "expires_at")});
+  }
+  table.print(out, paint, "no approvals");
 }
 
-Result<int> show(Call& call) {
-  AMBIT_TRY(const auto answer, fetch(call));
-  return print(call, answer,
-               [&](const Paint& paint) { print_approval(call.console.out, paint, answer.json); });
+Result<int> list(Call& call) {
+  const std::string query = query_of({{"state", call.arguments.text("state")}});
+  return print(call, call.api.get(path_of({"approvals"}) + query), print_approvals);
 }
+
+Result<int> show(Call& call) { return print(call, fetch(call), print_approval); }
 
 // One line about what an answer did.
 void print_answered(std::ostream& out, const Paint& paint, const Json& approval) {
@@ -53,33 +50,20 @@ Result<int> grant(Call& call) {
   const std::string digest = scalar_of(shown.json, "action_digest");
   if (!call.wants_json()) print_approval(call.console.out, paint_for(call.console), shown.json);
   if (!confirmed(call, "grant exactly this, once?")) return kExitRefused;
-  AMBIT_TRY(const auto answer,
-            call.api.post(path_of({"approvals", call.arguments.text("ID"), "grant"}),
-                          Json::object({{"digest", digest}})));
-  return print(call, answer, [&](const Paint& paint) {
-    call.console.out << "\n";
-    print_answered(call.console.out, paint, answer.json);
-  });
+  return print(call,
+               call.api.post(path_of({"approvals", call.arguments.text("ID"), "grant"}),
+                             Json::object({{"digest", digest}})),
+               [](std::ostream& out, const Paint& paint, const Json& approval) {
+                 out << "\n";
+                 print_answered(out, paint, approval);
+               });
 }
 
 Result<int> refuse(Call& call) {
-  AMBIT_TRY(const auto answer,
-            call.api.post(path_of({"approvals", call.arguments.text("ID"), "refuse"}),
-                          Json::object({{"note", call.arguments.text("note")}})));
-  return print(call, answer,
-               [&](const Paint& paint) { print_answered(call.console.out, paint, answer.json); });
-}
-
-Verb verb_of(std::string name, std::string about, std::string example, std::vector<Param> params,
-             Result<int> (*run)(Call&)) {
-  Verb verb;
-  verb.noun = "approval";
-  verb.name = std::move(name);
-  verb.about = std::move(about);
-  verb.example = std::move(example);
-  verb.params = std::move(params);
-  verb.run = run;
-  return verb;
+  return print(call,
+               call.api.post(path_of({"approvals", call.arguments.text("ID"), "refuse"}),
+                             Json::object({{"note", call.arguments.text("note")}})),
+               print_answered);
 }
 
 }  // namespace
@@ -87,20 +71,21 @@ Verb verb_of(std::string name, std::string about, std::string example, std::vect
 std::vector<Verb> approval_verbs() {
   const Param id = positional("ID", "the approval's id").required();
   return {
-      verb_of("list", "what waits for a human, and what was answered",
-              "ambit approval list --state pending",
-              {option("--state", "STATE", "only those in this state")
-                   .one_of({"pending", "granted", "refused", "expired", "used"})},
-              list),
-      verb_of("show", "the exact call, what it would change, who asks and why it waits",
-              "ambit approval show apr_01hx", {id}, show),
-      verb_of("grant", "let exactly this action through, once",
-              "ambit approval grant apr_01hx --as ./alice.token\n"
-              "ambit approval grant apr_01hx --yes",
-              {id, flag("--yes", "do not ask; for scripts in which a human has looked")}, grant),
-      verb_of("refuse", "refuse it for good",
-              "ambit approval refuse apr_01hx --note \"not this quarter\"",
-              {id, option("--note", "TEXT", "why, for the record")}, refuse)};
+      Verb::of("approval", "list", "what waits for a human, and what was answered",
+               "ambit approval list --state pending",
+               {option("--state", "STATE", "only those in this state")
+                    .one_of({"pending", "granted", "refused", "expired", "used"})},
+               list),
+      Verb::of("approval", "show",
+               "the exact call, what it would change, who asks and why it waits",
+               "ambit approval show apr_01hx", {id}, show),
+      Verb::of("approval", "grant", "let exactly this action through, once",
+               "ambit approval grant apr_01hx --as ./alice.token\n"
+               "ambit approval grant apr_01hx --yes",
+               {id, flag("--yes", "do not ask; for scripts in which a human has looked")}, grant),
+      Verb::of("approval", "refuse", "refuse it for good",
+               "ambit approval refuse apr_01hx --note \"not this quarter\"",
+               {id, option("--note", "TEXT", "why, for the record")}, refuse)};
 }
 
 }  // namespace ambit::cli

@@ -96,7 +96,15 @@ void print_change(std::ostream& out, const Paint& paint, const Json& view) {
   const Json* change = view.find("change");
   if (change == nullptr) return;
   const std::string before = scalar_of(*change, "before");
-  if (change->find("after") == nullptr) {
+  const std::string problem = scalar_of(*change, "problem");
+  if (!problem.empty()) {
+    warn(out, paint, "what is there now could not be seen; the tool server says:");
+    print_lines(out, problem, "    ");
+    if (const std::string after = scalar_of(*change, "after"); !after.empty()) {
+      heading(out, paint, "What would be written");
+      print_lines(out, after, "    ");
+    }
+  } else if (change->find("after") == nullptr) {
     heading(out, paint, "What is there now");
     print_lines(out, before, "    ");
   } else {

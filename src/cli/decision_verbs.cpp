@@ -7,21 +7,21 @@ namespace {
 
 using text::Json;
 
+void print_page(std::ostream& out, const Paint& paint, const Json& page) {
+  print_decisions(out, paint, page);
+  const std::string next = scalar_of(page, "next_before");
+  if (!next.empty()) out << paint(Colour::kDim, "older ones: --before " + next) << "\n";
+}
+
 Result<int> list(Call& call) {
   const Arguments& given = call.arguments;
-  AMBIT_TRY(const auto answer,
-            call.api.get(path_of({"decisions"}) + query_of({{"agent", given.text("agent")},
-                                                            {"task", given.text("task")},
-                                                            {"verdict", given.text("verdict")},
-                                                            {"limit", given.text("limit")},
-                                                            {"before", given.text("before")}})));
-  return print(call, answer, [&](const Paint& paint) {
-    print_decisions(call.console.out, paint, answer.json);
-    const std::string next = scalar_of(answer.json, "next_before");
-    if (!next.empty()) {
-      call.console.out << paint(Colour::kDim, "older ones: --before " + next) << "\n";
-    }
-  });
+  return print(call,
+               call.api.get(path_of({"decisions"}) + query_of({{"agent", given.text("agent")},
+                                                               {"task", given.text("task")},
+                                                               {"verdict", given.text("verdict")},
+                                                               {"limit", given.text("limit")},
+                                                               {"before", given.text("before")}})),
+               print_page);
 }
 
 // The approval that a decision used or asked for; null when there is none or it cannot be read.
@@ -35,34 +35,28 @@ Json approval_of(Call& call, const Json& record) {
 }
 
 Result<int> show(Call& call) {
-  AMBIT_TRY(const auto answer, call.api.get(path_of({"decisions", call.arguments.text("ID")})));
-  return print(call, answer, [&](const Paint& paint) {
-    print_decision(call.console.out, paint, answer.json, approval_of(call, answer.json));
-  });
+  return print(call, call.api.get(path_of({"decisions", call.arguments.text("ID")})),
+               [&call](std::ostream& out, const Paint& paint, const Json& record) {
+                 print_decision(out, paint, record, approval_of(call, record));
+               });
 }
 
 }  // namespace
 
 std::vector<Verb> decision_verbs() {
-  Verb list_verb;
-  list_verb.noun = "decision";
-  list_verb.name = "list";
-  list_verb.about = "decisions, newest first";
-  list_verb.example = "ambit decision list --agent report-writer --verdict deny --limit 20";
-  list_verb.params = {
-      option("--agent", "ID", "only of this agent"), option("--task", "ID", "only of this task"),
-      option("--verdict", "VERDICT", "only with this verdict").one_of({"allow", "deny", "hold"}),
-      option("--limit", "N", "at most so many (50)"),
-      option("--before", "ENTRY", "older than this ledger entry")};
-  list_verb.run = list;
-  Verb show_verb;
-  show_verb.noun = "decision";
-  show_verb.name = "show";
-  show_verb.about = "one decision in plain words: who, what, why, under which policy and state";
-  show_verb.example = "ambit decision show dec_01hx";
-  show_verb.params = {positional("ID", "the decision's id").required()};
-  show_verb.run = show;
-  return {std::move(list_verb), std::move(show_verb)};
+  return {Verb::of("decision", "list", "decisions, newest first",
+                   "ambit decision list --agent report-writer --verdict deny --limit 20",
+                   {option("--agent", "ID", "only of this agent"),
+                    option("--task", "ID", "only of this task"),
+                    option("--verdict", "VERDICT", "only with this verdict")
+                        .one_of({"allow", "deny", "hold"}),
+                    option("--limit", "N", "at most so many (50)"),
+                    option("--before", "ENTRY", "older than this ledger entry")},
+                   list),
+          Verb::of("decision", "show",
+                   "one decision in plain words: who, what, why, under which policy and state",
+                   "ambit decision show dec_01hx",
+                   {positional("ID", "the decision's id").required()}, show)};
 }
 
 }  // namespace ambit::cli

@@ -129,10 +129,15 @@ FieldList state_of(const Json& record) {
   }
   const Json& probe = member(record, "probe");
   if (probe.is_object()) {
-    const bool present = scalar_of(probe, "present") == "true";
-    fields.add("at the target", present
-                                    ? with_note("something was there", scalar_of(probe, "state"))
-                                    : "nothing was there");
+    const std::string problem = scalar_of(probe, "problem");
+    if (scalar_of(probe, "unknown") == "true") {
+      fields.add("at the target", with_note("nobody could say what was there", problem));
+    } else if (scalar_of(probe, "present") == "true") {
+      fields.add("at the target", with_note("something was there", scalar_of(probe, "state")));
+      fields.add("not seen", problem);
+    } else {
+      fields.add("at the target", "nothing was there");
+    }
   }
   fields.add("revocation epoch", scalar_of(record, "epoch"));
   return fields;

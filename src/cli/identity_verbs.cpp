@@ -99,10 +99,10 @@ Result<int> another_token(Call& call) {
 }
 
 Result<int> revoke_token(Call& call) {
-  AMBIT_TRY(const auto answer, call.api.remove(path_of({"identities", call.arguments.text("NAME"),
-                                                        "tokens", call.arguments.text("TOKEN")})));
-  return print(call, answer,
-               [&](const Paint& paint) { print_identity(call.console.out, paint, answer.json); });
+  return print(call,
+               call.api.remove(path_of({"identities", call.arguments.text("NAME"), "tokens",
+                                        call.arguments.text("TOKEN")})),
+               print_identity);
 }
 
 Param token_file_param() {
@@ -115,63 +115,40 @@ Param lifetime_param() {
 }
 
 Verb register_verb(const std::string& noun, const std::string& role, const std::string& about) {
-  Verb verb;
-  verb.noun = noun;
-  verb.name = "register";
-  verb.about = about;
-  verb.example = "ambit " + noun + " register " + (noun == "human" ? "alice" : "ci-gateway") +
-                 " --role " + role + " --token-file ./" +
-                 (noun == "human" ? "alice" : "ci-gateway") + ".token";
-  verb.params = {
-      positional("NAME", "its id").required(),
-      option("--role", "ROLE", "what it may do in Ambit; repeat for several")
-          .many()
-          .one_of({"admin", "security", "operator", "approver", "auditor", "enforcement"}),
-      option("--display-name", "TEXT", "how people call it"),
-      token_file_param(),
-      lifetime_param(),
-      flag("--no-token", "issue no access token")};
-  verb.run = [noun](Call& call) { return register_holder(call, noun); };
-  return verb;
+  const std::string name = noun == "human" ? "alice" : "ci-gateway";
+  return Verb::of(
+      noun, "register", about,
+      "ambit " + noun + " register " + name + " --role " + role + " --token-file ./" + name +
+          ".token",
+      {positional("NAME", "its id").required(),
+       option("--role", "ROLE", "what it may do in Ambit; repeat for several")
+           .many()
+           .one_of({"admin", "security", "operator", "approver", "auditor", "enforcement"}),
+       option("--display-name", "TEXT", "how people call it"), token_file_param(), lifetime_param(),
+       flag("--no-token", "issue no access token")},
+      [noun](Call& call) { return register_holder(call, noun); });
 }
 
 Verb list_verb(const std::string& noun) {
-  Verb verb;
-  verb.noun = noun;
-  verb.name = "list";
-  verb.about = "list all of them";
-  verb.example = "ambit " + noun + " list";
-  verb.run = [noun](Call& call) -> Result<int> {
-    AMBIT_TRY(const auto answer,
-              call.api.get(path_of({"identities"}) + query_of({{"class", noun}})));
-    return print(call, answer, [&](const Paint& paint) {
-      print_identities(call.console.out, paint, answer.json);
-    });
-  };
-  return verb;
+  return Verb::of(
+      noun, "list", "list all of them", "ambit " + noun + " list", {}, [noun](Call& call) {
+        const std::string query = query_of({{"class", noun}});
+        return print(call, call.api.get(path_of({"identities"}) + query), print_identities);
+      });
 }
 
 Verb token_verb(const std::string& noun) {
-  Verb verb;
-  verb.noun = noun;
-  verb.name = "token";
-  verb.about = "issue another access token";
-  verb.example = "ambit " + noun + " token alice --token-file ./alice.token";
-  verb.params = {positional("NAME", "whose").required(), token_file_param(), lifetime_param()};
-  verb.run = another_token;
-  return verb;
+  return Verb::of(noun, "token", "issue another access token",
+                  "ambit " + noun + " token alice --token-file ./alice.token",
+                  {positional("NAME", "whose").required(), token_file_param(), lifetime_param()},
+                  another_token);
 }
 
 Verb revoke_verb(const std::string& noun) {
-  Verb verb;
-  verb.noun = noun;
-  verb.name = "revoke";
-  verb.about = "revoke an access token";
-  verb.example = "ambit " + noun + " revoke alice tok_01hx";
-  verb.params = {positional("NAME", "whose").required(),
-                 positional("TOKEN", "the token's id").required()};
-  verb.run = revoke_token;
-  return verb;
+  return Verb::of(
+      noun, "revoke", "revoke an access token", "ambit " + noun + " revoke alice tok_01hx",
+      {positional("NAME", "whose").required(), positional("TOKEN", "the token's id").required()},
+      revoke_token);
 }
 
 }  // namespace

@@ -128,7 +128,7 @@ std::string gist_of(const Json& body) {
   return join(parts);
 }
 
-void print_entries(Call& call, const Paint& paint, const Json& page) {
+void print_entries(std::ostream& out, const Paint& paint, const Json& page) {
   Table table({"ENTRY", "AT", "KIND", "WHAT"});
   for (const Json& item : items_of(page)) {
     const Json* record = item.find("record");
@@ -139,7 +139,7 @@ void print_entries(Call& call, const Paint& paint, const Json& page) {
                record != nullptr ? scalar_of(*record, "kind") : "",
                body != nullptr ? gist_of(*body) : ""});
   }
-  table.print(call.console.out, paint, "no entries");
+  table.print(out, paint, "no entries");
 }
 
 // Without --from the newest ones.
@@ -158,38 +158,29 @@ Result<int> show(Call& call) {
         size != nullptr && size->is_int() ? static_cast<std::uint64_t>(size->as_int()) : 0;
     from = entries > count ? entries - count : 0;
   }
-  AMBIT_TRY(
-      const auto answer,
-      call.api.get(path_of({"ledger", "entries"}) +
-                   query_of({{"from", std::to_string(from)}, {"count", std::to_string(count)}})));
-  return print(call, answer, [&](const Paint& paint) { print_entries(call, paint, answer.json); });
+  const std::string query =
+      query_of({{"from", std::to_string(from)}, {"count", std::to_string(count)}});
+  return print(call, call.api.get(path_of({"ledger", "entries"}) + query), print_entries);
 }
 
 }  // namespace
 
 std::vector<Verb> ledger_verbs() {
-  Verb verify_verb;
-  verify_verb.noun = "ledger";
-  verify_verb.name = "verify";
-  verify_verb.about = "check every entry, checkpoint and tile of a ledger, without a server";
-  verify_verb.example =
+  Verb verify_verb = Verb::of(
+      "ledger", "verify", "check every entry, checkpoint and tile of a ledger, without a server",
       "ambit ledger verify\n"
-      "ambit ledger verify ./copy-of-ledger --key ledger.pub --since yesterday.checkpoint";
-  verify_verb.params = {
-      positional("DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger"),
-      option("--key", "KEY", "its verifier key as known from elsewhere, or a file with it"),
-      option("--since", "FILE", "a checkpoint of it that was kept elsewhere")};
-  verify_verb.run = verify;
+      "ambit ledger verify ./copy-of-ledger --key ledger.pub --since yesterday.checkpoint",
+      {positional("DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger"),
+       option("--key", "KEY", "its verifier key as known from elsewhere, or a file with it"),
+       option("--since", "FILE", "a checkpoint of it that was kept elsewhere")},
+      verify);
   verify_verb.is_online = false;
-  Verb show_verb;
-  show_verb.noun = "ledger";
-  show_verb.name = "show";
-  show_verb.about = "show entries, the newest ones unless told otherwise";
-  show_verb.example = "ambit ledger show\nambit ledger show --from 100 --count 50 --json";
-  show_verb.params = {option("--from", "N", "first entry"),
-                      option("--count", "N", "how many (20, at most 256)")};
-  show_verb.run = show;
-  return {std::move(verify_verb), std::move(show_verb)};
+  return {std::move(verify_verb),
+          Verb::of("ledger", "show", "show entries, the newest ones unless told otherwise",
+                   "ambit ledger show\nambit ledger show --from 100 --count 50 --json",
+                   {option("--from", "N", "first entry"),
+                    option("--count", "N", "how many (20, at most 256)")},
+                   show)};
 }
 
 }  // namespace ambit::cli

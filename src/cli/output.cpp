@@ -52,6 +52,12 @@ int print(Call& call, const Api::Answer& answer, const std::function<void(const 
   return kExitOk;
 }
 
+Result<int> print(Call& call, const Result<Api::Answer>& answer, const Render& render) {
+  if (!answer) return fail(answer.error());
+  return print(call, *answer,
+               [&](const Paint& paint) { render(call.console.out, paint, answer->json); });
+}
+
 void print_identity(std::ostream& out, const Paint& paint, const text::Json& identity) {
   FieldList fields;
   fields.add("id", {scalar_of(identity, "id"), Colour::kBold});

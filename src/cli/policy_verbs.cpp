@@ -154,7 +154,7 @@ Result<Json> need_of(const std::string& text) {
   return Json::object({{"approvers", text.substr(0, colon)}, {"quorum", quorum}});
 }
 
-void print_set(std::ostream& out, const Paint& paint, const Json& set, bool with_texts) {
+void print_summary(std::ostream& out, const Paint& paint, const Json& set) {
   FieldList fields;
   fields.add("version", scalar_of(set, "version"));
   fields.add("digest", scalar_of(set, "digest"));
@@ -169,7 +169,12 @@ void print_set(std::ostream& out, const Paint& paint, const Json& set, bool with
                scalar_of(need, "quorum") + " of `" + scalar_of(need, "approvers") + "`");
   }
   fields.print(out, paint);
-  if (!with_texts || policies == nullptr || !policies->is_object()) return;
+}
+
+void print_texts(std::ostream& out, const Paint& paint, const Json& set) {
+  print_summary(out, paint, set);
+  const Json* policies = set.find("policies");
+  if (policies == nullptr || !policies->is_object()) return;
   for (const auto& [name, text] : policies->as_object()) {
     out << "\n" << paint(Colour::kBold, "// " + visible(name)) << "\n";
     const std::string body = text.is_string() ? text.as_string() : "";
@@ -194,27 +199,11 @@ Result<int> put(Call& call) {
     }
     set.set("high_tier_needs", std::move(needs));
   }
-  AMBIT_TRY(const auto answer, call.api.put(path_of({"policies"}), set));
-  return print(call, answer,
-               [&](const Paint& paint) { print_set(call.console.out, paint, answer.json, false); });
+  return print(call, call.api.put(path_of({"policies"}), set), print_summary);
 }
 
 Result<int> show(Call& call) {
-  AMBIT_TRY(const auto answer, call.api.get(path_of({"policies"})));
-  return print(call, answer,
-               [&](const Paint& paint) { print_set(call.console.out, paint, answer.json, true); });
-}
-
-Verb verb_of(std::string name, std::string about, std::string example, std::vector<Param> params,
-             Result<int> (*run)(Call&)) {
-  Verb verb;
-  verb.noun = "policy";
-  verb.name = std::move(name);
-  verb.about = std::move(about);
-  verb.example = std::move(example);
-  verb.params = std::move(params);
-  verb.run = run;
-  return verb;
+  return print(call, call.api.get(path_of({"policies"})), print_texts);
 }
 
 }  // namespace
@@ -225,19 +214,19 @@ std::vector<Verb> policy_verbs() {
           .required()
           .many();
   return {
-      verb_of("put", "publish these files as the whole policy set",
-              "ambit policy put policies/base.cedar policies/files.cedar",
-              {files, option("--high-tier", "APPROVERS:N",
-                             "who approves high-tier actions that no policy names approvers "
-                             "for, and how many (approver:1); repeat")
-                          .many()},
-              put),
-      verb_of("check", "parse policies here and show what is wrong, without a server",
-              "ambit policy check policies/files.cedar\n"
-              "ambit policy check --online policies/files.cedar",
-              {files, flag("--online", "then ask the server too, which checks more than syntax")},
-              check),
-      verb_of("show", "show the policy set in force", "ambit policy show", {}, show)};
+      Verb::of("policy", "put", "publish these files as the whole policy set",
+               "ambit policy put policies/base.cedar policies/files.cedar",
+               {files, option("--high-tier", "APPROVERS:N",
+                              "who approves high-tier actions that no policy names approvers "
+                              "for, and how many (approver:1); repeat")
+                           .many()},
+               put),
+      Verb::of("policy", "check", "parse policies here and show what is wrong, without a server",
+               "ambit policy check policies/files.cedar\n"
+               "ambit policy check --online policies/files.cedar",
+               {files, flag("--online", "then ask the server too, which checks more than syntax")},
+               check),
+      Verb::of("policy", "show", "show the policy set in force", "ambit policy show", {}, show)};
 }
 
 }  // namespace ambit::cli

@@ -109,26 +109,25 @@ Result<int> start(Call& call) {
 }
 
 Result<int> show(Call& call) {
-  AMBIT_TRY(const auto answer, call.api.get(path_of({"tasks", call.arguments.text("ID")})));
-  return print(call, answer,
-               [&](const Paint& paint) { print_task(call.console.out, paint, answer.json); });
+  return print(call, call.api.get(path_of({"tasks", call.arguments.text("ID")})), print_task);
+}
+
+void print_tasks(std::ostream& out, const Paint& paint, const Json& list) {
+  Table table({"TASK", "STATE", "AGENT", "DEADLINE", "END", "GOAL"});
+  for (const Json& item : items_of(list)) {
+    table.row({{scalar_of(item, "id"), Colour::kBold},
+               state_cell(scalar_of(item, "state")),
+               scalar_of(item, "agent"),
+               scalar_of(item, "deadline"),
+               scalar_of(item, "end_reason"),
+               scalar_of(item, "goal")});
+  }
+  table.print(out, paint, "no tasks");
 }
 
 Result<int> list(Call& call) {
-  AMBIT_TRY(const auto answer,
-            call.api.get(path_of({"tasks"}) + query_of({{"agent", call.arguments.text("agent")}})));
-  return print(call, answer, [&](const Paint& paint) {
-    Table table({"TASK", "STATE", "AGENT", "DEADLINE", "END", "GOAL"});
-    for (const Json& item : items_of(answer.json)) {
-      table.row({{scalar_of(item, "id"), Colour::kBold},
-                 state_cell(scalar_of(item, "state")),
-                 scalar_of(item, "agent"),
-                 scalar_of(item, "deadline"),
-                 scalar_of(item, "end_reason"),
-                 scalar_of(item, "goal")});
-    }
-    table.print(call.console.out, paint, "no tasks");
-  });
+  const std::string query = query_of({{"agent", call.arguments.text("agent")}});
+  return print(call, call.api.get(path_of({"tasks"}) + query), print_tasks);
 }
 
 // An end that could not be verified is a failed check.
@@ -144,18 +143,6 @@ Result<int> end(Call& call) {
   return open ? kExitRefused : kExitOk;
 }
 
-Verb verb_of(std::string name, std::string about, std::string example, std::vector<Param> params,
-             Result<int> (*run)(Call&)) {
-  Verb verb;
-  verb.noun = "task";
-  verb.name = std::move(name);
-  verb.about = std::move(about);
-  verb.example = std::move(example);
-  verb.params = std::move(params);
-  verb.run = run;
-  return verb;
-}
-
 }  // namespace
 
 std::vector<Verb> task_verbs() {
@@ -164,18 +151,18 @@ std::vector<Verb> task_verbs() {
   for (Param& param : task_spec_params()) start_params.push_back(std::move(param));
   start_params.push_back(option("--claim-file", "FILE",
                                 "write the claim here, mode 0600; without it it is printed once"));
-  return {verb_of("start", "start a task for an active agent and get its claim",
-                  "ambit task start task.json --claim-file ./claim\n"
-                  "ambit task start --agent report-writer --goal \"summarise the reports\" "
-                  "--tool files/read_file --path ./reports --data-domain reports --outcome read "
-                  "--calls 20 --deadline-in 30m --claim-file ./claim",
-                  std::move(start_params), start),
-          verb_of("show", "show one task", "ambit task show tsk_01hx", {id}, show),
-          verb_of("list", "list tasks", "ambit task list --agent report-writer",
-                  {option("--agent", "ID", "only those of this agent")}, list),
-          verb_of("end", "end a task and all that hangs from it, and verify that it ended",
-                  "ambit task end tsk_01hx --reason completed",
-                  {id, option("--reason", "TEXT", "why (completed)")}, end)};
+  return {Verb::of("task", "start", "start a task for an active agent and get its claim",
+                   "ambit task start task.json --claim-file ./claim\n"
+                   "ambit task start --agent report-writer --goal \"summarise the reports\" "
+                   "--tool files/read_file --path ./reports --data-domain reports --outcome read "
+                   "--calls 20 --deadline-in 30m --claim-file ./claim",
+                   std::move(start_params), start),
+          Verb::of("task", "show", "show one task", "ambit task show tsk_01hx", {id}, show),
+          Verb::of("task", "list", "list tasks", "ambit task list --agent report-writer",
+                   {option("--agent", "ID", "only those of this agent")}, list),
+          Verb::of("task", "end", "end a task and all that hangs from it, and verify that it ended",
+                   "ambit task end tsk_01hx --reason completed",
+                   {id, option("--reason", "TEXT", "why (completed)")}, end)};
 }
 
 }  // namespace ambit::cli

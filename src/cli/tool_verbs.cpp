@@ -153,35 +153,38 @@ Result<Json> import_body(Call& call) {
 
 Result<int> import_server(Call& call) {
   AMBIT_TRY(const Json body, import_body(call));
-  AMBIT_TRY(const auto answer, call.api.post(path_of({"servers"}), body));
-  return print(call, answer, [&](const Paint& paint) {
-    print_tools(call.console.out, paint, items_of(answer.json, "tools"));
-  });
+  return print(call, call.api.post(path_of({"servers"}), body),
+               [](std::ostream& out, const Paint& paint, const Json& imported) {
+                 print_tools(out, paint, items_of(imported, "tools"));
+               });
+}
+
+void print_items(std::ostream& out, const Paint& paint, const Json& list) {
+  print_tools(out, paint, items_of(list));
 }
 
 Result<int> list(Call& call) {
   const std::string& server = call.arguments.text("SERVER");
-  AMBIT_TRY(
-      const auto answer,
-      call.api.get(server.empty() ? path_of({"tools"}) : path_of({"servers", server, "tools"})));
-  return print(call, answer, [&](const Paint& paint) {
-    print_tools(call.console.out, paint, items_of(answer.json));
-  });
+  return print(
+      call,
+      call.api.get(server.empty() ? path_of({"tools"}) : path_of({"servers", server, "tools"})),
+      print_items);
+}
+
+void print_servers(std::ostream& out, const Paint& paint, const Json& list) {
+  Table table({"SERVER", "TRANSPORT", "SYSTEM", "COMMAND OR URL"});
+  for (const Json& item : items_of(list)) {
+    const std::string url = scalar_of(item, "url");
+    table.row({{scalar_of(item, "id"), Colour::kBold},
+               scalar_of(item, "transport"),
+               scalar_of(item, "system"),
+               url.empty() ? join(texts_of(item, "command"), " ") : url});
+  }
+  table.print(out, paint, "no servers");
 }
 
 Result<int> servers(Call& call) {
-  AMBIT_TRY(const auto answer, call.api.get(path_of({"servers"})));
-  return print(call, answer, [&](const Paint& paint) {
-    Table table({"SERVER", "TRANSPORT", "SYSTEM", "COMMAND OR URL"});
-    for (const Json& item : items_of(answer.json)) {
-      const std::string url = scalar_of(item, "url");
-      table.row({{scalar_of(item, "id"), Colour::kBold},
-                 scalar_of(item, "transport"),
-                 scalar_of(item, "system"),
-                 url.empty() ? join(texts_of(item, "command"), " ") : url});
-    }
-    table.print(call.console.out, paint, "no servers");
-  });
+  return print(call, call.api.get(path_of({"servers"})), print_servers);
 }
 
 Result<std::pair<std::string, std::string>> split_tool(const std::string& full) {
@@ -194,10 +197,8 @@ Result<std::pair<std::string, std::string>> split_tool(const std::string& full) 
 
 Result<int> show(Call& call) {
   AMBIT_TRY(const auto name, split_tool(call.arguments.text("TOOL")));
-  AMBIT_TRY(const auto answer,
-            call.api.get(path_of({"servers", name.first, "tools", name.second})));
-  return print(call, answer,
-               [&](const Paint& paint) { print_tool(call.console.out, paint, answer.json); });
+  return print(call, call.api.get(path_of({"servers", name.first, "tools", name.second})),
+               print_tool);
 }
 
 struct Chosen {
@@ -256,32 +257,18 @@ Result<int> approve(Call& call) {
       return kExitRefused;
     }
   }
-  AMBIT_TRY(
-      const auto answer,
+  return print(
+      call,
       call.api.post(path_of({"servers", want.server, "approve"}),
-                    Json::object({{"tools", std::move(names)}, {"digests", std::move(digests)}})));
-  return print(call, answer, [&](const Paint& paint) {
-    print_tools(call.console.out, paint, items_of(answer.json));
-  });
-}
-
-Verb verb_of(std::string name, std::string about, std::string example, std::vector<Param> params,
-             Result<int> (*run)(Call&)) {
-  Verb verb;
-  verb.noun = "tool";
-  verb.name = std::move(name);
-  verb.about = std::move(about);
-  verb.example = std::move(example);
-  verb.params = std::move(params);
-  verb.run = run;
-  return verb;
+                    Json::object({{"tools", std::move(names)}, {"digests", std::move(digests)}})),
+      print_items);
 }
 
 }  // namespace
 
 std::vector<Verb> tool_verbs() {
-  Verb import = verb_of(
-      "import", "register a tool server and list its tools; new ones wait for approval",
+  Verb import = Verb::of(
+      "tool", "import", "register a tool server and list its tools; new ones wait for approval",
       "ambit tool import files.json\n"
       "ambit tool import files --bindings bindings.json --read ./reports --write ./reports -- "
       "npx @modelcontextprotocol/server-filesystem ./reports",
@@ -299,18 +286,19 @@ std::vector<Verb> tool_verbs() {
   import.command_about = "the server's command; Ambit runs it, confined, not the agent";
   return {
       std::move(import),
-      verb_of("list", "list tools and what each still lacks", "ambit tool list files",
-              {positional("SERVER", "only those of this server")}, list),
-      verb_of("servers", "list the servers that tools are on", "ambit tool servers", {}, servers),
-      verb_of("show", "show one tool with its schema", "ambit tool show files/read_file",
-              {positional("TOOL", "as SERVER/TOOL").required()}, show),
-      verb_of("approve", "approve tools exactly as they are listed now",
-              "ambit tool approve files\nambit tool approve files read_file write_file --yes\n"
-              "ambit tool approve files/read_file",
-              {positional("SERVER", "the server, or one tool as SERVER/TOOL").required(),
-               positional("TOOL", "some of its tools; none: all that have a binding").many(),
-               flag("--yes", "do not ask")},
-              approve)};
+      Verb::of("tool", "list", "list tools and what each still lacks", "ambit tool list files",
+               {positional("SERVER", "only those of this server")}, list),
+      Verb::of("tool", "servers", "list the servers that tools are on", "ambit tool servers", {},
+               servers),
+      Verb::of("tool", "show", "show one tool with its schema", "ambit tool show files/read_file",
+               {positional("TOOL", "as SERVER/TOOL").required()}, show),
+      Verb::of("tool", "approve", "approve tools exactly as they are listed now",
+               "ambit tool approve files\nambit tool approve files read_file write_file --yes\n"
+               "ambit tool approve files/read_file",
+               {positional("SERVER", "the server, or one tool as SERVER/TOOL").required(),
+                positional("TOOL", "some of its tools; none: all that have a binding").many(),
+                flag("--yes", "do not ask")},
+               approve)};
 }
 
 }  // namespace ambit::cli

@@ -141,6 +141,14 @@ TEST_F(TreeTest, HelpIsNoError) {
   EXPECT_EQ(std::get<Stopped>(version).text, "ambit " + std::string(kVersion) + "\n");
 }
 
+TEST_F(TreeTest, HasTheVersionThatTheProjectDeclares) {
+  const std::string here = __FILE__;
+  std::ifstream file(here.substr(0, here.rfind("/src/")) + "/CMakeLists.txt");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_NE(text.find("project(ambit VERSION " + std::string(kVersion) + " "), std::string::npos)
+      << "CMakeLists.txt and cli.h must name the same version";
+}
+
 TEST_F(TreeTest, NamesWhatIsWrongWithTheWords) {
   EXPECT_NE(refused({"agnet", "show"}).find("did you mean `agent`?"), std::string::npos);
   EXPECT_NE(refused({"agent", "shwo"}).find("did you mean `show`?"), std::string::npos);

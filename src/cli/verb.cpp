@@ -79,6 +79,18 @@ void Arguments::set(std::string key, std::vector<std::string> values) {
   values_[std::move(key)] = std::move(values);
 }
 
+Verb Verb::of(std::string noun, std::string name, std::string about, std::string example,
+              std::vector<Param> params, Run run) {
+  Verb verb;
+  verb.noun = std::move(noun);
+  verb.name = std::move(name);
+  verb.about = std::move(about);
+  verb.example = std::move(example);
+  verb.params = std::move(params);
+  verb.run = std::move(run);
+  return verb;
+}
+
 std::string Verb::path() const { return "ambit " + (noun.empty() ? name : noun + " " + name); }
 
 std::vector<Param> Verb::all_params() const {
@@ -120,9 +132,10 @@ Tree all_verbs(std::function<int(const ServeOptions&)> serve) {
                 {"approval", "actions that wait for a human"},
                 {"decision", "what was decided, and why"},
                 {"ledger", "the evidence log"}};
-  for (auto& group : {serve_verbs(std::move(serve)), human_and_service_verbs(), agent_verbs(),
-                      task_verbs(), tool_verbs(), policy_verbs(), approval_verbs(),
-                      decision_verbs(), ledger_verbs(), mcp_verbs(), completion_verbs()}) {
+  for (auto& group :
+       {serve_verbs(std::move(serve)), human_and_service_verbs(), agent_verbs(), task_verbs(),
+        tool_verbs(), policy_verbs(), approval_verbs(), decision_verbs(), ledger_verbs(),
+        replay_verbs(), mcp_verbs(), completion_verbs()}) {
     std::copy(group.begin(), group.end(), std::back_inserter(tree.verbs));
   }
   return tree;

@@ -101,6 +101,16 @@ TEST(ApprovalView, ShowsWhatIsThereWhereTheNewContentIsNotKnown) {
   EXPECT_TRUE(has(text, "What is there now\n    one\n    two\n"));
 }
 
+TEST(ApprovalView, SaysWhenWhatIsThereCouldNotBeSeen) {
+  Json approval = parse(kApproval);
+  approval.find("view")->set("change", parse(R"({"problem":"EACCES: permission denied",
+    "after":"new words","after_truncated":false})"));
+  const std::string text = shown_approval(approval);
+  EXPECT_TRUE(has(text, "could not be seen"));
+  EXPECT_TRUE(has(text, "EACCES: permission denied"));
+  EXPECT_TRUE(has(text, "What would be written\n    new words\n"));
+}
+
 constexpr std::string_view kDecision = R"({
   "id":"dec_1","agent":"writer","task":"tsk_1","instance":"ins_1","session":"ses_1",
   "credential":"jti","key_bound":true,"channel":"mcp","server":"files","tool":"read_file",
@@ -154,6 +164,25 @@ TEST(DecisionView, NamesWhoGrantedTheApprovalAndWhatCameOfIt) {
         "something was there (sha256:11)", "17 bytes in 3 ms", "43"}) {
     EXPECT_TRUE(has(text, part));
   }
+}
+
+TEST(DecisionView, TellsNothingThereFromNobodyCouldSay) {
+  Json decision = parse(kDecision);
+  decision.set("probe", parse(R"({"present":false,"state":null})"));
+  EXPECT_TRUE(has(shown_decision(decision), "nothing was there"));
+  decision.set("probe", parse(R"({"present":true,"state":"sha256:11","unknown":true,
+    "problem":"EACCES: permission denied"})"));
+  EXPECT_TRUE(
+      has(shown_decision(decision), "nobody could say what was there (EACCES: permission denied)"));
+}
+
+TEST(DecisionView, SaysThatItWasWithdrawnAndWhy) {
+  Json decision = parse(kDecision);
+  decision.set("withdrawn", parse(R"({"decision":"dec_1","task":"tsk_1","reason":"task.ended",
+    "message":"the task has ended","ledger_index":44})"));
+  const std::string text = shown_decision(decision);
+  EXPECT_TRUE(has(text, "Withdrawn before it was let go"));
+  EXPECT_TRUE(has(text, "task.ended"));
 }
 
 TEST(DecisionView, SaysThatAHoldWaitsForAHuman) {

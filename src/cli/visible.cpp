@@ -6,31 +6,10 @@
 #include <cstdio>
 #include <utility>
 
+#include "text/utf8.h"
+
 namespace ambit::cli {
 namespace {
-
-struct Character {
-  std::uint32_t code = 0;
-  std::size_t length = 1;
-  bool valid = false;
-};
-
-// The character that `text` begins with; overlong forms and surrogates are not valid (RFC 3629).
-Character first_of(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return {lead, 1, true};
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return {};
-  std::uint32_t code = lead & (0xFFu >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return {};
-    code = code << 6 | (byte(i) & 0x3Fu);
-  }
-  const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-  if (overlong || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return {};
-  return {code, length, true};
-}
 
 // Ranges of code points that cannot be seen as what they are, in order. Unicode categories Cc, Cf,
 // Zl, Zp and Zs without U+0020, plus fillers and variation selectors, which are letters or marks
@@ -77,15 +56,15 @@ std::string visible(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const Character character = first_of(text);
-    if (!character.valid) {
+    const text::CodePoint character = text::first_code_point(text);
+    if (!character) {
       out += escape_byte(text[0]);
-    } else if (is_hidden(character.code)) {
-      out += escape(character.code);
+    } else if (is_hidden(character.value)) {
+      out += escape(character.value);
     } else {
       out += text.substr(0, character.length);
     }
-    text.remove_prefix(character.length);
+    text.remove_prefix(std::max<std::size_t>(character.length, 1));
   }
   return out;
 }

@@ -98,10 +98,10 @@ std::vector<EntityUid> parents_of(const domain::Target& target, const EntityUid&
   return out;
 }
 
-cedar::Entity agent_entity(const Snapshot& snapshot, const domain::Action& action) {
+cedar::Entity agent_entity(const domain::Identity& identity) {
   cedar::Entity out;
-  out.uid = uid("Agent", action.agent);
-  const domain::AgentProfile& agent = *snapshot.agent->agent;
+  out.uid = uid("Agent", identity.id);
+  const domain::AgentProfile& agent = *identity.agent;
   out.attributes =
       Value::record({{"purpose", Value::string(agent.purpose)},
                      {"business_owner", Value::entity(uid("User", agent.owners.business))},
@@ -113,19 +113,19 @@ cedar::Entity agent_entity(const Snapshot& snapshot, const domain::Action& actio
   return out;
 }
 
-cedar::Entity action_entity(const domain::Action& action) {
+cedar::Entity action_entity(const domain::Tool& tool, domain::ActionClass action_class) {
   cedar::Entity out;
-  out.uid = uid("Action", action.server + "___" + action.tool);
-  out.parents = {uid("Action", "call_tool"), uid("Action", "server:" + action.server),
-                 uid("Action", std::string(domain::name_of(action.effect.action_class)))};
+  out.uid = uid("Action", tool.server + "___" + tool.name);
+  out.parents = {uid("Action", "call_tool"), uid("Action", "server:" + tool.server),
+                 uid("Action", std::string(domain::name_of(action_class)))};
   return out;
 }
 
-cedar::Entity server_entity(const Snapshot& snapshot, const domain::Action& action) {
+cedar::Entity server_entity(const domain::Server& server) {
   cedar::Entity out;
-  out.uid = uid("Server", action.server);
-  out.attributes = Value::record({{"system", Value::string(snapshot.server->system)},
-                                  {"transport", Value::string(snapshot.server->transport)}});
+  out.uid = uid("Server", server.id);
+  out.attributes = Value::record(
+      {{"system", Value::string(server.system)}, {"transport", Value::string(server.transport)}});
   return out;
 }
 
@@ -191,25 +191,39 @@ Value input_record(const Json& arguments, const Json* schema) {
   return Value::record(std::move(fields));
 }
 
+Result<std::shared_ptr<const KnownEntities>> known_entities(const domain::Identity& agent,
+                                                            const domain::Server& server,
+                                                            const domain::Tool& tool,
+                                                            domain::ActionClass action_class) {
+  cedar::Entity principal = agent_entity(agent);
+  cedar::Entity verb = action_entity(tool, action_class);
+  cedar::Entity system = server_entity(server);
+  KnownEntities out{principal.uid, verb.uid, system.uid, {}};
+  AMBIT_TRY(out.entities,
+            cedar::Entities::make({std::move(principal), std::move(verb), std::move(system)}));
+  return std::make_shared<const KnownEntities>(std::move(out));
+}
+
 Result<std::vector<PolicyRequest>> policy_requests(const Snapshot& snapshot,
                                                    const domain::Action& action,
                                                    const ApprovalView* approval) {
+  auto known = snapshot.known;
+  if (!known) {
+    AMBIT_TRY(known, known_entities(*snapshot.agent, *snapshot.server, *snapshot.tool,
+                                    action.effect.action_class));
+  }
   const Value context = context_record(snapshot, action, approval);
-  const cedar::Entity principal = agent_entity(snapshot, action);
-  const cedar::Entity verb = action_entity(action);
-  const cedar::Entity server = server_entity(snapshot, action);
   std::vector<PolicyRequest> out;
   if (action.targets.empty()) {
-    AMBIT_TRY(auto entities, cedar::Entities::make({principal, verb, server}));
-    out.push_back({{principal.uid, verb.uid, server.uid, context}, std::move(entities)});
+    out.push_back({{known->agent, known->action, known->server, context}, known->entities});
     return out;
   }
   for (const auto& target : action.targets) {
     cedar::Entity resource;
     resource.uid = uid(type_of(target.kind), target.value);
-    resource.parents = parents_of(target, server.uid);
-    AMBIT_TRY(auto entities, cedar::Entities::make({principal, verb, server, resource}));
-    out.push_back({{principal.uid, verb.uid, resource.uid, context}, std::move(entities)});
+    resource.parents = parents_of(target, known->server);
+    AMBIT_TRY(auto entities, cedar::Entities::overlay(known->entities, {resource}));
+    out.push_back({{known->agent, known->action, resource.uid, context}, std::move(entities)});
   }
   return out;
 }

@@ -34,7 +34,7 @@ std::optional<Refusal> check_tool(const Snapshot& snapshot, const domain::Action
     return refuse("tool.frozen",
                   "tool `" + tool.full_name() +
                       "` is not what was approved: the server lists it "
-                      "differently now",
+                      "differently now; it waits to be approved again",
                   "security approves the tool again");
   }
   if (tool.state != domain::ToolState::kApproved || !tool.binding) {

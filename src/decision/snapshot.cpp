@@ -55,6 +55,10 @@ crypto::Digest snapshot_digest(const Snapshot& snapshot, const domain::Action& a
   for (const auto& task : snapshot.chain) {
     if (task) part(all, task->digest.view());
   }
+  if (snapshot.instance) {
+    part(all, snapshot.instance->agent);
+    part(all, snapshot.instance->task);
+  }
   if (snapshot.server) part(all, snapshot.server->digest.view());
   if (snapshot.tool) part(all, snapshot.tool->record_digest.view());
   if (snapshot.policies) part(all, snapshot.policies->digest.view());

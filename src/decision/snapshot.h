@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "cedar/policy.h"
 #include "crypto/digest.h"
+#include "decision/known_entities.h"
 #include "domain/action.h"
 #include "domain/approval.h"
 #include "domain/identity.h"
@@ -51,6 +52,8 @@ struct Snapshot {
   std::shared_ptr<const domain::Server> server;
   std::shared_ptr<const domain::Tool> tool;
   std::shared_ptr<const PolicyState> policies;
+  // Made from agent, server, tool and the action's class; where it is null, decide() makes it.
+  std::shared_ptr<const KnownEntities> known;
   const domain::SessionState* session = nullptr;
   Reservation reservation;
   const domain::Approval* approval = nullptr;  // granted, unexpired, unused, for this very digest

@@ -1,20 +1,29 @@
 #include "domain/action.h"
 
+#include "text/canonical_object.h"
+
 namespace ambit::domain {
 
 crypto::Digest action_digest(const Action& action, std::string_view tool_digest) {
-  text::JsonArray targets;
-  for (const auto& target : action.targets) targets.push_back(to_json(target));
-  const text::Json bound = text::Json::object(
-      {{"task", action.task},
-       {"instance", action.instance},
-       {"tool", action.full_tool()},
-       {"tool_digest", tool_digest},
-       {"arguments", crypto::to_string(crypto::sha256(action.canonical_arguments))},
-       {"targets", text::Json(std::move(targets))},
-       {"outcome", action.effect.outcome},
-       {"state", action.probe ? crypto::to_string(action.probe->state) : std::string()}});
-  return crypto::sha256(text::to_canonical_json(bound));
+  std::string bound;
+  bound.reserve(512);
+  text::CanonicalObject object(bound);
+  object.text("arguments", crypto::to_string(crypto::sha256(action.canonical_arguments)));
+  object.text("instance", action.instance);
+  object.text("outcome", action.effect.outcome);
+  object.text("state", action.probe ? crypto::to_string(action.probe->state) : std::string());
+  std::string& targets = object.begin("targets");
+  targets += '[';
+  for (std::size_t i = 0; i < action.targets.size(); ++i) {
+    if (i > 0) targets += ',';
+    text::append_canonical_json(targets, to_json(action.targets[i]));
+  }
+  targets += ']';
+  object.text("task", action.task);
+  object.text("tool", action.full_tool());
+  object.text("tool_digest", tool_digest);
+  object.end();
+  return crypto::sha256(bound);
 }
 
 }  // namespace ambit::domain

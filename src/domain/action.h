@@ -15,10 +15,12 @@ namespace ambit::domain {
 
 // What a read-only call of Ambit's own found at the target just before the decision.
 struct ProbeResult {
-  bool present = false;
+  bool present = false;    // something is there, or nobody can say
+  bool unknown = false;    // nobody can say: access denied, a failure, words that mean neither
   crypto::Digest state;    // of what is there; all zero when nothing is
   std::string shown;       // the state as text, for the approver; bounded
   bool truncated = false;  // `shown` is not all of it
+  std::string problem;     // the tool's words where the state could not be seen; bounded
 };
 
 struct Action {

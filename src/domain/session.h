@@ -28,7 +28,7 @@ struct SessionEvent {
   enum class Kind { kReleased, kDenied, kHeld, kResult, kWithdrawn };
   Kind kind = Kind::kReleased;
   std::int64_t count = 1;  // coalesced denials are one event
-  std::string reference;  // id of the decision
+  std::string reference;   // id of the decision
   std::string system;
   std::set<std::string> labels;
 };

@@ -7,6 +7,8 @@
 namespace ambit::domain {
 namespace {
 
+using domain::to_json;  // of texts, beside those below
+
 text::Json to_json(const Effect& effect) {
   return text::Json::object({{"class", name_of(effect.action_class)}, {"outcome", effect.outcome}});
 }
@@ -23,6 +25,7 @@ Result<Effect> effect_from_json(const text::Json& json, const std::string& path)
 text::Json to_json(const Probe& probe) {
   text::Json out = text::Json::object(
       {{"tool", probe.tool}, {"arguments", probe.arguments}, {"present", to_json(probe.present)}});
+  if (!probe.absent.empty()) out.set("absent", to_json(probe.absent));
   if (!probe.show_tool.empty()) {
     out.set("show", text::Json::object({{"tool", probe.show_tool},
                                         {"arguments", probe.show_arguments},
@@ -40,6 +43,10 @@ Result<Probe> probe_from_json(const text::Json& json, const std::string& path) {
     out.present = fields.nested(effect_from_json(*v, path + ".present"));
   } else {
     fields.problem("present", "is missing");
+  }
+  out.absent = fields.texts("absent");
+  if (std::find(out.absent.begin(), out.absent.end(), "") != out.absent.end()) {
+    fields.problem("absent", "must not hold an empty text, with which everything begins");
   }
   if (const auto* show = fields.value("show")) {
     Fields inner(*show, path + ".show");
@@ -111,6 +118,23 @@ Tier tier_of(const Tool& tool, const Effect& effect) {
     tier = std::max(tier, Tier::kElevated);
   }
   return tier;
+}
+
+bool says_absent(const Probe& probe, std::string_view words) {
+  if (!probe.absent.empty()) {
+    return std::any_of(probe.absent.begin(), probe.absent.end(),
+                       [&](const std::string& start) { return words.starts_with(start); });
+  }
+  constexpr std::string_view kError = "Error: ";
+  constexpr std::string_view kCode = "ENOENT";
+  if (words.starts_with(kError)) words.remove_prefix(kError.size());
+  if (!words.starts_with(kCode)) return false;
+  words.remove_prefix(kCode.size());
+  return words.empty() || words.front() == ':' || words.front() == ' ' || words.front() == '\n';
+}
+
+const Effect& effect_on_unknown(const Tool& tool, const Effect& own, const Effect& present) {
+  return tier_of(tool, own) > tier_of(tool, present) ? own : present;
 }
 
 const text::Json* input_schema(const Tool& tool) { return tool.entry.find("inputSchema"); }

@@ -56,7 +56,10 @@ struct Effect {
 struct Probe {
   std::string tool;  // on the same server: fails when there is nothing at the target
   text::Json arguments;
-  Effect present;         // when the probe succeeds; the binding's own effect holds when it fails
+  Effect present;  // when something is there; the binding's own effect holds when nothing is
+  // How the tool's error begins when nothing is there; empty: with `ENOENT`, as it comes from the
+  // operating system. Any other error leaves it unknown, which counts as something.
+  std::vector<std::string> absent;
   std::string show_tool;  // optional: its text is the state shown to the approver
   text::Json show_arguments;
   std::string show_new;  // optional: pointer to the argument that would replace that state
@@ -96,6 +99,14 @@ std::string tool_digest(const text::Json& entry, std::string_view manifest_diges
 // The tier of an action with this effect: class default, raised by the binding and by the tool's
 // own destructive hint, never lowered by a hint.
 Tier tier_of(const Tool& tool, const Effect& effect);
+
+// Whether a failed probe's words say that nothing is at the target. Only their beginning counts:
+// what stands later may be the agent's own, such as a path.
+bool says_absent(const Probe& probe, std::string_view words);
+
+// What an action may do while it is not known what is there: the effect of the higher tier, and of
+// two alike the one on something that is present.
+const Effect& effect_on_unknown(const Tool& tool, const Effect& own, const Effect& present);
 
 // The input schema of the listing entry, or nullptr.
 const text::Json* input_schema(const Tool& tool);

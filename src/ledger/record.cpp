@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "text/canonical_object.h"
+
 namespace ambit::ledger {
 namespace {
 
@@ -47,13 +49,27 @@ Result<> check_rules(std::string_view kind, const text::Json& body) {
 }
 
 // The members are appended in canonical order rather than through a copy of the body.
-std::string to_bytes(Time at, std::string_view kind, const text::Json& body) {
-  std::string out = "{\"at\":" + std::to_string(at.ms) + ",\"body\":";
-  text::append_canonical_json(out, body);
-  out += ",\"kind\":\"";
-  out += kind;
-  out += "\",\"v\":" + std::to_string(kRecordVersion) + "}";
+std::string to_bytes(Time at, std::string_view kind, std::string_view canonical_body) {
+  std::string out;
+  out.reserve(canonical_body.size() + kind.size() + 64);
+  text::CanonicalObject record(out);
+  record.number("at", at.ms);
+  record.begin("body") += canonical_body;
+  record.text("kind", kind);
+  record.number("v", kRecordVersion);
+  record.end();
   return out;
+}
+
+std::string to_bytes(Time at, std::string_view kind, const text::Json& body) {
+  return to_bytes(at, kind, std::string_view(text::to_canonical_json(body)));
+}
+
+Result<std::string> within_size(std::string record, std::string_view kind) {
+  if (record.size() <= kMaxRecordBytes) return record;
+  return fail(Code::kExhausted, "ledger.record_too_large",
+              "a record of kind `" + std::string(kind) + "` has " + std::to_string(record.size()) +
+                  " bytes; at most " + std::to_string(kMaxRecordBytes) + " fit");
 }
 
 }  // namespace
@@ -64,13 +80,11 @@ Result<std::string> encode_record(const Record& record) {
 
 Result<std::string> encode_record(Time at, const std::string& kind, const text::Json& body) {
   AMBIT_CHECK_OK(check_rules(kind, body));
-  std::string out = to_bytes(at, kind, body);
-  if (out.size() > kMaxRecordBytes) {
-    return fail(Code::kExhausted, "ledger.record_too_large",
-                "a record of kind `" + kind + "` has " + std::to_string(out.size()) +
-                    " bytes; at most " + std::to_string(kMaxRecordBytes) + " fit");
-  }
-  return out;
+  return within_size(to_bytes(at, kind, body), kind);
+}
+
+Result<std::string> wrap_record(Time at, std::string_view kind, std::string_view canonical_body) {
+  return within_size(to_bytes(at, kind, canonical_body), kind);
 }
 
 Result<Record> decode_record(std::uint64_t index, std::string_view bytes) {

@@ -34,6 +34,9 @@ Result<std::string> encode_record(const Record& record);
 // The same without a Record, for a body that is needed afterwards.
 Result<std::string> encode_record(Time at, const std::string& kind, const text::Json& body);
 
+// The same for a body that is canonical JSON of an object already, nested at most 60 deep.
+Result<std::string> wrap_record(Time at, std::string_view kind, std::string_view canonical_body);
+
 // Reads exactly what encode_record writes. Errors: `ledger.record_form`, and `ledger.version` for a
 // record of a newer format.
 Result<Record> decode_record(std::uint64_t index, std::string_view bytes);

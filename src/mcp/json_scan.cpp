@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "text/json.h"
+#include "text/utf8.h"
 
 namespace ambit::mcp {
 namespace {
@@ -224,21 +225,12 @@ class Scanner {
     return syntax("a string is not closed");
   }
 
-  // One character beyond ASCII; the ranges are those of Unicode table 3-7.
   Result<> multibyte() {
-    const auto byte = [&](std::size_t i) -> unsigned {
-      return at_ + i < bytes_.size() ? static_cast<unsigned char>(bytes_[at_ + i]) : 0u;
-    };
-    const unsigned lead = byte(0);
-    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    const unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-    bool valid = lead >= 0xC2 && lead <= 0xF4 && byte(1) >= low && byte(1) <= high;
-    for (std::size_t i = 2; i < length; ++i) valid = valid && (byte(i) & 0xC0) == 0x80;
-    if (!valid) {
+    const text::CodePoint next = text::first_code_point(bytes_.substr(at_));
+    if (!next) {
       return fail(Code::kInvalid, "json.utf8", "not valid UTF-8 at byte " + std::to_string(at_));
     }
-    at_ += length;
+    at_ += next.length;
     return {};
   }
 

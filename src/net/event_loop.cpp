@@ -13,7 +13,6 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <system_error>
-#include <thread>
 #include <unistd.h>
 #include <unordered_map>
 #include <utility>
@@ -48,7 +47,6 @@ struct EventLoop::Impl {
   void run_timers();
   int poll_timeout(std::int64_t limit_ms);
   void wake();
-  bool in_loop_thread() const { return thread.load() == std::this_thread::get_id(); }
 
   static std::int64_t now_ms() {
     using namespace std::chrono;
@@ -58,7 +56,7 @@ struct EventLoop::Impl {
   int epoll = -1;
   int wake_fd = -1;
   std::atomic<bool> stopping = false;
-  std::atomic<std::thread::id> thread;
+  std::atomic<bool> asleep = false;  // waits for events, so that a task from elsewhere must wake it
 
   std::mutex mutex;
   std::vector<std::function<void()>> posted;   // guarded by `mutex`
@@ -132,6 +130,7 @@ int EventLoop::Impl::poll_timeout(std::int64_t limit_ms) {
   {
     const std::lock_guard lock(mutex);
     if (!posted.empty()) return 0;
+    asleep = true;
   }
   std::int64_t wait = limit_ms;
   if (!timers.empty()) wait = std::min(wait, timers.begin()->first.first - now_ms());
@@ -142,6 +141,7 @@ int EventLoop::Impl::poll_timeout(std::int64_t limit_ms) {
 void EventLoop::Impl::run_round(std::int64_t limit_ms) {
   event_count =
       ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()), poll_timeout(limit_ms));
+  asleep = false;
   for (int i = 0; i < event_count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     if (event.data.ptr == &wake_fd) {
@@ -160,15 +160,12 @@ EventLoop::EventLoop() : impl_(std::make_unique<Impl>()) { std::signal(SIGPIPE, 
 EventLoop::~EventLoop() = default;
 
 void EventLoop::run() {
-  impl_->thread = std::this_thread::get_id();
   while (!impl_->stopping) impl_->run_round(INT_MAX);
   // Reset after, not before, so that a `stop` that came first is not lost.
   impl_->stopping = false;
-  impl_->thread = std::thread::id();
 }
 
 bool EventLoop::run_until(const std::function<bool()>& done, Duration limit) {
-  impl_->thread = std::this_thread::get_id();
   const std::int64_t deadline = now_ms() + limit.ms;
   bool answer = done();
   while (!answer && !impl_->stopping) {
@@ -178,7 +175,6 @@ bool EventLoop::run_until(const std::function<bool()>& done, Duration limit) {
     answer = done();
   }
   impl_->stopping = false;
-  impl_->thread = std::thread::id();
   return answer;
 }
 
@@ -188,13 +184,11 @@ void EventLoop::stop() {
 }
 
 void EventLoop::post(std::function<void()> task) {
-  bool first = false;
   {
     const std::lock_guard lock(impl_->mutex);
-    first = impl_->posted.empty();
     impl_->posted.push_back(std::move(task));
   }
-  if (first && !impl_->in_loop_thread()) impl_->wake();
+  if (impl_->asleep.exchange(false)) impl_->wake();
 }
 
 TimerId EventLoop::after(Duration delay, std::function<void()> task) {

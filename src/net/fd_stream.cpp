@@ -10,8 +10,9 @@
 namespace ambit::net {
 
 struct FdStream::Impl : std::enable_shared_from_this<FdStream::Impl> {
-  Impl(EventLoop& loop, int fd, Options options_in)
-      : options(options_in),
+  Impl(EventLoop& loop_in, int fd, Options options_in)
+      : loop(loop_in),
+        options(options_in),
         watch(loop, fd, [this] { on_readable(); }, [this] { on_writable(); }) {}
 
   void on_readable();
@@ -20,6 +21,7 @@ struct FdStream::Impl : std::enable_shared_from_this<FdStream::Impl> {
   void close();
   std::size_t unsent() const { return out.size() - sent; }
 
+  EventLoop& loop;
   Options options;
   FdWatch watch;
   std::function<void(std::string_view)> data;
@@ -109,7 +111,11 @@ bool FdStream::write(std::string_view bytes) {
   if (impl.sent > (64u << 10)) impl.out.erase(0, std::exchange(impl.sent, 0));
   impl.out.append(bytes);
   // Through the loop, so that an error of the write is never reported inside `write`.
-  if (!std::exchange(impl.writing, true)) impl.watch.arm_write();
+  if (!std::exchange(impl.writing, true)) {
+    impl.loop.post([stream = std::weak_ptr<Impl>(impl_)] {
+      if (const auto self = stream.lock(); self && self->open) self->on_writable();
+    });
+  }
   return true;
 }
 

@@ -1,5 +1,7 @@
 #include "net/router.h"
 
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace ambit::net {
@@ -65,6 +67,23 @@ void Router::add(std::string_view method, std::string_view pattern, RouteHandler
     if (route == nullptr) route = &patterns_.emplace_back(Route{segments, {}});
   }
   route->methods[std::string(method)] = std::move(handler);
+}
+
+std::vector<std::pair<std::string, std::string>> Router::routes() const {
+  std::vector<std::pair<std::string, std::string>> out;
+  const auto add_all = [&out](const std::string& pattern, const Route& route) {
+    for (const auto& [method, handler] : route.methods) out.emplace_back(method, pattern);
+  };
+  for (const auto& [pattern, route] : literals_) add_all(pattern, route);
+  for (const Route& route : patterns_) {
+    std::string pattern;
+    for (const std::string& segment : route.segments) pattern += "/" + segment;
+    add_all(pattern, route);
+  }
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.second, a.first) < std::tie(b.second, b.first);
+  });
+  return out;
 }
 
 void Router::add_prefix(std::string_view prefix, Handler handler) {

@@ -37,6 +37,9 @@ class Router {
   // Takes every request whose path begins with `prefix` and matches no route.
   void add_prefix(std::string_view prefix, Handler handler);
 
+  // Method and pattern of every route, in order of the pattern.
+  std::vector<std::pair<std::string, std::string>> routes() const;
+
   // Calls the handler of the request's route, or answers 404 `http.not_found`, 405
   // `http.method_not_allowed` with Allow, or 400 `http.percent` for a bad escape in a parameter.
   void handle(std::shared_ptr<Exchange> exchange) const;

@@ -56,6 +56,16 @@ class RouterTest : public testing::Test {
   Router router;
 };
 
+TEST_F(RouterTest, NamesEveryRoute) {
+  Router small;
+  const auto nothing = [](const std::shared_ptr<Exchange>&, const PathParams&) {};
+  small.add("POST", "/b/{id}/c", nothing);
+  small.add("GET", "/b/{id}/c", nothing);
+  small.add("GET", "/a", nothing);
+  EXPECT_EQ(small.routes(), (std::vector<std::pair<std::string, std::string>>{
+                                {"GET", "/a"}, {"GET", "/b/{id}/c"}, {"POST", "/b/{id}/c"}}));
+}
+
 TEST_F(RouterTest, FindsTheHandlerAndDecodesParameters) {
   EXPECT_EQ(ask("GET", "/v1/agents").body, "list::");
   EXPECT_EQ(ask("POST", "/v1/agents").body, "create::");

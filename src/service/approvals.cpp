@@ -141,7 +141,7 @@ void Approvals::grant(const Caller& caller, const std::string& id, const std::st
                     fold_record(context, position->index, "approval.granted", body);
                     const Approval& now = context.world.approvals[id];
                     if (now.state == ApprovalState::kGranted) {
-                      tell_waiters(context, id, ApprovalState::kGranted);
+                      tell_waiters(context, id);
                     }
                     done(published(now));
                   });
@@ -164,13 +164,12 @@ void Approvals::refuse(const Caller& caller, const std::string& id, const std::s
 }
 
 std::uint64_t Approvals::wait(const std::string& approval,
-                              std::function<void(ApprovalState)> answered) {
-  const auto it = context_.world.approvals.find(approval);
-  const ApprovalState state =
-      it == context_.world.approvals.end() ? ApprovalState::kRefused : it->second.state;
+                              std::function<void(const ApprovalAnswer&)> answered) {
+  ApprovalAnswer answer = answer_of(context_.world, approval);
   const std::uint64_t handle = context_.next_handle++;
-  if (state != ApprovalState::kPending) {
-    context_.post_to_loop([answered = std::move(answered), state] { answered(state); });
+  if (answer.state != ApprovalState::kPending) {
+    context_.post_to_loop(
+        [answered = std::move(answered), answer = std::move(answer)] { answered(answer); });
     return handle;
   }
   context_.waiters[handle] = Waiter{approval, std::move(answered)};

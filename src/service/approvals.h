@@ -13,6 +13,14 @@ namespace ambit::service {
 
 struct Context;
 
+// How an approval was answered, for whoever waits for it.
+struct ApprovalAnswer {
+  domain::ApprovalState state = domain::ApprovalState::kRefused;
+  std::string by;           // the human who refused; empty when nobody did
+  std::string note;         // the refuser's words
+  bool task_ended = false;  // refused because the task is over, not by anybody
+};
+
 class Approvals {
  public:
   explicit Approvals(Context& context) : context_(context) {}
@@ -35,7 +43,7 @@ class Approvals {
   // Calls `answered` once when the approval is no longer pending (also when it expires or its task
   // ends); at once when it already is not. The handle cancels the wait.
   std::uint64_t wait(const std::string& approval,
-                     std::function<void(domain::ApprovalState)> answered);
+                     std::function<void(const ApprovalAnswer&)> answered);
   void cancel_wait(std::uint64_t handle);
 
  private:

@@ -35,6 +35,50 @@ TEST_F(ApprovalsTest, AProbeTellsCreateFromOverwrite) {
   EXPECT_EQ(overwrite().decision.verdict, Verdict::kHold);
 }
 
+// The tool says that it could not look, which is not to say that nothing is there.
+TEST_F(ApprovalsTest, WhatCannotBeSeenCountsAsThere) {
+  const std::string arguments = R"({"path":"/work/ENOENT: new","content":"x"})";
+  for (const char* words :
+       {"EACCES: permission denied, open '/work/ENOENT: new'", "EISDIR: is a directory",
+        "Access denied", "", "ENOENTRY", "no such file or directory: ENOENT: x"}) {
+    f.upstream.errors["stat"] = words;
+    const auto held = overwrite(arguments);
+    EXPECT_EQ(held.decision.verdict, Verdict::kHold) << words;
+    const auto record = f.records("decision").back();
+    EXPECT_EQ(record.string_or("outcome", ""), "overwrite") << words;
+    EXPECT_TRUE(record.find("probe")->find("unknown")->as_bool()) << words;
+  }
+  for (const char* words :
+       {"ENOENT: no such file, open '/work/x'", "Error: ENOENT: no such file", "ENOENT"}) {
+    f.upstream.errors["stat"] = words;
+    EXPECT_EQ(overwrite(arguments).decision.verdict, Verdict::kAllow) << words;
+    EXPECT_EQ(f.records("decision").back().string_or("outcome", ""), "create") << words;
+  }
+}
+
+TEST_F(ApprovalsTest, AnApproverIsToldWhatCouldNotBeSeenAndAGrantIsForThatState) {
+  f.upstream.errors["stat"] = "EACCES: permission denied";
+  const auto held = overwrite();
+  const auto view = *shown(held.approval).find("view");
+  EXPECT_EQ(view.find("change")->string_or("problem", ""), "EACCES: permission denied");
+  EXPECT_EQ(view.find("change")->find("before"), nullptr);
+  ASSERT_TRUE(grant(held.approval, f.bob).has_value());
+  f.upstream.errors["stat"] = "EIO: i/o error";
+  EXPECT_EQ(overwrite().decision.verdict, Verdict::kHold) << "another state";
+  f.upstream.errors["stat"] = "EACCES: permission denied";
+  EXPECT_EQ(overwrite().decision.verdict, Verdict::kAllow);
+}
+
+TEST_F(ApprovalsTest, AnErrorIsNotShownAsTheContentThatIsThere) {
+  f.upstream.errors["read"] = "EACCES: permission denied";
+  const auto held = overwrite();
+  ASSERT_EQ(held.decision.verdict, Verdict::kHold);
+  const auto view = *shown(held.approval).find("view");
+  EXPECT_EQ(view.find("change")->find("before"), nullptr);
+  EXPECT_EQ(view.find("change")->string_or("problem", ""), "EACCES: permission denied");
+  EXPECT_EQ(f.records("decision").back().find("probe")->find("unknown"), nullptr);
+}
+
 TEST_F(ApprovalsTest, Requirement_G6_TheApproverSeesTheCallTheChangeTheTaskAndTheOwner) {
   const auto held = overwrite();
   const auto view = *shown(held.approval).find("view");
@@ -87,7 +131,8 @@ TEST_F(ApprovalsTest, Requirement_G3_AnApprovalExpires) {
 TEST_F(ApprovalsTest, Requirement_G6_NoAnswerByTheDeadlineIsARefusal) {
   const auto held = overwrite();
   std::optional<ApprovalState> answered;
-  f.service->approvals().wait(held.approval, [&](ApprovalState state) { answered = state; });
+  f.service->approvals().wait(held.approval,
+                              [&](const ApprovalAnswer& answer) { answered = answer.state; });
   f.clock.time = f.clock.time + minutes(16);
   f.service->sweep();
   f.loop.run();
@@ -98,18 +143,50 @@ TEST_F(ApprovalsTest, Requirement_G6_NoAnswerByTheDeadlineIsARefusal) {
 
 TEST_F(ApprovalsTest, WaitersHearOfAGrantAndOfARefusal) {
   const auto held = overwrite();
-  std::optional<ApprovalState> answered;
-  f.service->approvals().wait(held.approval, [&](ApprovalState state) { answered = state; });
+  std::optional<ApprovalAnswer> answered;
+  const auto take = [&](const ApprovalAnswer& answer) { answered = answer; };
+  f.service->approvals().wait(held.approval, take);
   EXPECT_FALSE(answered.has_value());
   ASSERT_TRUE(grant(held.approval, f.bob).has_value());
-  EXPECT_EQ(answered, ApprovalState::kGranted);
+  ASSERT_TRUE(answered.has_value());
+  EXPECT_EQ(answered->state, ApprovalState::kGranted);
   const auto other = overwrite(R"({"path":"/work/old","content":"b"})");
   answered.reset();
-  f.service->approvals().wait(other.approval, [&](ApprovalState state) { answered = state; });
+  f.service->approvals().wait(other.approval, take);
   ASSERT_TRUE(f.ask([&](Answer done) {
                  f.service->approvals().refuse(f.bob, other.approval, "no", done);
                }).has_value());
-  EXPECT_EQ(answered, ApprovalState::kRefused);
+  ASSERT_TRUE(answered.has_value());
+  EXPECT_EQ(answered->state, ApprovalState::kRefused);
+  EXPECT_EQ(answered->by, "bob");
+  EXPECT_EQ(answered->note, "no");
+  EXPECT_FALSE(answered->task_ended);
+}
+
+TEST_F(ApprovalsTest, WaitersHearWhetherTheTaskEndedOrTimeRanOut) {
+  std::optional<ApprovalAnswer> answered;
+  const auto take = [&](const ApprovalAnswer& answer) { answered = answer; };
+  f.service->approvals().wait(overwrite().approval, take);
+  f.clock.time = f.clock.time + f.settings.approval_lifetime;
+  f.service->sweep();
+  ASSERT_TRUE(answered.has_value());
+  EXPECT_EQ(answered->state, ApprovalState::kExpired);
+  EXPECT_FALSE(answered->task_ended);
+  answered.reset();
+  const auto held = overwrite();
+  ASSERT_EQ(held.decision.verdict, Verdict::kHold);
+  f.service->approvals().wait(held.approval, take);
+  Fixture::must(
+      f.ask([&](Answer done) { f.service->tasks().end(f.alice, work.task, "completed", done); }));
+  ASSERT_TRUE(answered.has_value());
+  EXPECT_EQ(answered->state, ApprovalState::kRefused);
+  EXPECT_TRUE(answered->task_ended);
+  EXPECT_EQ(answered->by, "") << "no human did";
+  answered.reset();
+  f.service->approvals().wait(held.approval, take);
+  f.loop.run();
+  ASSERT_TRUE(answered.has_value()) << "who asks late is told the same";
+  EXPECT_TRUE(answered->task_ended);
 }
 
 TEST_F(ApprovalsTest, OnlyEligibleHumansWhoDidNotAskMayGrant) {

@@ -128,6 +128,34 @@ text::Json fill_template(const text::Json& pattern, const text::Json& arguments)
   return pattern;
 }
 
+namespace {
+
+constexpr std::size_t kMaxKnown = 4096;
+
+// Null when something is missing that decide() will refuse for.
+std::shared_ptr<const decision::KnownEntities> find_known(const World& world,
+                                                          const decision::Snapshot& snapshot,
+                                                          const domain::Action& action) {
+  if (!snapshot.agent || !snapshot.agent->agent || !snapshot.server || !snapshot.tool) {
+    return nullptr;
+  }
+  std::string key;
+  key.reserve(3 * sizeof(crypto::Digest) + 1);
+  key.append(snapshot.agent->digest.view())
+      .append(snapshot.server->digest.view())
+      .append(snapshot.tool->record_digest.view())
+      .append(1, static_cast<char>(action.effect.action_class));
+  if (const auto found = world.known.find(key); found != world.known.end()) return found->second;
+  if (!domain::missing_for_activation(*snapshot.agent).empty()) return nullptr;
+  auto made = decision::known_entities(*snapshot.agent, *snapshot.server, *snapshot.tool,
+                                       action.effect.action_class);
+  if (!made) return nullptr;
+  if (world.known.size() >= kMaxKnown) world.known.clear();
+  return world.known[std::move(key)] = *std::move(made);
+}
+
+}  // namespace
+
 decision::Snapshot take_snapshot(const Context& context, const domain::Action& action) {
   const World& world = context.world;
   decision::Snapshot snapshot;
@@ -155,13 +183,16 @@ decision::Snapshot take_snapshot(const Context& context, const domain::Action& a
   snapshot.server = world.server(action.server);
   if (const ToolEntry* entry = world.tool(action.full_tool())) snapshot.tool = entry->tool;
   snapshot.policies = world.policies;
+  snapshot.known = find_known(world, snapshot, action);
   return snapshot;
 }
 
-decision::Reservation reserve(Context& context, const domain::Action& action) {
+Reserved reserve(Context& context, const domain::Action& action) {
   World& world = context.world;
   const auto agent = world.identity(action.agent);
-  if (!agent || !agent->agent || !world.task(action.task)) return {};  // liveness refuses these
+  const TaskEntry* own = world.task(action.task);
+  // Liveness refuses these, and they must not touch the counters of others.
+  if (!agent || !agent->agent || !own || own->task->agent != action.agent) return {};
   const Settings& settings = context.settings;
   const domain::Limits& limits = agent->agent->limits;
   const auto or_default = [](std::int64_t value, std::int64_t otherwise) {
@@ -171,7 +202,7 @@ decision::Reservation reserve(Context& context, const domain::Action& action) {
       or_default(limits.calls_per_minute, settings.default_calls_per_minute);
   if (!world.call_buckets[action.agent].take(context.now(), per_minute,
                                              or_default(limits.burst, settings.default_burst))) {
-    return {false, "limit.rate", per_minute, per_minute};
+    return {{false, "limit.rate", per_minute, per_minute}, false};
   }
   auto chain = world.chain(action.task);
   std::reverse(chain.begin(), chain.end());  // the root is the wider counter
@@ -181,13 +212,13 @@ decision::Reservation reserve(Context& context, const domain::Action& action) {
     const std::int64_t used = entry->session.released + entry->session.in_flight;
     if (used >= task->budget_calls) {
       world.call_buckets[action.agent].give_back();
-      return {false, "limit.budget", task->budget_calls, used};
+      return {{false, "limit.budget", task->budget_calls, used}, false};
     }
   }
   for (const auto& task : chain) {
     if (TaskEntry* entry = task ? world.task(task->id) : nullptr) ++entry->session.in_flight;
   }
-  return {};
+  return {{}, true};
 }
 
 void unreserve(Context& context, const domain::Action& action, bool give_back_rate) {
@@ -200,6 +231,15 @@ void unreserve(Context& context, const domain::Action& action, bool give_back_ra
   for (const auto& task : world.chain(action.task)) {
     TaskEntry* entry = task ? world.task(task->id) : nullptr;
     if (entry && entry->session.in_flight > 0) --entry->session.in_flight;
+  }
+}
+
+void add_labels(Context& context, const std::string& task, const std::vector<std::string>& labels) {
+  if (labels.empty()) return;
+  for (const auto& link : context.world.chain(task)) {
+    if (TaskEntry* entry = link ? context.world.task(link->id) : nullptr) {
+      entry->session.labels.insert(labels.begin(), labels.end());
+    }
   }
 }
 

@@ -1,5 +1,7 @@
-// What an attempt leaves behind: its decision record and, on hold, what the approver is shown.
+// What the approver of a held attempt is shown.
 #include "service/internal/attempt_run.h"
+#include "service/internal/decision_record.h"
+#include "service/internal/situation.h"
 #include "text/utf8.h"
 
 namespace ambit::service {
@@ -7,8 +9,6 @@ namespace {
 
 using text::Json;
 
-// Larger arguments are recorded by digest and size: an entry of the log holds at most 64 KiB.
-constexpr std::size_t kMaxRecordedArguments = 8 * 1024;
 constexpr std::size_t kMaxShown = 8 * 1024;
 
 Json targets_json(const domain::Action& action) {
@@ -24,90 +24,7 @@ Json arguments_json(const domain::Action& action) {
                        {"digest", crypto::to_string(crypto::sha256(action.canonical_arguments))}});
 }
 
-Json owners_json(const domain::Identity* agent) {
-  if (!agent || !agent->agent) return Json::object();
-  const domain::Owners& owners = agent->agent->owners;
-  return Json::object({{"business", owners.business},
-                       {"control", owners.control},
-                       {"scope_approver", owners.scope_approver},
-                       {"lifecycle", owners.lifecycle}});
-}
-
-Json probe_json(const domain::ProbeResult& probe) {
-  return Json::object(
-      {{"present", probe.present},
-       {"state", probe.present ? Json(crypto::to_string(probe.state)) : Json(nullptr)}});
-}
-
-// What is recorded of the task and of who stands behind it.
-void add_task(Json& out, const decision::Snapshot& snapshot) {
-  out.set("accountable", owners_json(snapshot.agent.get()));
-  text::JsonArray chain;
-  for (const auto& task : snapshot.chain) {
-    if (task) chain.emplace_back(task->id);
-  }
-  out.set("chain", Json(std::move(chain)));
-  if (snapshot.chain.empty() || !snapshot.chain.front()) return;
-  const domain::Task& task = *snapshot.chain.front();
-  out.set("goal", task.goal);
-  out.set("trigger",
-          Json::object({{"kind", task.trigger.kind}, {"reference", task.trigger.reference}}));
-  out.set("on_behalf_of", task.on_behalf_of);
-  out.set("authorised_by", task.started_by);
-}
-
-void add_tool(Json& out, const decision::Snapshot& snapshot) {
-  if (snapshot.server) out.set("system", snapshot.server->system);
-  if (!snapshot.tool) return;
-  out.set("tool_digest", snapshot.tool->digest);
-  if (!snapshot.tool->binding) return;
-  out.set("data_domain", snapshot.tool->binding->data_domain);
-  if (!snapshot.tool->binding->labels.empty()) {
-    text::JsonArray labels;
-    for (const auto& label : snapshot.tool->binding->labels) labels.emplace_back(label);
-    out.set("labels", Json(std::move(labels)));
-  }
-}
-
-void add_state(Json& out, const decision::Snapshot& snapshot) {
-  Json policy = Json::object();
-  if (snapshot.policies) {
-    policy.set("name", snapshot.policies->name);
-    policy.set("version", static_cast<std::int64_t>(snapshot.policies->version));
-    policy.set("digest", crypto::to_string(snapshot.policies->digest));
-  }
-  out.set("policy", std::move(policy));
-  if (snapshot.session) out.set("session_before", domain::to_json(*snapshot.session));
-  out.set("epoch", static_cast<std::int64_t>(snapshot.epoch));
-}
-
 }  // namespace
-
-Json AttemptRun::record_of(const decision::Decision&, const decision::Snapshot& snapshot) const {
-  Json out = Json::object({{"id", action_.id},
-                           {"agent", action_.agent},
-                           {"task", action_.task},
-                           {"instance", action_.instance},
-                           {"session", action_.session},
-                           {"credential", action_.credential},
-                           {"key_bound", action_.key_bound},
-                           {"channel", action_.channel},
-                           {"server", action_.server},
-                           {"tool", action_.tool},
-                           {"arguments", arguments_json(action_)},
-                           {"targets", targets_json(action_)},
-                           {"class", domain::name_of(action_.effect.action_class)},
-                           {"outcome", action_.effect.outcome},
-                           {"tier", domain::name_of(action_.tier)},
-                           {"intent", action_.intent},
-                           {"justification", action_.justification}});
-  if (!action_.requested_by.empty()) out.set("requested_by", action_.requested_by);
-  if (action_.probe) out.set("probe", probe_json(*action_.probe));
-  add_task(out, snapshot);
-  add_tool(out, snapshot);
-  add_state(out, snapshot);
-  return out;
-}
 
 Json AttemptRun::approval_view(const decision::Decision& decision) const {
   const auto agent = context_.world.identity(action_.agent);
@@ -141,8 +58,13 @@ Json AttemptRun::approval_view(const decision::Decision& decision) const {
   const ToolEntry* entry = context_.world.tool(action_.full_tool());
   if (entry && entry->tool->binding) view.set("data_domain", entry->tool->binding->data_domain);
   if (action_.probe && action_.probe->present) {
-    Json change = Json::object(
-        {{"before", action_.probe->shown}, {"before_truncated", action_.probe->truncated}});
+    Json change = Json::object();
+    if (action_.probe->problem.empty()) {
+      change.set("before", action_.probe->shown);
+      change.set("before_truncated", action_.probe->truncated);
+    } else {
+      change.set("problem", action_.probe->problem);
+    }
     if (entry && entry->tool->binding && entry->tool->binding->probe) {
       const auto after =
           text::resolve_pointer(action_.arguments, entry->tool->binding->probe->show_new);

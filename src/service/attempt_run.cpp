@@ -4,9 +4,11 @@
 
 #include "crypto/random.h"
 #include "service/internal/assemble.h"
+#include "service/internal/decision_record.h"
 #include "service/internal/endings.h"
 #include "service/internal/evidence.h"
 #include "service/internal/rebuild.h"
+#include "service/internal/situation.h"
 #include "text/utf8.h"
 
 namespace ambit::service {
@@ -18,6 +20,7 @@ using decision::Reason;
 using domain::Verdict;
 
 constexpr std::size_t kMaxShown = 8 * 1024;
+constexpr std::size_t kMaxProblem = 1024;
 
 Decision deny(Gate gate, std::string code, std::string message, std::string remedy = {}) {
   Decision decision;
@@ -26,6 +29,14 @@ Decision deny(Gate gate, std::string code, std::string message, std::string reme
   decision.reasons.push_back({std::move(code), std::move(message), std::move(remedy)});
   decision.delta.kind = domain::SessionEvent::Kind::kDenied;
   return decision;
+}
+
+// A result for what the tool's own words say could not be seen; they are part of its state.
+domain::ProbeResult unseen(domain::ProbeResult result, const std::string& words) {
+  result.state = crypto::sha256(
+      {result.state.view(), std::string_view("\nunseen\n"), std::string_view(words)});
+  result.problem = text::truncate_utf8(words, kMaxProblem);
+  return result;
 }
 
 }  // namespace
@@ -52,7 +63,10 @@ void AttemptRun::begin() {
     if (result) {
       const ToolEntry* tool = self->context_.world.tool(self->action_.full_tool());
       if (result->present && tool && tool->tool->binding && tool->tool->binding->probe) {
-        self->action_.effect = tool->tool->binding->probe->present;
+        const domain::Effect& present = tool->tool->binding->probe->present;
+        self->action_.effect =
+            result->unknown ? domain::effect_on_unknown(*tool->tool, self->action_.effect, present)
+                            : present;
         self->action_.tier = domain::tier_of(*tool->tool, self->action_.effect);
       }
       self->action_.probe = *std::move(result);
@@ -76,12 +90,15 @@ void AttemptRun::probe(std::function<void(Result<domain::ProbeResult>)> then) {
                       then](Result<ports::ToolAnswer> answer) {
     if (!answer) return then(fail(answer.error()));
     domain::ProbeResult result;
-    result.present = !answer->is_error;
+    result.unknown = answer->is_error && !domain::says_absent(probe, answer->text);
+    result.present = !answer->is_error || result.unknown;
     if (!result.present) return then(std::move(result));
+    if (result.unknown) return then(unseen(std::move(result), answer->text));
     result.state = crypto::sha256(answer->text);
     if (probe.show_tool.empty()) return then(std::move(result));
     const auto shown = [then, result](Result<ports::ToolAnswer> state) mutable {
       if (!state) return then(fail(state.error()));
+      if (state->is_error) return then(unseen(std::move(result), state->text));
       result.state = crypto::sha256({result.state.view(), std::string_view(state->text)});
       result.truncated = state->text.size() > kMaxShown;
       result.shown = text::truncate_utf8(state->text, kMaxShown);
@@ -96,6 +113,7 @@ void AttemptRun::probe(std::function<void(Result<domain::ProbeResult>)> then) {
 }
 
 void AttemptRun::find_approval(decision::Snapshot& snapshot) const {
+  if (context_.world.approval_by_digest.empty()) return;
   const std::string digest = crypto::to_string(
       domain::action_digest(action_, snapshot.tool ? snapshot.tool->digest : std::string()));
   const auto id = context_.world.approval_by_digest.find(digest);
@@ -111,12 +129,12 @@ void AttemptRun::find_approval(decision::Snapshot& snapshot) const {
 void AttemptRun::decide_and_record() {
   auto snapshot = take_snapshot(context_, action_);
   find_approval(snapshot);
-  // A call that nobody alive makes, or that is out of scope, must not use up anybody's limits.
-  const bool counts = !decision::recheck(snapshot, action_);
-  if (counts) {
-    snapshot.reservation = reserve(context_, action_);
-    reserved_ = snapshot.reservation.granted;
-  }
+  // Given back below unless the action is allowed, so that a call that nobody alive makes, or that
+  // is out of scope, uses up nobody's limits.
+  Reserved reserved = reserve(context_, action_);
+  snapshot.reservation = std::move(reserved.reservation);
+  reserved_ = reserved.taken;
+  const std::int64_t in_flight = snapshot.session ? snapshot.session->in_flight : 0;
   Decision decision = decision::decide(snapshot, action_);
   if (decision.verdict != Verdict::kAllow && reserved_) {
     unreserve(context_, action_, true);
@@ -126,8 +144,7 @@ void AttemptRun::decide_and_record() {
     released_.decision = std::move(decision);
     return finish();
   }
-  record_ = record_of(decision, snapshot);
-  if (decision.verdict == Verdict::kHold && !request_approval(decision, record_)) {
+  if (decision.verdict == Verdict::kHold && !request_approval(decision)) {
     Decision refused = deny(Gate::kApproval, "approval.too_many_pending",
                             "too many approvals of this task are pending already",
                             "wait until a human has answered");
@@ -136,7 +153,6 @@ void AttemptRun::decide_and_record() {
     decision = std::move(refused);
   }
   decision.delta.reference = action_.id;
-  record_.set("decision", decision::to_json(decision));
   released_.decision = std::move(decision);
   if (released_.decision.verdict == Verdict::kAllow && !released_.decision.approval.empty()) {
     // Used up from here on: a second identical call in flight must not find it again.
@@ -145,7 +161,16 @@ void AttemptRun::decide_and_record() {
     approval.used_by = action_.id;
     context_.world.approval_by_digest.erase(approval.action_digest);
   }
-  append_evidence(context_, "decision", record_,
+  situation_ = situation_of(context_, snapshot, action_);
+  const DecisionRecord record{
+      .action = action_,
+      .decision = released_.decision,
+      .snapshot = snapshot,
+      .in_flight = in_flight,
+      .situation = situation_,
+      .approval = released_.approval,
+      .requested = new_approval_ ? &context_.world.approvals[released_.approval] : nullptr};
+  append_evidence(context_, "decision", snapshot.now, encode(record),
                   [self = shared_from_this()](Result<ports::Position> position) {
                     self->recorded(std::move(position));
                   });
@@ -169,12 +194,11 @@ bool AttemptRun::coalesce_denial(const Decision& decision) {
   return true;
 }
 
-bool AttemptRun::request_approval(Decision& decision, text::Json& record) {
+bool AttemptRun::request_approval(Decision& decision) {
   World& world = context_.world;
   const std::string digest = crypto::to_string(decision.action);
   if (const auto id = world.approval_by_digest.find(digest); id != world.approval_by_digest.end()) {
     const domain::Approval& pending = world.approvals[id->second];
-    record.set("approval", pending.id);
     released_.approval = pending.id;
     released_.approval_expires = pending.expires_at;
     return true;
@@ -196,8 +220,7 @@ bool AttemptRun::request_approval(Decision& decision, text::Json& record) {
   approval.view = approval_view(decision);
   released_.approval = approval.id;
   released_.approval_expires = approval.expires_at;
-  record.set("approval", approval.id);
-  record.set("approval_requested", domain::to_json(approval));
+  new_approval_ = true;
   // Held from here on, so that a second identical call joins it; granting waits for the record.
   world.approval_by_digest[digest] = approval.id;
   task->pending_approvals.insert(approval.id);
@@ -206,11 +229,15 @@ bool AttemptRun::request_approval(Decision& decision, text::Json& record) {
 }
 
 void AttemptRun::recorded(Result<ports::Position> position) {
+  if (position && !situation_is_durable(context_, situation_)) {
+    position = fail(Code::kUnavailable, "ledger.unwritable",
+                    "what the decision was based on could not be recorded");
+  }
   if (!position) {
     if (reserved_) unreserve(context_, action_, true);
     reserved_ = false;
     ++context_.counters.unrecorded;
-    if (!released_.approval.empty() && record_.find("approval_requested")) {
+    if (new_approval_) {
       // Nobody was asked: the request is not evidence, so it does not exist.
       auto& world = context_.world;
       world.approval_by_digest.erase(world.approvals[released_.approval].action_digest);
@@ -230,7 +257,11 @@ void AttemptRun::recorded(Result<ports::Position> position) {
   released_.ledger_index = position->index;
   if (reserved_) unreserve(context_, action_, false);  // from in flight to released, below
   reserved_ = false;
-  fold_record(context_, position->index, "decision", record_);
+  fold_decision(context_, {.index = position->index,
+                           .id = action_.id,
+                           .situation = situation_,
+                           .verdict = released_.decision.verdict,
+                           .approval_used = released_.decision.approval});
   if (released_.decision.verdict != Verdict::kAllow) return finish();
   release();
 }
@@ -263,6 +294,7 @@ void AttemptRun::withdraw(const Reason& reason) {
                                               {"task", action_.task},
                                               {"reason", reason.code},
                                               {"message", reason.message}});
+  context_.world.endings[action_.id] = {Ending::Kind::kWithdrawn, {}, body};
   Decision refused = deny(Gate::kLiveness, reason.code, reason.message, reason.remedy);
   refused.snapshot = released_.decision.snapshot;
   refused.action = released_.decision.action;

@@ -1,5 +1,7 @@
 #include "service/authenticator.h"
 
+#include <algorithm>
+
 #include "identity/secret_token.h"
 #include "service/internal/context.h"
 #include "text/base64url.h"
@@ -59,18 +61,33 @@ Result<Caller> task_caller(const Context& context, const identity::TaskClaims& c
   return caller;
 }
 
+enum class Scheme { kNone, kBearer, kDpop, kOther };
+
+// The scheme, in whatever case it was written (RFC 9110 section 11.1), and what stands after it.
+Scheme take_scheme(std::string_view header, std::string_view& rest) {
+  const std::size_t space = header.find(' ');
+  if (space == std::string_view::npos) return Scheme::kNone;
+  const auto is = [scheme = header.substr(0, space)](std::string_view name) {
+    return std::equal(scheme.begin(), scheme.end(), name.begin(), name.end(), [](char a, char b) {
+      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
+    });
+  };
+  rest = header.substr(space);
+  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  return is("bearer") ? Scheme::kBearer : is("dpop") ? Scheme::kDpop : Scheme::kOther;
+}
+
 }  // namespace
 
 Result<Caller> Authenticator::authenticate(const Presented& presented) {
-  const std::size_t space = presented.authorization.find(' ');
-  if (space == std::string_view::npos) {
+  std::string_view token;
+  const Scheme scheme = take_scheme(presented.authorization, token);
+  if (scheme == Scheme::kNone) {
     return unauthenticated("token.missing",
                            "no credential: send `Authorization: Bearer ...` or "
                            "`Authorization: DPoP ...`");
   }
-  const std::string_view scheme = presented.authorization.substr(0, space);
-  const std::string_view token = presented.authorization.substr(space + 1);
-  if (scheme != "Bearer" && scheme != "DPoP") {
+  if (scheme == Scheme::kOther) {
     return unauthenticated("token.scheme", "the authorization scheme must be `Bearer` or `DPoP`");
   }
   if (identity::is_secret_token(token)) {
@@ -88,10 +105,10 @@ Result<Caller> Authenticator::authenticate(const Presented& presented) {
   AMBIT_TRY(Caller caller, task_caller(context_, claims));
   caller.loopback = presented.loopback;
   if (!claims.key_thumbprint) {
-    if (scheme == "Bearer") return caller;
+    if (scheme == Scheme::kBearer) return caller;
     return unauthenticated("token.scheme", "this credential is a bearer: send it as `Bearer`");
   }
-  if (scheme != "DPoP" || presented.dpop.empty()) {
+  if (scheme != Scheme::kDpop || presented.dpop.empty()) {
     return unauthenticated("dpop.missing",
                            "this credential is bound to a key: send it as `DPoP` with a proof");
   }

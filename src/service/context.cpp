@@ -3,6 +3,11 @@
 #include <utility>
 
 namespace ambit::service {
+namespace {
+
+constexpr Duration kMostUnawaited{5};
+
+}  // namespace
 
 Context::~Context() { flush(); }
 
@@ -12,17 +17,29 @@ void Context::post_to_loop(std::function<void()> work) {
   });
 }
 
-void Context::append(std::string record, bool reserved, ports::AppendDone done) {
-  if (appends_.empty()) post_to_loop([this] { flush(); });
-  appends_.push_back({std::move(record), reserved, std::move(done)});
+void Context::append(ports::Entry entry, Append how, ports::AppendDone done) {
+  waiting_.push_back({std::move(entry), how, std::move(done)});
+  if (flush_is_due_) return;
+  if (how == Append::kUnawaited && ports.timers) {
+    if (flush_timer_ != 0) return;
+    flush_timer_ = ports.timers->after(kMostUnawaited, [this] {
+      flush_timer_ = 0;
+      flush();
+    });
+    return;
+  }
+  flush_is_due_ = true;
+  post_to_loop([this] { flush(); });
 }
 
 void Context::flush() {
-  for (Append& waiting : std::exchange(appends_, {})) {
-    if (waiting.reserved) {
-      (void)ports.log->append_reserved(std::move(waiting.record), std::move(waiting.done));
+  flush_is_due_ = false;
+  if (flush_timer_ != 0) ports.timers->cancel(std::exchange(flush_timer_, 0));
+  for (Waiting& next : std::exchange(waiting_, {})) {
+    if (next.how == Append::kReserved) {
+      (void)ports.log->append_reserved(std::move(next.entry), std::move(next.done));
     } else {
-      ports.log->append(std::move(waiting.record), std::move(waiting.done));
+      ports.log->append(std::move(next.entry), std::move(next.done));
     }
   }
 }

@@ -4,9 +4,11 @@
 
 #include "crypto/random.h"
 #include "decision/decide.h"
+#include "domain/fields.h"
 #include "service/internal/assemble.h"
 #include "service/internal/attempt_run.h"
 #include "service/internal/context.h"
+#include "service/internal/decision_record.h"
 #include "service/internal/endings.h"
 #include "service/internal/evidence.h"
 #include "service/internal/rebuild.h"
@@ -18,19 +20,6 @@ namespace {
 // Bound on what one list call reads back from the ledger.
 constexpr std::uint64_t kMaxScan = 20'000;
 
-Result<text::Json> read_record(const Context& context, std::uint64_t index) {
-  AMBIT_TRY(const ports::Entry entry, context.ports.log->read(index));
-  AMBIT_TRY(text::Json record, text::parse_json(entry.record, {1u << 20, 64}));
-  const text::Json* body = record.find("body");
-  if (!body) return fail(Code::kInternal, "ledger.record_form", "a record has no body");
-  text::Json out = *body;
-  if (const text::Json* at = record.find("at"); at && at->is_int()) {
-    out.set("at", to_rfc3339(Time{at->as_int()}));
-  }
-  out.set("ledger_index", static_cast<std::int64_t>(index));
-  return out;
-}
-
 Result<> may_read(const Caller& caller, std::string_view task) {
   if (caller.kind == CallerKind::kTask) {
     if (caller.task == task) return {};
@@ -41,12 +30,48 @@ Result<> may_read(const Caller& caller, std::string_view task) {
                        domain::Role::kApprover, domain::Role::kEnforcement});
 }
 
-bool matches(const DecisionQuery& query, const text::Json& body) {
-  const text::Json* decision = body.find("decision");
-  return (query.agent.empty() || body.string_or("agent", "") == query.agent) &&
-         (query.task.empty() || body.string_or("task", "") == query.task) &&
-         (query.verdict.empty() ||
-          (decision && decision->string_or("verdict", "") == query.verdict));
+// What became of a decision so far, as far as a report of its outcome asks.
+struct Decided {
+  SituationFacts facts;
+  bool allowed = false;
+};
+
+Result<Decided> decided(const Context& context, const std::string& id, std::uint64_t index) {
+  const World& world = context.world;
+  if (const auto awaited = world.awaited.find(id); awaited != world.awaited.end()) {
+    return Decided{world.situations.at(awaited->second), true};
+  }
+  AMBIT_TRY(const DecisionHead head, read_head(context, index));
+  return Decided{head.facts, head.verdict == domain::name_of(domain::Verdict::kAllow)};
+}
+
+// Whether the caller is the one who asked and was let go, and nothing was said of it yet.
+Result<> may_report(const World& world, const Report& report, const Decided& decided) {
+  const Caller& caller = report.caller;
+  const SituationFacts& facts = decided.facts;
+  AMBIT_CHECK_OK(may_read(caller, facts.task));
+  const bool own = caller.kind == CallerKind::kTask
+                       ? facts.requested_by.empty() && facts.instance == caller.instance
+                       : facts.requested_by == caller.identity;
+  if (!own || facts.channel != report.channel) {
+    return fail(Code::kDenied, "outcome.not_yours",
+                "only whoever asked for the decision and executes the call can say what became "
+                "of it");
+  }
+  const auto ending = world.endings.find(report.decision);
+  const bool ended = ending != world.endings.end();
+  if (!decided.allowed || (ended && ending->second.kind == Ending::Kind::kWithdrawn)) {
+    return fail(Code::kConflict, "outcome.not_released", "the call was not let go");
+  }
+  if (ended) {
+    return fail(Code::kConflict, "outcome.known", "the outcome of this call is recorded already");
+  }
+  return {};
+}
+
+tl::unexpected<Error> unknown_decision(const std::string& id) {
+  return fail(Code::kNotFound, "decision.unknown",
+              "there is no decision `" + id.substr(0, 60) + "`");
 }
 
 const char* name_of(Outcome::Status status) {
@@ -58,45 +83,67 @@ const char* name_of(Outcome::Status status) {
   return "unknown";
 }
 
+text::Json outcome_record(const Report& report, const SituationFacts& facts) {
+  const Outcome& outcome = report.outcome;
+  text::Json body = text::Json::object({{"decision", report.decision},
+                                        {"task", facts.task},
+                                        {"status", name_of(outcome.status)},
+                                        {"bytes", static_cast<std::int64_t>(outcome.bytes)},
+                                        {"took_ms", outcome.took.ms},
+                                        {"labels", domain::to_json(facts.labels)}});
+  if (!outcome.detail.empty()) body.set("detail", text::truncate_utf8(outcome.detail, 512));
+  return body;
+}
+
 }  // namespace
 
 void Decisions::attempt(Attempt attempt, std::function<void(Released)> done) {
   AttemptRun::start(context_, std::move(attempt), std::move(done));
 }
 
-void Decisions::report(const std::string& decision_id, Outcome outcome) {
-  const auto index = context_.world.decision_index.find(decision_id);
-  if (index == context_.world.decision_index.end()) return;
-  auto decided = read_record(context_, index->second);
-  if (!decided) return;
-  text::Json labels = text::Json::array();
-  if (const text::Json* found = decided->find("labels")) labels = *found;
-  text::Json body = text::Json::object({{"decision", decision_id},
-                                        {"task", decided->string_or("task", "")},
-                                        {"status", name_of(outcome.status)},
-                                        {"bytes", static_cast<std::int64_t>(outcome.bytes)},
-                                        {"took_ms", outcome.took.ms},
-                                        {"labels", std::move(labels)}});
-  if (!outcome.detail.empty()) body.set("detail", text::truncate_utf8(outcome.detail, 512));
-  append_evidence(context_, "outcome", body,
-                  [&context = context_, body](Result<ports::Position> position) {
-                    if (position) fold_record(context, position->index, "outcome", body);
-                  });
+void Decisions::report(Report report, std::function<void(Result<>)> done) {
+  const auto answer = [done = std::move(done)](Result<> result) {
+    if (done) done(std::move(result));
+  };
+  World& world = context_.world;
+  const auto index = world.decision_index.find(report.decision);
+  if (index == world.decision_index.end()) return answer(unknown_decision(report.decision));
+  const auto known = decided(context_, report.decision, index->second);
+  if (!known) return answer(fail(known.error()));
+  if (auto allowed = may_report(world, report, *known); !allowed) {
+    return answer(fail(allowed.error()));
+  }
+  // The next action must already see what this result brought in.
+  add_labels(context_, known->facts.task, known->facts.labels);
+  const text::Json body = outcome_record(report, known->facts);
+  // Taken from here on: a second report, while this one is written, comes too late.
+  world.endings[report.decision] = {Ending::Kind::kOutcome, {}, body};
+  append_unawaited_evidence(context_, "outcome", body,
+                            [&context = context_, body, answer,
+                             id = std::move(report.decision)](Result<ports::Position> position) {
+                              if (!position) {
+                                context.world.endings.erase(id);
+                                return answer(fail(position.error()));
+                              }
+                              fold_record(context, position->index, "outcome", body);
+                              answer({});
+                            });
 }
 
 Result<text::Json> Decisions::show(const Caller& caller, const std::string& decision_id) const {
   const auto& world = context_.world;
   const auto index = world.decision_index.find(decision_id);
-  if (index == world.decision_index.end()) {
-    return fail(Code::kNotFound, "decision.unknown",
-                "there is no decision `" + decision_id.substr(0, 60) + "`");
-  }
+  if (index == world.decision_index.end()) return unknown_decision(decision_id);
   AMBIT_TRY(text::Json out, read_record(context_, index->second));
   AMBIT_CHECK_OK(may_read(caller, out.string_or("task", "")));
-  if (const auto outcome = world.outcome_index.find(decision_id);
-      outcome != world.outcome_index.end()) {
-    AMBIT_TRY(text::Json result, read_record(context_, outcome->second));
-    out.set("result", std::move(result));
+  const auto ending = world.endings.find(decision_id);
+  if (ending != world.endings.end()) {
+    text::Json how = ending->second.body;
+    if (ending->second.index) {
+      AMBIT_TRY(how, read_record(context_, *ending->second.index));
+    }
+    const bool withdrawn = ending->second.kind == Ending::Kind::kWithdrawn;
+    out.set(withdrawn ? "withdrawn" : "result", std::move(how));
   }
   return out;
 }
@@ -107,13 +154,16 @@ Result<text::Json> Decisions::list(const Caller& caller, const DecisionQuery& qu
   std::uint64_t index = query.before == 0 ? size : std::min(query.before, size);
   const std::uint64_t lowest = index > kMaxScan ? index - kMaxScan : 0;
   const std::size_t limit = std::clamp<std::size_t>(query.limit, 1, 500);
+  const auto matches = [&query](const SituationFacts& facts, std::string_view verdict) {
+    return (query.agent.empty() || facts.agent == query.agent) &&
+           (query.task.empty() || facts.task == query.task) &&
+           (query.verdict.empty() || verdict == query.verdict);
+  };
   text::JsonArray items;
   while (index > lowest && items.size() < limit) {
     --index;
-    AMBIT_TRY(text::Json body, read_record(context_, index));
-    if (body.find("decision") && body.find("decision")->is_object() && matches(query, body)) {
-      items.push_back(std::move(body));
-    }
+    AMBIT_TRY(auto found, read_decision_if(context_, index, matches));
+    if (found) items.push_back(*std::move(found));
   }
   text::Json out = text::Json::object({{"items", text::Json(std::move(items))}});
   if (index > 0) out.set("next_before", static_cast<std::int64_t>(index));

@@ -50,6 +50,14 @@ struct Outcome {
   std::string detail;  // of an error; bounded, no content of the result
 };
 
+// What whoever executed a call says became of it.
+struct Report {
+  Caller caller;
+  std::string channel;  // over which the decision was asked for, as in Attempt
+  std::string decision;
+  Outcome outcome;
+};
+
 struct DecisionQuery {
   std::string agent;
   std::string task;
@@ -66,11 +74,16 @@ class Decisions {
   // refusal, failure of the ledger included, arrives as a verdict of deny with its reasons.
   void attempt(Attempt attempt, std::function<void(Released)> done);
 
-  // Records what became of a released call and grows the session's labels. Loop thread.
-  void report(const std::string& decision_id, Outcome outcome);
+  // Records, once, what became of a call that was let go, and grows the session's labels. Only
+  // whoever asked for the decision can say it, and over the channel on which it was asked: what the
+  // gateway executes, only the gateway can speak of. `done` may be empty; it comes once the record
+  // is durable. Errors: `decision.unknown`, `caller.role`, `outcome.not_yours`,
+  // `outcome.not_released`, `outcome.known`, those of the ledger.
+  void report(Report report, std::function<void(Result<>)> done);
 
-  // The records of one decision and of its outcome; `decision.unknown` when there is none. Humans
-  // and services need a reading role; a task sees its own.
+  // Everything recorded of one decision: with `result` or `withdrawn`, how it ended;
+  // `decision.unknown` when there is none. Humans and services need a reading role; a task sees its
+  // own.
   Result<text::Json> show(const Caller& caller, const std::string& decision_id) const;
 
   // Newest first.

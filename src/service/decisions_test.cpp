@@ -10,6 +10,19 @@ using domain::Verdict;
 struct DecisionsTest : ::testing::Test {
   Fixture f;
   DecisionsTest() { f.set_up(); }
+
+  Result<> report(const Caller& caller, const std::string& decision, Outcome outcome = {},
+                  const std::string& channel = "test") {
+    return f.wait<void>([&](auto done) {
+      f.service->decisions().report({caller, channel, decision, std::move(outcome)},
+                                    std::move(done));
+    });
+  }
+  std::string reason_of_report(const Caller& caller, const std::string& decision,
+                               const std::string& channel = "test") {
+    const auto reported = report(caller, decision, {}, channel);
+    return reported ? std::string() : reported.error().reason;
+  }
 };
 
 TEST_F(DecisionsTest, AllowsARecordedActionAndForwardsCanonicalBytes) {
@@ -27,7 +40,7 @@ TEST_F(DecisionsTest, AllowsARecordedActionAndForwardsCanonicalBytes) {
 TEST_F(DecisionsTest, Requirement_H1_TheRecordNamesEverythingThatMatters) {
   const auto work = f.start(f.task_spec());
   const auto released = f.attempt(work.caller, "read", R"({"path":"/work/a"})");
-  const auto record = f.records("decision").back();
+  const auto record = Fixture::must(f.service->decisions().show(f.admin, released.decision_id));
   for (const char* member :
        {"trigger",        "server",    "tool",    "system",      "policy",      "class",
         "outcome",        "arguments", "targets", "data_domain", "task",        "goal",
@@ -39,8 +52,7 @@ TEST_F(DecisionsTest, Requirement_H1_TheRecordNamesEverythingThatMatters) {
   EXPECT_EQ(record.find("policy")->find("version")->as_int(), 1);
   Outcome outcome;
   outcome.bytes = 12;
-  f.service->decisions().report(released.decision_id, outcome);
-  f.loop.run();
+  ASSERT_TRUE(report(work.caller, released.decision_id, outcome).has_value());
   const auto result = f.records("outcome").back();
   EXPECT_EQ(result.string_or("decision", ""), released.decision_id);
   EXPECT_EQ(result.string_or("status", ""), "ok");
@@ -74,6 +86,28 @@ TEST_F(DecisionsTest, TheScopeHoldsAgainstDotsLinksAndStrangers) {
   EXPECT_EQ(f.reason(f.attempt(work.caller, "read", R"({"path":"/work/a","deep":"x"})")),
             "arguments.invalid");
   EXPECT_EQ(f.reason(f.attempt(work.caller, "read", R"({"path":7})")), "arguments.invalid");
+}
+
+TEST_F(DecisionsTest, AToolThatNamesNoArgumentsTakesNone) {
+  const auto import_read = [&](const char* schema) {
+    f.upstream.listing.tools[0].set("inputSchema", Fixture::json(schema));
+    Fixture::must(f.ask([&](Answer done) {
+      f.service->registry().import_server(
+          f.admin, f.server_spec(),
+          Fixture::json(R"({"read":{"class":"read","data_domain":"reports","no_targets":true}})"),
+          done);
+    }));
+    Fixture::must(f.ask([&](Answer done) {
+      f.service->registry().approve_tools(f.admin, "files", {"read"}, text::Json::object(), done);
+    }));
+  };
+  import_read(R"({"type":"object"})");
+  const auto work = f.start(f.task_spec());
+  EXPECT_EQ(f.attempt(work.caller, "read", "{}").decision.verdict, Verdict::kAllow);
+  EXPECT_EQ(f.reason(f.attempt(work.caller, "read", R"({"path":"/etc/passwd"})")),
+            "arguments.invalid");
+  import_read(R"({"type":"object","additionalProperties":true})");
+  EXPECT_EQ(f.attempt(work.caller, "read", R"({"anything":1})").decision.verdict, Verdict::kAllow);
 }
 
 TEST_F(DecisionsTest, Requirement_E11_ABudgetOfTenDeniesTheEleventh) {
@@ -148,6 +182,98 @@ TEST_F(DecisionsTest, AuthorityThatEndsWhileTheRecordIsWrittenIsWithdrawn) {
   EXPECT_EQ(f.records("withdrawn").size(), 1u);
 }
 
+TEST_F(DecisionsTest, AWithdrawalIsShownAndLeavesNothingToReport) {
+  const auto work = f.start(f.task_spec());
+  f.attempt(work.caller, "read", R"({"path":"/work/a"})");  // its situation is recorded now
+  f.log.hold();
+  std::optional<Released> released;
+  f.begin(work.caller, "read", R"({"path":"/work/a"})", released);
+  f.loop.run();
+  f.service->tasks().end(f.alice, work.task, "completed", [](Result<text::Json>) {});
+  f.log.release(1);  // of the decision, so that the record of its withdrawal waits
+  f.loop.run();
+  ASSERT_TRUE(released.has_value());
+  EXPECT_EQ(f.records("withdrawn").size(), 0u);
+  EXPECT_EQ(reason_of_report(work.caller, released->decision_id), "outcome.not_released");
+  f.log.release();
+  f.loop.run();
+  for (int opened = 0; opened < 2; ++opened) {
+    EXPECT_EQ(reason_of_report(work.caller, released->decision_id), "outcome.not_released");
+    const auto shown = f.service->decisions().show(f.admin, released->decision_id).value();
+    const auto* withdrawn = shown.find("withdrawn");
+    ASSERT_NE(withdrawn, nullptr);
+    EXPECT_EQ(withdrawn->string_or("reason", ""), "task.ended");
+    EXPECT_EQ(shown.find("result"), nullptr);
+    f.open();
+  }
+  EXPECT_TRUE(f.records("outcome").empty());
+}
+
+TEST_F(DecisionsTest, OnlyWhoeverAskedMayReportAndOnlyOverThatChannel) {
+  const auto work = f.start(f.task_spec(), "key-a");
+  const auto other = f.start(f.task_spec(), "key-b");
+  const auto own = f.attempt(work.caller, "read", R"({"path":"/work/a"})").decision_id;
+  Caller gate = f.human("gate", {domain::Role::kEnforcement});
+  gate.kind = CallerKind::kService;
+  f.task_of_attempts = work.task;
+  const auto asked = f.attempt(gate, "read", R"({"path":"/work/a"})").decision_id;
+  Caller sibling = work.caller;
+  sibling.instance = other.caller.instance;
+  const Caller other_gate = f.human("gate-2", {domain::Role::kEnforcement});
+  const Caller nobody = f.human("gate", {});
+  EXPECT_EQ(reason_of_report(other.caller, own), "decision.unknown") << "another task's";
+  EXPECT_EQ(reason_of_report(sibling, own), "outcome.not_yours");
+  EXPECT_EQ(reason_of_report(gate, own), "outcome.not_yours");
+  EXPECT_EQ(reason_of_report(f.admin, own), "outcome.not_yours");
+  EXPECT_EQ(reason_of_report(work.caller, own, "authzen"), "outcome.not_yours");
+  EXPECT_EQ(reason_of_report(work.caller, asked), "outcome.not_yours");
+  EXPECT_EQ(reason_of_report(other_gate, asked), "outcome.not_yours");
+  EXPECT_EQ(reason_of_report(nobody, asked), "caller.role");
+  EXPECT_EQ(reason_of_report(gate, "dec_none"), "decision.unknown");
+  EXPECT_TRUE(f.records("outcome").empty());
+  EXPECT_EQ(reason_of_report(work.caller, own), "");
+  EXPECT_EQ(reason_of_report(gate, asked), "");
+  EXPECT_EQ(f.records("outcome").size(), 2u);
+}
+
+TEST_F(DecisionsTest, WhatWasNotLetGoHasNoOutcome) {
+  const auto work = f.start(f.task_spec());
+  const auto denied = f.attempt(work.caller, "read", R"({"path":"/etc/passwd"})").decision_id;
+  EXPECT_EQ(reason_of_report(work.caller, denied), "outcome.not_released");
+}
+
+TEST_F(DecisionsTest, TwoReportsInFlightAreNeverBothRecorded) {
+  const auto work = f.start(f.task_spec());
+  const auto id = f.attempt(work.caller, "read", R"({"path":"/work/a"})").decision_id;
+  f.log.hold();
+  std::vector<std::string> answers;
+  const auto answer = [&](Result<> result) {
+    answers.push_back(result ? "recorded" : result.error().reason);
+  };
+  Outcome failed;
+  failed.status = Outcome::Status::kToolError;
+  f.service->decisions().report({work.caller, "test", id, {}}, answer);
+  f.service->decisions().report({work.caller, "test", id, failed}, answer);
+  f.loop.run();
+  f.log.release();
+  f.loop.run();
+  EXPECT_EQ(answers, (std::vector<std::string>{"outcome.known", "recorded"}));
+  ASSERT_EQ(f.records("outcome").size(), 1u);
+  EXPECT_EQ(f.records("outcome")[0].string_or("status", ""), "ok");
+  f.open();
+  EXPECT_EQ(reason_of_report(work.caller, id), "outcome.known") << "after a restart, too";
+}
+
+TEST_F(DecisionsTest, AReportThatCouldNotBeRecordedMayBeMadeAgain) {
+  const auto work = f.start(f.task_spec());
+  const auto id = f.attempt(work.caller, "read", R"({"path":"/work/a"})").decision_id;
+  f.log.break_disk("disk full");
+  EXPECT_EQ(reason_of_report(work.caller, id), "ledger.unwritable");
+  f.log.mend_disk();
+  EXPECT_EQ(reason_of_report(work.caller, id), "");
+  EXPECT_EQ(f.records("outcome").size(), 1u);
+}
+
 TEST_F(DecisionsTest, FloodsOfDenialsAreCoalescedAndNoneIsLost) {
   const auto work = f.start(f.task_spec());
   for (int i = 0; i < 500; ++i) f.attempt(work.caller, "read", R"({"path":"/etc/passwd"})");
@@ -186,7 +312,14 @@ TEST_F(DecisionsTest, AToolThatChangesUnderTheAgentIsFrozenUntilApprovedAgain) {
   changed.tools[0].set("description", "now also deletes");
   f.service->registry().observe_listing("files", changed);
   EXPECT_EQ(f.reason(f.attempt(work.caller, "read", R"({"path":"/work/a"})")), "tool.frozen");
-  f.loop.run();
+  EXPECT_EQ(f.service->standing_of(work.caller, "files", "read"), ToolStanding::kFrozen);
+  EXPECT_EQ(f.service->standing_of(work.caller, "files", "write"), ToolStanding::kUsable);
+  EXPECT_EQ(f.service->standing_of(work.caller, "files", "stat"), ToolStanding::kUnknown)
+      << "outside the task";
+  EXPECT_EQ(f.service->standing_of(work.caller, "files", "none"), ToolStanding::kUnknown);
+  const auto visible = f.service->visible_tools(work.caller, "files");
+  EXPECT_TRUE(std::none_of(visible.begin(), visible.end(),
+                           [](const auto& tool) { return tool.name == "read"; }));
   EXPECT_EQ(f.records("tools.changed").size(), 1u);
   f.upstream.listing = changed;
   Fixture::must(f.ask([&](Answer done) {
@@ -199,9 +332,8 @@ TEST_F(DecisionsTest, AToolThatChangesUnderTheAgentIsFrozenUntilApprovedAgain) {
 TEST_F(DecisionsTest, StateIsRebuiltFromTheLedgerAndCannotBeReset) {
   const auto work = f.start(f.task_spec(3));
   for (int i = 0; i < 2; ++i) f.attempt(work.caller, "read", R"({"path":"/work/a"})");
-  Outcome outcome;
-  f.service->decisions().report(f.records("decision").back().find("id")->as_string(), outcome);
-  f.loop.run();
+  ASSERT_TRUE(
+      report(work.caller, f.records("decision").back().find("id")->as_string()).has_value());
   const auto before = f.service->tasks().show(f.admin, work.task).value();
   f.open();
   const auto after = f.service->tasks().show(f.admin, work.task).value();

@@ -14,6 +14,9 @@ namespace {
 using domain::ApprovalState;
 using text::Json;
 
+// Who is named where no human answered.
+constexpr const char* kOurselves = "ambit";
+
 // Descendants after their ancestors.
 void collect(const World& world, const std::string& id, std::vector<std::string>& out) {
   const TaskEntry* entry = world.task(id);
@@ -76,8 +79,19 @@ Json probe_tool(Context& context, const domain::Instance& instance, const std::s
 
 }  // namespace
 
-void tell_waiters(Context& context, const std::string& approval, ApprovalState state) {
-  std::vector<std::function<void(ApprovalState)>> told;
+ApprovalAnswer answer_of(const World& world, const std::string& id) {
+  const auto it = world.approvals.find(id);
+  if (it == world.approvals.end()) return {};
+  const domain::Approval& approval = it->second;
+  const TaskEntry* task = world.task(approval.task);
+  const bool nobody = approval.closed_by.empty() || approval.closed_by == kOurselves;
+  return {approval.state, nobody ? std::string() : approval.closed_by,
+          nobody ? std::string() : approval.note,
+          nobody && task && task->task->state == domain::TaskState::kEnded};
+}
+
+void tell_waiters(Context& context, const std::string& approval) {
+  std::vector<std::function<void(const ApprovalAnswer&)>> told;
   for (auto it = context.waiters.begin(); it != context.waiters.end();) {
     if (it->second.approval == approval) {
       told.push_back(std::move(it->second.answered));
@@ -86,7 +100,8 @@ void tell_waiters(Context& context, const std::string& approval, ApprovalState s
       ++it;
     }
   }
-  for (auto& answered : told) answered(state);
+  const ApprovalAnswer answer = answer_of(context.world, approval);
+  for (auto& answered : told) answered(answer);
 }
 
 void close_approval(Context& context, const std::string& id, ApprovalState state,
@@ -105,7 +120,7 @@ void close_approval(Context& context, const std::string& id, ApprovalState state
                                   {"note", note}});
   fold_record(context, 0, kind, body);  // refusing only reduces authority: it holds at once
   append_reserved_evidence(context, kind, body, std::move(done));
-  tell_waiters(context, id, state);
+  tell_waiters(context, id);
 }
 
 std::vector<std::string> end_now(Context& context, const std::string& task,
@@ -123,7 +138,7 @@ std::vector<std::string> end_now(Context& context, const std::string& task,
     context.world.put(std::move(value));
     const auto pending = context.world.task(id)->pending_approvals;
     for (const auto& approval : pending) {
-      close_approval(context, approval, ApprovalState::kRefused, "ambit",
+      close_approval(context, approval, ApprovalState::kRefused, kOurselves,
                      "the task has ended (" + reason + ")", {});
     }
     if (context.ports.upstream) context.ports.upstream->release_task(id);

@@ -11,6 +11,14 @@ Result<std::string> encode(const Context& context, std::string_view kind, const 
   return ledger::encode_record(context.now(), std::string(kind), body);
 }
 
+void append(Context& context, Result<std::string> record, Context::Append how, Done done) {
+  if (record) {
+    context.append(*std::move(record), how, context.on_loop(std::move(done)));
+  } else if (done) {
+    done(fail(record.error()));
+  }
+}
+
 ports::Write write(ports::Kind kind, std::string key, std::uint64_t revision,
                    const text::Json& json) {
   return {kind, std::move(key), revision, text::to_canonical_json(json)};
@@ -29,28 +37,31 @@ void pay(Context& context, const Commit& change, std::uint64_t revision, std::st
             [store = context.ports.store, revision] { (void)store->settle(revision); });
         if (done) done(revision);
       });
-  context.append(std::move(record), change.reduces_authority, std::move(paid));
+  context.append(std::move(record),
+                 change.reduces_authority ? Context::Append::kReserved : Context::Append::kAwaited,
+                 std::move(paid));
 }
 
 }  // namespace
 
 void append_evidence(Context& context, std::string_view kind, const text::Json& body, Done done) {
-  auto record = encode(context, kind, body);
-  if (!record) {
-    if (done) done(fail(record.error()));
-    return;
-  }
-  context.append(*std::move(record), false, context.on_loop(std::move(done)));
+  append(context, encode(context, kind, body), Context::Append::kAwaited, std::move(done));
+}
+
+void append_evidence(Context& context, std::string_view kind, Time at,
+                     std::string_view canonical_body, Done done) {
+  append(context, ledger::wrap_record(at, kind, canonical_body), Context::Append::kAwaited,
+         std::move(done));
+}
+
+void append_unawaited_evidence(Context& context, std::string_view kind, const text::Json& body,
+                               Done done) {
+  append(context, encode(context, kind, body), Context::Append::kUnawaited, std::move(done));
 }
 
 void append_reserved_evidence(Context& context, std::string_view kind, const text::Json& body,
                               Done done) {
-  auto record = encode(context, kind, body);
-  if (!record) {
-    if (done) done(fail(record.error()));
-    return;
-  }
-  context.append(*std::move(record), true, context.on_loop(std::move(done)));
+  append(context, encode(context, kind, body), Context::Append::kReserved, std::move(done));
 }
 
 void commit(Context& context, Commit change, std::function<void(std::uint64_t)> applied,

@@ -18,12 +18,7 @@ std::vector<domain::Need> default_needs() {
 }
 
 crypto::Digest digest_of(const decision::PolicyState& state) {
-  Json texts = Json::array();
-  for (const auto& text : state.set.texts()) {
-    texts.push_back(Json::object({{"name", text.name}, {"text", text.text}}));
-  }
-  return crypto::sha256(text::to_canonical_json(Json::object(
-      {{"texts", std::move(texts)}, {"high_tier_needs", domain::to_json(state.high_tier_needs)}})));
+  return crypto::sha256(text::to_canonical_json(policy_document(state)));
 }
 
 Json finding(const decision::PolicyState& state, const cedar::Policy& policy, std::string message,
@@ -55,6 +50,15 @@ Result<std::vector<domain::Need>> needs_from_json(domain::Fields& fields) {
 }
 
 }  // namespace
+
+Json policy_document(const decision::PolicyState& state) {
+  Json texts = Json::array();
+  for (const auto& text : state.set.texts()) {
+    texts.push_back(Json::object({{"name", text.name}, {"text", text.text}}));
+  }
+  return Json::object(
+      {{"texts", std::move(texts)}, {"high_tier_needs", domain::to_json(state.high_tier_needs)}});
+}
 
 Result<decision::PolicyState> policies_from_json(const Json& set) {
   domain::Fields fields(set, "set");

@@ -6,6 +6,7 @@
 #include "ledger/record.h"
 #include "service/internal/assemble.h"
 #include "service/internal/policy_documents.h"
+#include "service/internal/situation.h"
 
 namespace ambit::service {
 namespace {
@@ -59,27 +60,25 @@ void fold_request(Context& context, const Json& requested) {
   world.approvals[approval->id] = *std::move(approval);
 }
 
-void fold_decision(Context& context, std::uint64_t index, const Json& body) {
+void fold_decision_record(Context& context, std::uint64_t index, const Json& body) {
   const Json* decision = body.find("decision");
   if (!decision) return;
-  const std::string id = text_of(body, "id");
-  const std::string task = text_of(body, "task");
-  context.world.decision_index[id] = index;
-  SessionEvent event;
-  event.reference = id;
-  const std::string verdict = text_of(*decision, "verdict");
-  event.kind = verdict == "allow"  ? SessionEvent::Kind::kReleased
-               : verdict == "hold" ? SessionEvent::Kind::kHeld
-                                   : SessionEvent::Kind::kDenied;
-  if (verdict == "allow") event.system = text_of(body, "system");
-  apply_event(context, task, event);
-  if (verdict == "allow" && text_of(body, "channel") == "mcp") context.world.awaited[id] = task;
+  const auto verdict =
+      domain::value_of<domain::Verdict>(std::string(decision->string_or("verdict", "")));
+  if (!verdict) return;
+  fold_decision(context, {.index = index,
+                          .id = text_of(body, "id"),
+                          .situation = text_of(body, "situation"),
+                          .verdict = *verdict,
+                          .approval_used = text_of(*decision, "approval")});
   if (const Json* requested = body.find("approval_requested")) fold_request(context, *requested);
-  const auto used = context.world.approvals.find(text_of(*decision, "approval"));
-  if (used != context.world.approvals.end()) {
-    close(context.world, used->second, ApprovalState::kUsed);
-    used->second.used_by = id;
-  }
+}
+
+void fold_ending(Context& context, std::uint64_t index, Ending::Kind kind,
+                 const std::string& decision) {
+  Ending& ending = context.world.endings.try_emplace(decision, Ending{kind}).first->second;
+  if (!ending.index) ending.index = index;
+  ending.body = {};
 }
 
 void fold_grant(Context& context, const Json& body) {
@@ -130,10 +129,37 @@ void fold_instance(Context& context, const Json& body) {
 
 }  // namespace
 
+void fold_decision(Context& context, const DurableDecision& decision) {
+  World& world = context.world;
+  const auto situation = world.situations.find(decision.situation);
+  if (situation == world.situations.end()) return;
+  const SituationFacts& facts = situation->second;
+  world.decision_index[decision.id] = decision.index;
+  SessionEvent event;
+  event.reference = decision.id;
+  switch (decision.verdict) {
+    case domain::Verdict::kAllow:
+      event.kind = SessionEvent::Kind::kReleased;
+      event.system = facts.system;
+      if (facts.channel == "mcp") world.awaited[decision.id] = decision.situation;
+      break;
+    case domain::Verdict::kHold: event.kind = SessionEvent::Kind::kHeld; break;
+    case domain::Verdict::kDeny: event.kind = SessionEvent::Kind::kDenied; break;
+  }
+  apply_event(context, facts.task, event);
+  if (decision.approval_used.empty()) return;
+  const auto used = world.approvals.find(decision.approval_used);
+  if (used == world.approvals.end()) return;
+  close(world, used->second, ApprovalState::kUsed);
+  used->second.used_by = decision.id;
+}
+
 void fold_record(Context& context, std::uint64_t index, std::string_view kind, const Json& body) {
-  if (kind == "decision") return fold_decision(context, index, body);
+  if (kind == "decision") return fold_decision_record(context, index, body);
+  if (kind == "situation") return fold_situation(context, index, body);
+  if (kind == "document") return fold_document(context, body);
   if (kind == "outcome") {
-    context.world.outcome_index[text_of(body, "decision")] = index;
+    fold_ending(context, index, Ending::Kind::kOutcome, text_of(body, "decision"));
     context.world.awaited.erase(text_of(body, "decision"));
     SessionEvent event;
     event.kind = SessionEvent::Kind::kResult;
@@ -144,6 +170,7 @@ void fold_record(Context& context, std::uint64_t index, std::string_view kind, c
   if (kind == "withdrawn") {
     SessionEvent event;
     event.kind = SessionEvent::Kind::kWithdrawn;
+    fold_ending(context, index, Ending::Kind::kWithdrawn, text_of(body, "decision"));
     context.world.awaited.erase(text_of(body, "decision"));
     event.reference = text_of(body, "decision");
     return apply_event(context, text_of(body, "task"), event);
@@ -201,9 +228,9 @@ Result<> rebuild_from_ledger(Context& context) {
 }
 
 void settle_awaited(Context& context) {
-  for (const auto& [decision, task] : context.world.awaited) {
+  for (const auto& [decision, situation] : context.world.awaited) {
     const Json body = Json::object({{"decision", decision},
-                                    {"task", task},
+                                    {"task", context.world.situations.at(situation).task},
                                     {"status", "unknown"},
                                     {"bytes", 0},
                                     {"took_ms", 0},

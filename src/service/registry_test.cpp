@@ -21,6 +21,109 @@ struct RegistryTest : ::testing::Test {
   }
 };
 
+// A registry that fails, or a process that dies, at its first commit.
+class FailingOnce final : public ports::Store {
+ public:
+  explicit FailingOnce(ports::Store& store) : store_(store) {}
+  Result<std::uint64_t> commit(const std::vector<ports::Write>& writes, std::string_view actor,
+                               Time at, std::string_view evidence) override {
+    if (!std::exchange(failed_, true)) return fail(Code::kUnavailable, "store.io", "no space");
+    return store_.commit(writes, actor, at, evidence);
+  }
+  Result<std::uint64_t> revision() const override { return store_.revision(); }
+  Result<std::optional<ports::Document>> get(ports::Kind kind,
+                                             std::string_view key) const override {
+    return store_.get(kind, key);
+  }
+  Result<std::vector<ports::Document>> list(ports::Kind kind) const override {
+    return store_.list(kind);
+  }
+  Result<std::vector<ports::Change>> changes_since(std::uint64_t revision,
+                                                   std::size_t limit) const override {
+    return store_.changes_since(revision, limit);
+  }
+  Result<std::vector<ports::Change>> history(ports::Kind kind,
+                                             std::string_view key) const override {
+    return store_.history(kind, key);
+  }
+  Result<std::vector<ports::Owed>> owed() const override { return store_.owed(); }
+  Result<> settle(std::uint64_t revision) override { return store_.settle(revision); }
+
+ private:
+  ports::Store& store_;
+  bool failed_ = false;
+};
+
+struct BootstrapTest : ::testing::Test {
+  Fixture f;
+  std::string kept;
+  Service::KeepToken keep = [this](std::string_view token) -> Result<> {
+    kept = token;
+    return {};
+  };
+  std::string who(const std::string& token) {
+    const std::string header = "Bearer " + token;
+    Presented presented;
+    presented.authorization = header;
+    const auto caller = f.service->authenticator().authenticate(presented);
+    return caller ? caller->identity : caller.error().reason;
+  }
+};
+
+TEST_F(BootstrapTest, TheTokenIsKeptBeforeItIsValid) {
+  const Service::KeepToken careful = [this](std::string_view token) {
+    EXPECT_EQ(f.store->revision().value(), 0u) << "nothing is committed yet";
+    return keep(token);
+  };
+  const auto token = f.service->bootstrap_admin("admin", careful);
+  ASSERT_TRUE(token.has_value());
+  EXPECT_EQ(*token, kept);
+  f.open();
+  EXPECT_EQ(who(kept), "admin");
+}
+
+TEST_F(BootstrapTest, ATokenThatCannotBeKeptLeavesAnEmptyRegistry) {
+  const auto refused = f.service->bootstrap_admin(
+      "admin", [](std::string_view) { return fail(Code::kUnavailable, "data.io", "disk full"); });
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, "data.io");
+  EXPECT_EQ(f.store->revision().value(), 0u);
+  f.open();
+  ASSERT_TRUE(f.service->bootstrap_admin("admin", keep).has_value());
+  EXPECT_EQ(who(kept), "admin");
+}
+
+TEST_F(BootstrapTest, AFailureBetweenTheTokenAndTheCommitCanBeRepeated) {
+  auto real = std::move(f.store);
+  f.store = std::make_unique<FailingOnce>(*real);
+  f.open();
+  ASSERT_FALSE(f.service->bootstrap_admin("admin", keep).has_value());
+  const std::string stale = kept;
+  f.open();
+  ASSERT_TRUE(f.service->bootstrap_admin("admin", keep).has_value());
+  EXPECT_NE(kept, stale);
+  EXPECT_EQ(who(kept), "admin");
+  EXPECT_EQ(who(stale), "token.unknown");
+  f.service.reset();
+  f.store.reset();
+}
+
+TEST_F(BootstrapTest, IsDoneOnceAndItsEvidenceIsOwedUntilItIsThere) {
+  f.log.break_disk("no space");
+  ASSERT_TRUE(f.service->bootstrap_admin("admin", keep).has_value());
+  f.loop.run();
+  const std::string first = kept;
+  EXPECT_TRUE(f.records("identity.registered").empty());
+  f.log.mend_disk();
+  f.open();
+  EXPECT_EQ(f.records("identity.registered").size(), 1u);
+  f.open();
+  EXPECT_EQ(f.records("identity.registered").size(), 1u);
+  EXPECT_EQ(f.service->bootstrap_admin("intruder", keep).error().reason, "bootstrap.done");
+  EXPECT_EQ(kept, first) << "nothing is kept either";
+  EXPECT_EQ(who(first), "admin");
+}
+
 TEST_F(RegistryTest, Requirement_A3_ActivationNamesEachMissingField) {
   for (const char* field :
        {"purpose", "tools", "data_domains", "outcomes", "retires_at", "policy", "owners.business",

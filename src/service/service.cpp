@@ -6,6 +6,7 @@
 #include "domain/fields.h"
 #include "identity/jwks.h"
 #include "identity/secret_token.h"
+#include "ledger/record.h"
 #include "service/internal/assemble.h"
 #include "service/internal/context.h"
 #include "service/internal/endings.h"
@@ -51,6 +52,24 @@ bool spent(TaskEntry& entry, Time now) {
   return now - *entry.spent_since >= kSpentGrace;
 }
 
+domain::Identity first_admin(const std::string& id, std::string_view secret, Time now) {
+  domain::Identity admin;
+  admin.id = id;
+  admin.identity_class = domain::IdentityClass::kHuman;
+  admin.state = domain::IdentityState::kActive;
+  admin.display_name = id;
+  admin.roles = {domain::Role::kAdmin};
+  admin.created_at = admin.updated_at = now;
+  domain::AccessToken token;
+  token.id = crypto::random_id("tok_", now);
+  token.sha256 = text::to_hex(identity::hash_secret_token(secret).view());
+  token.created_at = now;
+  token.expires_at = now + Duration{366LL * 24 * 3'600'000};
+  admin.tokens.push_back(token);
+  domain::seal(admin);
+  return admin;
+}
+
 void retire_agents(Context& context) {
   std::vector<std::shared_ptr<const domain::Identity>> due;
   for (const auto& [id, identity] : context.world.identities) {
@@ -72,6 +91,26 @@ void retire_agents(Context& context) {
                    Json::object({{"reason", "retires_at"}}), true, {});
   }
 }
+
+// What a caller's task, all above it and the agent cover together.
+class Reach {
+ public:
+  Reach(const World& world, const Caller& caller)
+      : chain_(world.chain(caller.task)), agent_(world.identity(caller.identity)) {}
+
+  bool covers(const std::string& tool) const {
+    if (chain_.empty() || !agent_ || !agent_->agent) return false;
+    const auto& approved = agent_->agent->tools;
+    return std::find(approved.begin(), approved.end(), tool) != approved.end() &&
+           std::all_of(chain_.begin(), chain_.end(), [&](const auto& task) {
+             return task && domain::has_tool(task->scope, tool);
+           });
+  }
+
+ private:
+  std::vector<std::shared_ptr<const domain::Task>> chain_;
+  std::shared_ptr<const domain::Identity> agent_;
+};
 
 }  // namespace
 
@@ -110,38 +149,34 @@ Result<std::unique_ptr<Service>> Service::open(Ports ports, Settings settings,
   return service;
 }
 
-Result<std::string> Service::bootstrap_admin(const std::string& id) {
-  if (!context_->world.identities.empty()) {
+Result<std::string> Service::bootstrap_admin(const std::string& id, const KeepToken& keep) {
+  Context& context = *context_;
+  if (!context.world.identities.empty()) {
     return fail(Code::kConflict, "bootstrap.done", "the registry has identities already");
   }
   AMBIT_CHECK_OK(domain::check_name(id, "identity id"));
   const auto secret = identity::generate_secret_token();
-  domain::Identity admin;
-  admin.id = id;
-  admin.identity_class = domain::IdentityClass::kHuman;
-  admin.state = domain::IdentityState::kActive;
-  admin.display_name = id;
-  admin.roles = {domain::Role::kAdmin};
-  admin.created_at = admin.updated_at = context_->now();
-  domain::AccessToken token;
-  token.id = crypto::random_id("tok_", context_->now());
-  token.sha256 = text::to_hex(identity::hash_secret_token(secret.expose()).view());
-  token.created_at = context_->now();
-  token.expires_at = context_->now() + Duration{366LL * 24 * 3'600'000};
-  admin.tokens.push_back(token);
-  domain::seal(admin);
+  domain::Identity admin = first_admin(id, secret.expose(), context.now());
+  AMBIT_TRY(std::string record,
+            ledger::encode_record(context.now(), "identity.registered",
+                                  Json::object({{"identity", id},
+                                                {"class", "human"},
+                                                {"state", "active"},
+                                                {"actor", "bootstrap"},
+                                                {"digest", crypto::to_string(admin.digest)}})));
+  if (keep) AMBIT_CHECK_OK(keep(secret.expose()));
   // Nothing else runs yet, so this one commit may block.
   AMBIT_TRY(admin.revision,
-            context_->ports.store->commit({write_of(admin)}, id, context_->now(), {}));
-  context_->world.registry_revision = admin.revision;
-  append_evidence(*context_, "identity.registered",
-                  Json::object({{"identity", id},
-                                {"class", "human"},
-                                {"state", "active"},
-                                {"actor", "bootstrap"},
-                                {"digest", crypto::to_string(admin.digest)}}),
-                  {});
-  context_->world.put(std::move(admin));
+            context.ports.store->commit({write_of(admin)}, id, context.now(), record));
+  context.world.registry_revision = admin.revision;
+  context.append(
+      std::move(record), Context::Append::kAwaited,
+      context.on_loop([&context, revision = admin.revision](Result<ports::Position> position) {
+        if (!position) return;  // owed: the next start pays it
+        context.ports.background->post(
+            [store = context.ports.store, revision] { (void)store->settle(revision); });
+      }));
+  context.world.put(std::move(admin));
   return std::string(secret.expose());
 }
 
@@ -155,22 +190,29 @@ Policies& Service::policies() { return policies_; }
 std::vector<VisibleTool> Service::visible_tools(const Caller& caller,
                                                 const std::string& server) const {
   std::vector<VisibleTool> out;
-  const auto chain = context_->world.chain(caller.task);
-  const auto agent = context_->world.identity(caller.identity);
-  if (chain.empty() || !agent || !agent->agent) return out;
+  const Reach reach(context_->world, caller);
   for (auto it = context_->world.tools.lower_bound(server + "/");
        it != context_->world.tools.end() && it->second.tool->server == server; ++it) {
-    const std::string& name = it->first;
-    const bool in_chain = std::all_of(chain.begin(), chain.end(), [&](const auto& task) {
-      return task && domain::has_tool(task->scope, name);
-    });
-    const auto& approved = agent->agent->tools;
-    if (it->second.tool->state == domain::ToolState::kApproved && in_chain &&
-        std::find(approved.begin(), approved.end(), name) != approved.end()) {
-      out.push_back({it->second.tool->name, it->second.tool->entry});
+    const domain::Tool& tool = *it->second.tool;
+    if (tool.state == domain::ToolState::kApproved && reach.covers(it->first)) {
+      out.push_back({tool.name, tool.entry});
     }
   }
   return out;
+}
+
+ToolStanding Service::standing_of(const Caller& caller, const std::string& server,
+                                  const std::string& tool) const {
+  const std::string name = server + "/" + tool;
+  const ToolEntry* entry = context_->world.tool(name);
+  if (!entry || !Reach(context_->world, caller).covers(name)) return ToolStanding::kUnknown;
+  switch (entry->tool->state) {
+    case domain::ToolState::kApproved: return ToolStanding::kUsable;
+    case domain::ToolState::kFrozen: return ToolStanding::kFrozen;
+    case domain::ToolState::kQuarantined:
+    case domain::ToolState::kGone: break;
+  }
+  return ToolStanding::kUnknown;
 }
 
 std::vector<std::string> Service::target_patterns(const Caller& caller,
@@ -222,11 +264,7 @@ Health Service::health() const {
                               context_->ports.log->why_not_writable());
   }
   health.ready = health.problems.empty();
-  if (!context_->settings.isolated) {
-    health.problems.push_back(
-        "agents and tool servers are not isolated from ambit's own state; high-tier actions are "
-        "denied");
-  }
+  health.warnings = context_->settings.warnings;
   health.ledger_entries = context_->ports.log->size();
   health.registry_revision = context_->world.registry_revision;
   for (const auto& [id, entry] : context_->world.tasks) {

@@ -37,9 +37,17 @@ struct VisibleTool {
   text::Json entry;  // the listing entry as approved
 };
 
+// How a tool stands to one task.
+enum class ToolStanding {
+  kUnknown,  // outside the task, or never approved: it does not exist for it
+  kUsable,
+  kFrozen,  // covered by the task, but no longer what was approved: refused as `tool.frozen`
+};
+
 struct Health {
   bool ready = false;
   std::vector<std::string> problems;  // why not, for people
+  std::vector<Warning> warnings;      // these do not keep it from being ready
   std::uint64_t ledger_entries = 0;
   std::uint64_t registry_revision = 0;
   std::size_t open_tasks = 0;
@@ -66,8 +74,11 @@ class Service {
   Service& operator=(const Service&) = delete;
 
   // The first human, with the role admin, in an empty registry; the answer is its access token.
-  // `bootstrap.done` when there is any identity.
-  Result<std::string> bootstrap_admin(const std::string& id);
+  // `keep` gets the token before the registry knows it, and puts it where it outlives a crash: then
+  // either the registry is still empty and this can be done again, or the token that was kept is
+  // valid. `bootstrap.done` when there is any identity, and the errors of `keep` and the store.
+  using KeepToken = std::function<Result<>(std::string_view token)>;
+  Result<std::string> bootstrap_admin(const std::string& id, const KeepToken& keep = {});
 
   Authenticator& authenticator();
   Registry& registry();
@@ -78,6 +89,9 @@ class Service {
 
   // The tools of `server` that the caller's task covers now, in the server's own order by name.
   std::vector<VisibleTool> visible_tools(const Caller& caller, const std::string& server) const;
+  // How one tool of `server` stands to the caller's task now.
+  ToolStanding standing_of(const Caller& caller, const std::string& server,
+                           const std::string& tool) const;
   // The targets of a kind that the caller's task covers, as patterns: what roots are answered from.
   std::vector<std::string> target_patterns(const Caller& caller, domain::TargetKind kind) const;
   // The server's record; `server.unknown`.

@@ -14,6 +14,7 @@
 #include "ledger_file/memory_log.h"
 #include "service/service.h"
 #include "storage/memory_store.h"
+#include "tests/fakes/ledger_records.h"
 
 namespace ambit::service {
 
@@ -69,7 +70,10 @@ class FakeUpstream final : public ports::Upstream {
                  std::function<void(Result<ports::ToolAnswer>)> done) override {
     const auto content = files.find(std::string(arguments.string_or("path", "")));
     calls.push_back(tool);
-    if (content == files.end()) return done(ports::ToolAnswer{true, "no such file"});
+    if (const auto error = errors.find(tool); error != errors.end()) {
+      return done(ports::ToolAnswer{true, error->second});
+    }
+    if (content == files.end()) return done(ports::ToolAnswer{true, "ENOENT: no such file"});
     done(ports::ToolAnswer{false, content->second});
   }
   void list_tools(const domain::Server&, std::function<void(Result<Listing>)> done) override {
@@ -82,6 +86,7 @@ class FakeUpstream final : public ports::Upstream {
 
   Listing listing;
   std::map<std::string, std::string> files;
+  std::map<std::string, std::string> errors;  // by tool: what it always answers
   std::vector<std::string> calls;
   std::vector<std::string> released;
   std::string sticky;  // a task whose child refuses to die
@@ -112,8 +117,9 @@ struct Fixture {
   std::string key_seed = std::string(32, 'k');
   std::unique_ptr<Service> service;
   Caller admin;
-  Caller alice;  // operator, owner
-  Caller bob;    // approver
+  Caller alice;                  // operator, owner
+  Caller bob;                    // approver
+  std::string task_of_attempts;  // for an enforcement point, which has no task of its own
 
   Fixture() {
     upstream.listing.tools = {tool_entry("read", {"path"}),
@@ -272,6 +278,8 @@ struct Fixture {
              std::optional<Released>& released) {
     Attempt attempt;
     attempt.caller = caller;
+    attempt.agent = "writer";
+    attempt.task = task_of_attempts;
     attempt.channel = "test";
     attempt.server = "files";
     attempt.tool = tool;
@@ -290,13 +298,7 @@ struct Fixture {
   }
   // Records of a kind, newest last.
   std::vector<text::Json> records(const std::string& kind) const {
-    std::vector<text::Json> out;
-    (void)log.scan(0, [&](const ports::EntryView& entry) {
-      const auto record = json(entry.record);
-      if (record.string_or("kind", "") == kind) out.push_back(*record.find("body"));
-      return true;
-    });
-    return out;
+    return fakes::records_of(log, kind);
   }
 };
 

@@ -3,10 +3,18 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 
 namespace ambit::service {
+
+// Something that is not as it should be, though the server works.
+struct Warning {
+  std::string code;  // stable, such as `isolation.same_uid`; docs/reasons.md
+  std::string message;
+  std::string remedy;
+};
 
 struct Settings {
   std::string issuer = "http://127.0.0.1:7700";  // of credentials; also their audience
@@ -19,7 +27,8 @@ struct Settings {
   std::int64_t default_denials_per_minute = 60;
   std::int64_t max_delegation_depth = 4;
   std::size_t max_open_tasks = 100'000;
-  bool isolated = true;  // what process isolation could be proved at start
+  bool isolated = true;           // what process isolation could be proved at start
+  std::vector<Warning> warnings;  // what was found at start; told by Health
 };
 
 }  // namespace ambit::service

@@ -40,6 +40,34 @@ TEST_F(TasksTest, Requirement_C1_StartGivesGoalScopeTaskOwnerAndExpiryOrFails) {
   }
 }
 
+// RFC 9110 section 11.1: the scheme is case-insensitive. What it says is not.
+TEST_F(TasksTest, TheAuthorizationSchemeMayBeWrittenInAnyCase) {
+  const auto work = f.start(f.task_spec(), "");
+  const std::string& token = work.credential.token;
+  const auto reason = [&](const std::string& header) {
+    Presented presented;
+    presented.authorization = header;
+    presented.loopback = true;
+    const auto caller = f.service->authenticator().authenticate(presented);
+    return caller ? caller->task : caller.error().reason;
+  };
+  for (const char* scheme : {"Bearer ", "bearer ", "BEARER ", "bEaReR ", "Bearer   "}) {
+    EXPECT_EQ(reason(scheme + token), work.task) << scheme;
+  }
+  for (const char* scheme : {"DPoP ", "dpop ", "DPOP "}) {
+    EXPECT_EQ(reason(scheme + token), "token.scheme") << scheme << "is not how a bearer is sent";
+  }
+  const auto bound = f.start(f.task_spec(), "thumb-9");
+  for (const char* scheme : {"bearer ", "BEARER ", "dpop "}) {
+    EXPECT_EQ(reason(scheme + bound.credential.token), "dpop.missing") << scheme;
+  }
+  EXPECT_EQ(reason("Bearers " + token), "token.scheme");
+  EXPECT_EQ(reason("Basic " + token), "token.scheme");
+  EXPECT_EQ(reason("Bearer" + token), "token.missing");
+  EXPECT_NE(reason("Bearer "), work.task);
+  EXPECT_NE(reason("Bearer " + token + " "), work.task);
+}
+
 TEST_F(TasksTest, Requirement_A2_NoTwoInstancesShareAKeyAndEachHasItsOwnIdentity) {
   const auto a = f.start(f.task_spec(), "key-a");
   const auto b = f.start(f.task_spec(), "key-b");
@@ -116,7 +144,7 @@ TEST_F(TasksTest, Requirement_C3_EndKillsCredentialsHoldsAndDescendantsInOneOper
   const auto held = f.attempt(parent, "write", R"({"path":"/work/old","content":"x"})");
   ASSERT_EQ(held.decision.verdict, Verdict::kHold);
   std::optional<domain::ApprovalState> answered;
-  f.service->approvals().wait(held.approval, [&](auto state) { answered = state; });
+  f.service->approvals().wait(held.approval, [&](const auto& answer) { answered = answer.state; });
 
   const auto ended = Fixture::must(end(work.task));
   EXPECT_EQ(answered, domain::ApprovalState::kRefused);

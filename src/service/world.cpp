@@ -72,7 +72,7 @@ void World::put(domain::Server value) {
 void World::put(domain::Tool value) {
   ToolEntry entry;
   if (const text::Json* schema = domain::input_schema(value)) {
-    if (auto compiled = text::JsonSchema::compile(*schema)) {
+    if (auto compiled = text::JsonSchema::compile(*schema, text::JsonSchema::Root::kClosed)) {
       entry.schema = std::make_shared<const text::JsonSchema>(*std::move(compiled));
     } else {
       entry.schema_problem = compiled.error().message;

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include "text/json.h"
+#include "text/utf8.h"
 
 namespace ambit::text {
 namespace {
@@ -118,40 +119,12 @@ class Converter {
   std::vector<std::string_view> keys_;
 };
 
-// Length of the well-formed UTF-8 sequence that starts at `at` (Unicode table 3-7), or 0.
-std::size_t utf8_length(std::string_view bytes, std::size_t at) {
-  const auto byte = [&](std::size_t i) -> unsigned {
-    return at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0u;
-  };
-  const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF && tail(1)) return 2;
-  const bool second_in_range =
-      (lead != 0xE0 || byte(1) >= 0xA0) && (lead != 0xED || byte(1) < 0xA0) &&
-      (lead != 0xF0 || byte(1) >= 0x90) && (lead != 0xF4 || byte(1) < 0x90);
-  if (!second_in_range || !tail(1) || !tail(2)) return 0;
-  if (lead >= 0xE0 && lead <= 0xEF) return 3;
-  if (lead >= 0xF0 && lead <= 0xF4 && tail(3)) return 4;
-  return 0;
-}
-
-std::size_t first_invalid_utf8(std::string_view bytes) {
-  std::size_t at = 0;
-  while (at < bytes.size()) {
-    const std::size_t length = utf8_length(bytes, at);
-    if (length == 0) break;
-    at += length;
-  }
-  return at;
-}
-
 tl::unexpected<Error> translate(simdjson::error_code error, std::string_view bytes,
                                 std::size_t max_depth) {
   switch (error) {
     case simdjson::UTF8_ERROR:
       return fail(Code::kInvalid, "json.utf8",
-                  "not valid UTF-8 at byte " + std::to_string(first_invalid_utf8(bytes)));
+                  "not valid UTF-8 at byte " + std::to_string(valid_utf8_bytes(bytes)));
     case simdjson::NUMBER_ERROR: return bad_number();
     case simdjson::DEPTH_ERROR:
       return fail(Code::kExhausted, "json.depth",

@@ -31,8 +31,9 @@ std::string shown(std::string_view text) {
 JsonSchema::JsonSchema(std::shared_ptr<const internal::SchemaProgram> program)
     : program_(std::move(program)) {}
 
-Result<JsonSchema> JsonSchema::compile(const Json& schema) {
+Result<JsonSchema> JsonSchema::compile(const Json& schema, Root root) {
   AMBIT_TRY(auto program, internal::compile_schema(schema));
+  program.closed_root = root == Root::kClosed;
   return JsonSchema(std::make_shared<const internal::SchemaProgram>(std::move(program)));
 }
 

@@ -22,7 +22,9 @@ struct SchemaProgram;
 //     is not a regular language. `format` and the like are annotations, as the standard has them.
 //   - It is closed. An object of which some schema that applied to it declares `properties` has no
 //     members but those that the applied schemas declare together, unless one of them says
-//     `additionalProperties` or `unevaluatedProperties`.
+//     `additionalProperties` or `unevaluatedProperties`. With Root::kClosed that holds for the
+//     outermost object even when nothing declares a member: a tool that names no arguments takes
+//     none.
 // A schema that did not apply (a failed branch, the inside of `not`) declares nothing.
 // Thread-safe; copies share what was compiled.
 class JsonSchema {
@@ -30,7 +32,8 @@ class JsonSchema {
   // Errors name the keyword and its place (`#/properties/path`): `schema.invalid` for a schema that
   // is malformed, `schema.unsupported` for one that cannot be enforced, `schema.too_complex` for
   // one that is too large or too deep.
-  static Result<JsonSchema> compile(const Json& schema);
+  enum class Root { kAsDeclared, kClosed };
+  static Result<JsonSchema> compile(const Json& schema, Root root = Root::kAsDeclared);
 
   // Errors name the place in the value (`/paths/0`) and what would be right, never the value
   // itself: `schema.mismatch`, `schema.missing_member`, `schema.unknown_member`, and

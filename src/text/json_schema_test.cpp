@@ -300,6 +300,38 @@ TEST(JsonSchemaClosedness, LeavesOpenWhatTheToolDeclaredOpen) {
             "schema.unknown_member");
 }
 
+// What servers list for a tool without arguments, and what they then take.
+TEST(JsonSchemaClosedness, AClosedRootTakesNothingThatNobodyDeclared) {
+  const auto closed = [](const char* schema, const char* value) {
+    const auto valid =
+        JsonSchema::compile(json(schema), JsonSchema::Root::kClosed).value().validate(json(value));
+    return valid ? std::string("ok") : valid.error().reason;
+  };
+  for (const char* none :
+       {R"({"type": "object"})", R"({})", "true", R"({"type": "object", "properties": {}})",
+        R"({"type": "object", "properties": {}, "additionalProperties": false,
+            "$schema": "http://json-schema.org/draft-07/schema#"})",
+        R"({"type": "object", "properties": {}, "required": [], "title": "list_dirsArguments"})",
+        R"({"type": "object", "additionalProperties": false})",
+        R"({"type": "object", "anyOf": [{}, {"type": "object"}]})",
+        R"({"$ref": "#/$defs/o", "$defs": {"o": {"type": "object"}}})"}) {
+    EXPECT_EQ(closed(none, "{}"), "ok") << none;
+    EXPECT_EQ(closed(none, R"({"b": 1})"), "schema.unknown_member") << none;
+  }
+  for (const char* open : {R"({"type": "object", "additionalProperties": true})",
+                           R"({"type": "object", "additionalProperties": {}})",
+                           R"({"type": "object", "unevaluatedProperties": true})",
+                           R"({"type": "object", "patternProperties": {"^b$": {}}})",
+                           R"({"anyOf": [{"properties": {"b": {}}}, {"required": ["c"]}]})"}) {
+    EXPECT_EQ(closed(open, R"({"b": 1})"), "ok") << open;
+  }
+  EXPECT_EQ(closed(R"({"type": "object", "patternProperties": {"^b$": {}}})", R"({"c": 1})"),
+            "schema.unknown_member");
+  EXPECT_EQ(closed(R"({"properties": {"a": {"type": "object"}}})", R"({"a": {"b": 1}})"), "ok")
+      << "an argument that is a free object stays one";
+  EXPECT_EQ(closed(R"({"items": {"type": "object"}})", R"([{"b": 1}])"), "ok");
+}
+
 TEST(JsonSchemaClosedness, EnforcesUnevaluatedPropertiesAsTheStandardHasIt) {
   const char* schema = R"({"allOf": [{"properties": {"a": {}}}],
                            "unevaluatedProperties": {"type": "integer"}})";

@@ -37,6 +37,8 @@ std::size_t code_points(std::string_view text) {
 
 class Validation {
  public:
+  explicit Validation(bool closed_root) : closed_root_(closed_root) {}
+
   Result<> run(const SchemaNode& root, const Json& value) {
     const Path path;
     const bool matched = check(root, value, path) && !exhausted_ && check_closed(value, path);
@@ -100,6 +102,7 @@ class Validation {
   }
   bool unknown_member(const std::string& name, std::span<const Applied> declared, const Path& path);
 
+  const bool closed_root_;
   std::size_t steps_left_ = kMaxSteps;
   std::size_t depth_ = 0;
   bool exhausted_ = false;
@@ -415,6 +418,11 @@ bool Validation::check_closed(const Json& value, const Path& path) {
       return a.order < b.order;
     });
   }
+  if (closed_root_ && value.is_object() && !value.as_object().empty() &&
+      std::none_of(applied_.begin(), applied_.end(),
+                   [&value](const Applied& entry) { return entry.object == &value; })) {
+    return unknown_member(value.as_object().front().first, {}, path);
+  }
   std::span<const Applied> rest = applied_;
   while (!rest.empty()) {
     std::size_t size = 1;
@@ -432,7 +440,7 @@ bool Validation::check_group(std::span<const Applied> group, const Json& root, c
     if (rules->additional != nullptr || rules->unevaluated != nullptr) return true;
     declares = declares || rules->declares;
   }
-  if (!declares) return true;
+  if (!declares && !(closed_root_ && group.front().object == &root)) return true;
   for (const JsonMember& member : group.front().object->as_object()) {
     if (!spend(group.size())) return false;
     const bool covered = std::any_of(group.begin(), group.end(), [&member](const Applied& entry) {
@@ -465,7 +473,7 @@ bool Validation::unknown_member(const std::string& name, std::span<const Applied
 }  // namespace
 
 Result<> validate_value(const SchemaProgram& program, const Json& value) {
-  return Validation().run(*program.root, value);
+  return Validation(program.closed_root).run(*program.root, value);
 }
 
 }  // namespace ambit::text::internal

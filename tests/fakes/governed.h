@@ -15,6 +15,7 @@
 #include "ports/upstream.h"
 #include "service/service.h"
 #include "storage/memory_store.h"
+#include "tests/fakes/loop.h"
 #include "text/json.h"
 
 namespace ambit::fakes {
@@ -23,27 +24,6 @@ class FixedClock final : public ports::Clock {
  public:
   Time now() const override { return at; }
   Time at{1'800'000'000'000};
-};
-
-class PostToLoop final : public ports::Executor {
- public:
-  explicit PostToLoop(net::EventLoop& loop) : loop_(loop) {}
-  void post(std::function<void()> work) override { loop_.post(std::move(work)); }
-
- private:
-  net::EventLoop& loop_;
-};
-
-class LoopTimers final : public ports::Timers {
- public:
-  explicit LoopTimers(net::EventLoop& loop) : loop_(loop) {}
-  std::uint64_t after(Duration wait, std::function<void()> work) override {
-    return loop_.after(wait, std::move(work));
-  }
-  void cancel(std::uint64_t timer) override { loop_.cancel(timer); }
-
- private:
-  net::EventLoop& loop_;
 };
 
 // No file system: a path names itself; `..` is refused.
@@ -217,7 +197,7 @@ class Governed {
   ledger_file::MemoryLog log;
   std::unique_ptr<ports::Store> store = storage::make_memory_store();
   FixedClock clock;
-  PostToLoop executor{loop};
+  LoopExecutor executor{loop};
   LoopTimers timers{loop};
   PlainPaths paths;
   StillUpstream upstream;

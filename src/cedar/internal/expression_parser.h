@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "cedar/ast.h"
@@ -33,6 +34,9 @@ class ExpressionParser {
 
   // `A::B::"id"`, in any number of parentheses.
   std::optional<EntityUid> entity();
+
+  // The same, or a template's slot such as `?principal`.
+  std::optional<std::variant<EntityUid, Token>> entity_or_slot();
 
  private:
   ExprPtr if_then_else();
@@ -84,6 +88,8 @@ class ExpressionParser {
   std::optional<Token> attribute_name();
   std::optional<Name> name();
   std::optional<std::string> string();
+  std::optional<EntityUid> entity_name();
+  void refuse_slot(const Token& slot);
 
   ExprPtr make(Expr::Node node, std::size_t begin);
 

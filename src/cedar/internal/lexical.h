@@ -23,6 +23,9 @@ bool is_name(std::string_view text);
 // goes to `scalar`.
 std::size_t decode_utf8(std::string_view text, std::size_t offset, std::uint32_t& scalar);
 
+// Unicode's White_Space.
+bool is_white_space(std::uint32_t scalar);
+
 void append_utf8(std::string& out, std::uint32_t scalar);
 
 // What an escape sequence may stand in.

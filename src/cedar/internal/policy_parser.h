@@ -10,23 +10,35 @@
 
 namespace ambit::cedar {
 
-// Reads a whole text. Ids and source names of the policies are left to the caller.
+// Reads a whole text: what has no slot is a policy, what has one a template. Checks size and UTF-8.
+// Ids and source names are left to the caller.
+tl::expected<std::vector<Template>, Diagnostic> parse_policy_text(std::string_view text);
+
+// `principal` or `resource` in the head, which may stay open.
+struct OpenScope {
+  std::string_view variable;
+  EntityScope& scope;
+  bool& has_slot;
+};
+
 class PolicyParser {
  public:
   explicit PolicyParser(std::string_view text) : in_(text), expressions_(in_) {}
 
-  tl::expected<std::vector<Policy>, Diagnostic> parse();
+  tl::expected<std::vector<Template>, Diagnostic> parse();
 
  private:
   // Each gives false after recording an error in the reader.
-  bool policy(Policy& out);
-  bool annotation(Annotations& out);
+  bool policy(Template& out);
+  bool annotation(Policy& out);
   bool effect(Effect& out);
-  bool scope(Policy& out);
+  bool scope(Template& out);
   bool scope_variable(std::string_view name);
   bool next_scope_variable(std::string_view name);
-  bool entity_scope(std::string_view variable, EntityScope& out);
-  bool is_scope(EntityScope& out);
+  bool entity_scope(OpenScope& out);
+  bool is_scope(OpenScope& out);
+  bool entity_or_slot(OpenScope& out);
+  bool refuse_set();
   bool action_scope(ActionScope& out);
   bool action_or_list(ActionScope& out);
   bool action_list(ActionScope& out);

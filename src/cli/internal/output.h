@@ -14,6 +14,10 @@ namespace ambit::cli {
 // With --json the server's own bytes and a line end, else what `render` prints.
 int print(Call& call, const Api::Answer& answer, const std::function<void(const Paint&)>& render);
 
+// The end of most verbs: the server's answer as `render` shows it, or its error.
+using Render = std::function<void(std::ostream&, const Paint&, const text::Json&)>;
+Result<int> print(Call& call, const Result<Api::Answer>& answer, const Render& render);
+
 // An identity of any class, with what an agent still lacks.
 void print_identity(std::ostream& out, const Paint& paint, const text::Json& identity);
 // Identities, one a line.

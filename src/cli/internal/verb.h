@@ -90,6 +90,11 @@ struct Verb {
   bool is_online = true;      // talks to a server: takes --server, --token-file, --ca-file
   bool has_json = true;       // takes --json
 
+  using Run = std::function<Result<int>(Call&)>;
+  // One that talks to a server and has --json, as most do.
+  static Verb of(std::string noun, std::string name, std::string about, std::string example,
+                 std::vector<Param> params, Run run);
+
   // `ambit agent show`
   std::string path() const;
   // Its own and the common ones.
@@ -122,6 +127,7 @@ std::vector<Verb> policy_verbs();
 std::vector<Verb> approval_verbs();
 std::vector<Verb> decision_verbs();
 std::vector<Verb> ledger_verbs();
+std::vector<Verb> replay_verbs();
 std::vector<Verb> mcp_verbs();
 std::vector<Verb> completion_verbs();
 

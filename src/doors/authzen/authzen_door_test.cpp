@@ -165,7 +165,7 @@ TEST(AuthzenDoor, AnswersOnlyAfterTheRecordIsDurable) {
     answered = true;
     EXPECT_TRUE(response && allowed(json(response->body)));
   });
-  authzen.until([&] { return authzen.log.held() == 1; });
+  authzen.until([&] { return authzen.log.held() >= 1; });
   // A round trip on another connection: what was to come has come.
   authzen.send("GET", "/.well-known/authzen-configuration");
   EXPECT_FALSE(answered);

@@ -21,6 +21,8 @@
 #include "net/router.h"
 #include "service/service_fixture.h"
 #include "storage/memory_store.h"
+#include "tests/fakes/ledger_records.h"
+#include "tests/fakes/loop.h"
 
 namespace ambit::doors::mcp {
 
@@ -30,19 +32,6 @@ class WallClock final : public ports::Clock {
     const auto since = std::chrono::system_clock::now().time_since_epoch();
     return {std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};
   }
-};
-
-class LoopExecutor final : public ports::Executor, public ports::Timers {
- public:
-  explicit LoopExecutor(net::EventLoop& loop) : loop_(loop) {}
-  void post(std::function<void()> work) override { loop_.post(std::move(work)); }
-  std::uint64_t after(Duration wait, std::function<void()> work) override {
-    return loop_.after(wait, std::move(work));
-  }
-  void cancel(std::uint64_t timer) override { loop_.cancel(timer); }
-
- private:
-  net::EventLoop& loop_;
 };
 
 // What a client got for one POST, as it came.
@@ -88,7 +77,7 @@ class House {
     ports.clock = &clock;
     ports.loop = &executor;
     ports.background = &executor;
-    ports.timers = &executor;
+    ports.timers = &timers;
     ports.paths = &paths;
     ports.upstream = supervisor.get();
     service = must(service::Service::open(
@@ -250,13 +239,7 @@ class House {
     return came;
   }
   std::vector<text::Json> records(const std::string& kind) const {
-    std::vector<text::Json> out;
-    (void)log.scan(0, [&](const ports::EntryView& entry) {
-      const auto record = json(entry.record);
-      if (record.string_or("kind", "") == kind) out.push_back(*record.find("body"));
-      return true;
-    });
-    return out;
+    return fakes::records_of(log, kind);
   }
   static text::Json json(std::string_view text) {
     auto parsed = text::parse_json(text);
@@ -274,7 +257,8 @@ class House {
       "roots", "sample", "numbers", "change", "last_call", "cancelled", "add"};
 
   net::EventLoop loop;
-  LoopExecutor executor{loop};
+  fakes::LoopExecutor executor{loop};
+  fakes::LoopTimers timers{loop};
   WallClock clock;
   service::FakePaths paths;
   ledger_file::MemoryLog log;

@@ -18,6 +18,15 @@ constexpr std::string_view kUnknownOutcome =
     "at "
     "the state of things before you try again.";
 
+std::string refusal_words(const service::ApprovalAnswer& answer) {
+  if (answer.by.empty()) {
+    return "The request for approval could not be kept, so nobody was asked; nothing was done.";
+  }
+  return "`" + answer.by + "` refused this call" +
+         (answer.note.empty() ? "" : ", saying: " + answer.note) +
+         "\nNothing was done. Do not repeat it.";
+}
+
 }  // namespace
 
 GovernedCall::GovernedCall(Desk& desk, service::Caller caller, std::string server,
@@ -46,11 +55,9 @@ void GovernedCall::start(std::function<void()> finished) {
   finished_ = std::move(finished);
   started_ms_ = desk_.loop.now_ms();
   arm_tick();
-  const auto tools = desk_.service.visible_tools(attempt_.caller, attempt_.server);
-  visible_ = std::any_of(tools.begin(), tools.end(),
-                         [this](const auto& tool) { return tool.name == attempt_.tool; });
-  // A tool outside the task starts no server; the attempt is decided all the same, as evidence.
-  return visible_ ? prepare() : decide();
+  standing_ = desk_.service.standing_of(attempt_.caller, attempt_.server, attempt_.tool);
+  // A tool that cannot be used starts no server; the attempt is decided all the same, as evidence.
+  return standing_ == service::ToolStanding::kUsable ? prepare() : decide();
 }
 
 void GovernedCall::prepare() {
@@ -84,7 +91,7 @@ void GovernedCall::on_released(service::Released released) {
   if (state_ != State::kDeciding) return;
   released_ = std::move(released);
   const bool allowed = released_.decision.verdict == domain::Verdict::kAllow;
-  if (!visible_) {
+  if (standing_ == service::ToolStanding::kUnknown) {
     if (allowed) report(Outcome::Status::kToolError, 0, "not forwarded: unknown to the caller");
     return finish(ambit::mcp::make_error(id_, ambit::mcp::kInvalidParams,
                                          "Unknown tool: " + ambit::mcp::shown(attempt_.tool)));
@@ -103,7 +110,7 @@ void GovernedCall::on_released(service::Released released) {
 void GovernedCall::hold(service::Released released) {
   released_ = std::move(released);
   const std::int64_t left = started_ms_ + desk_.options.hold_limit.ms - desk_.loop.now_ms();
-  if (left <= 0) return finish_with_result(waiting_result(released_));
+  if (waits_no_more_ || left <= 0) return finish_with_result(waiting_result(released_));
   state_ = State::kHolding;
   if (hold_timer_ == 0) {
     hold_timer_ = desk_.loop.after({left}, [self = shared_from_this()] {
@@ -113,15 +120,15 @@ void GovernedCall::hold(service::Released released) {
   }
   wait_ = desk_.service.approvals().wait(
       released_.approval,
-      [self = shared_from_this()](ApprovalState state) { self->on_approval(state); });
+      [self = shared_from_this()](const auto& answer) { self->on_approval(answer); });
   replies_->keep_alive();
   show_waiting();
 }
 
-void GovernedCall::on_approval(ApprovalState state) {
+void GovernedCall::on_approval(const service::ApprovalAnswer& answer) {
   if (state_ != State::kHolding) return;
   wait_ = 0;
-  switch (state) {
+  switch (answer.state) {
     // All gates run again, on the world as it is now; the decision uses the approval up.
     case ApprovalState::kGranted: return prepare();
     case ApprovalState::kPending: return hold(std::move(released_));
@@ -133,9 +140,9 @@ void GovernedCall::on_approval(ApprovalState state) {
       return finish_with_result(refused_result(released_, "approval.expired",
                                                "No human answered in time; nothing was done."));
     case ApprovalState::kRefused:
-      return finish_with_result(refused_result(
-          released_, "approval.refused",
-          "A human refused this call, or its task ended; nothing was done. Do not repeat it."));
+      if (answer.task_ended) return task_ended();
+      return finish_with_result(
+          refused_result(released_, "approval.refused", refusal_words(answer)));
   }
 }
 
@@ -206,7 +213,8 @@ void GovernedCall::report(Outcome::Status status, std::size_t bytes, std::string
   outcome.bytes = bytes;
   if (forwarded_ms_ > 0) outcome.took = {desk_.loop.now_ms() - forwarded_ms_};
   outcome.detail = std::move(detail);
-  desk_.service.decisions().report(released_.decision_id, std::move(outcome));
+  desk_.service.decisions().report(
+      {attempt_.caller, attempt_.channel, released_.decision_id, std::move(outcome)}, {});
 }
 
 void GovernedCall::cancel() {
@@ -225,6 +233,7 @@ void GovernedCall::task_ended() {
 }
 
 void GovernedCall::stop_waiting() {
+  waits_no_more_ = true;
   if (state_ == State::kHolding) finish_with_result(waiting_result(released_));
 }
 

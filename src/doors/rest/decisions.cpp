@@ -52,39 +52,15 @@ Result<service::Outcome> read_outcome(const text::Json& body) {
   return outcome;
 }
 
-// Whether the caller is the one who was let go and executes the call itself: what the gateway
-// executes, only the gateway can speak of.
-Result<> may_report(const Call& call, const text::Json& decision) {
-  const bool own = call.caller.kind == service::CallerKind::kTask
-                       ? decision.find("requested_by") == nullptr &&
-                             decision.string_or("instance", "") == call.caller.instance
-                       : decision.string_or("requested_by", "") == call.caller.identity;
-  if (!own || decision.string_or("channel", "") != "authzen") {
-    return fail(Code::kDenied, "outcome.not_yours",
-                "only whoever asked for the decision and executes the call can say what became "
-                "of it");
-  }
-  const text::Json* verdict = decision.find("decision");
-  if (verdict == nullptr || verdict->string_or("verdict", "") != "allow") {
-    return fail(Code::kConflict, "outcome.not_released", "the call was not let go");
-  }
-  if (decision.find("result") != nullptr) {
-    return fail(Code::kConflict, "outcome.known", "the outcome of this call is recorded already");
-  }
-  return {};
-}
-
 void report(Call& call) {
   auto outcome = read_outcome(call.body);
   if (!outcome) return answer(call.reply, outcome.error());
-  const std::string& id = call.param("id");
-  const auto decision = call.service().decisions().show(call.caller, id);
-  if (!decision) return answer(call.reply, decision.error());
-  if (const auto allowed = may_report(call, *decision); !allowed) {
-    return answer(call.reply, allowed.error());
-  }
-  call.service().decisions().report(id, *std::move(outcome));
-  call.reply.exchange->respond({.status = 204});
+  // What was decided over AuthZEN is executed by whoever asked.
+  call.service().decisions().report({call.caller, "authzen", call.param("id"), *std::move(outcome)},
+                                    [reply = call.reply](Result<> recorded) {
+                                      if (!recorded) return answer(reply, recorded.error());
+                                      reply.exchange->respond({.status = 204});
+                                    });
 }
 
 }  // namespace

@@ -115,12 +115,18 @@ std::string_view schemas() {
   "properties": {"status": {"enum": ["ok", "tool_error", "unknown"]},
   "bytes": {"type": "integer", "minimum": 0}, "took_ms": {"type": "integer", "minimum": 0},
   "detail": {"type": "string"}}},
+"Need": {"type": "object", "additionalProperties": false, "required": ["approvers", "quorum"],
+  "properties": {"approvers": {"type": "string", "description": "a role, or the id of one human"},
+    "quorum": {"type": "integer", "minimum": 1}}},
 "PolicySet": {"type": "object", "additionalProperties": false, "required": ["policies"],
   "properties": {"policies": {"type": "object", "additionalProperties": {"type": "string"},
-    "description": "from name to Cedar text"}}},
+    "description": "from name to Cedar text"},
+  "high_tier_needs": {"type": "array", "items": {"$ref": "#/components/schemas/Need"},
+    "description": "who approves high-tier actions for which no policy names approvers"}}},
 "PolicyVersion": {"type": "object", "required": ["version", "digest", "policies"],
   "properties": {"version": {"type": "integer"}, "digest": {"type": "string"},
-  "policies": {"type": "object", "additionalProperties": {"type": "string"}}}},
+  "policies": {"type": "object", "additionalProperties": {"type": "string"}},
+  "high_tier_needs": {"type": "array", "items": {"$ref": "#/components/schemas/Need"}}}},
 "PolicyCheck": {"type": "object", "required": ["ok", "findings"], "properties": {
   "ok": {"type": "boolean"}, "findings": {"type": "array", "items": {"type": "object"}}}},
 "LedgerEntries": {"type": "object", "required": ["items", "size"], "properties": {
@@ -128,8 +134,13 @@ std::string_view schemas() {
     "properties": {"index": {"type": "integer"}, "record": {"type": "object"}}}},
   "size": {"type": "integer"}, "next_from": {"type": "integer"}}},
 "Alive": {"type": "object", "required": ["status"], "properties": {"status": {"const": "ok"}}},
-"Readiness": {"type": "object", "required": ["ready", "problems"], "properties": {
-  "ready": {"type": "boolean"}, "problems": {"$ref": "#/components/schemas/Names"}}},
+"Readiness": {"type": "object", "required": ["ready", "problems", "warnings"], "properties": {
+  "ready": {"type": "boolean"}, "problems": {"$ref": "#/components/schemas/Names"},
+  "warnings": {"type": "array", "items": {"type": "object",
+    "required": ["code", "message", "remedy"], "properties": {"code": {"type": "string"},
+    "message": {"type": "string"}, "remedy": {"type": "string"}}}},
+  "ledger_entries": {"type": "integer"}, "registry_revision": {"type": "integer"},
+  "open_tasks": {"type": "integer"}, "pending_approvals": {"type": "integer"}}},
 "Evaluation": {"type": "object", "required": ["subject", "action", "resource"], "properties": {
   "subject": {"type": "object", "required": ["type", "id"], "properties": {
     "type": {"type": "string"}, "id": {"type": "string"}, "properties": {"type": "object"}}},

@@ -8,11 +8,17 @@ void healthz(Call& call) { answer(call.reply, 200, std::string("{\"status\":\"ok
 void readyz(Call& call) {
   const service::Health health = call.service().health();
   text::JsonArray problems(health.problems.begin(), health.problems.end());
+  text::JsonArray warnings;
+  for (const service::Warning& warning : health.warnings) {
+    warnings.push_back(text::Json::object(
+        {{"code", warning.code}, {"message", warning.message}, {"remedy", warning.remedy}}));
+  }
   const auto number = [](auto value) { return static_cast<std::int64_t>(value); };
   answer(
       call.reply, health.ready ? 200 : 503,
       text::to_json(text::Json::object({{"ready", health.ready},
                                         {"problems", text::Json(std::move(problems))},
+                                        {"warnings", text::Json(std::move(warnings))},
                                         {"ledger_entries", number(health.ledger_entries)},
                                         {"registry_revision", number(health.registry_revision)},
                                         {"open_tasks", number(health.open_tasks)},
@@ -51,7 +57,8 @@ std::vector<Route> system_routes() {
        .path = "/readyz",
        .operation = "readyz",
        .tag = "system",
-       .summary = "Ready: 503 with the problems when, for one, evidence cannot be written",
+       .summary = "Ready: 503 with the problems when, for one, evidence cannot be written; "
+                  "warnings do not make it red",
        .access = Access::kNobody,
        .answer = "Readiness",
        .handle = readyz},

@@ -21,10 +21,18 @@ text::Json fill_template(const text::Json& pattern, const text::Json& arguments)
 // the loop does something else.
 decision::Snapshot take_snapshot(const Context& context, const domain::Action& action);
 
-// Counters of the action: reserved wider before narrower, all or nothing.
-decision::Reservation reserve(Context& context, const domain::Action& action);
+// Counters of the action: reserved wider before narrower, all or nothing. `taken` says whether
+// there is something to give back.
+struct Reserved {
+  decision::Reservation reservation;
+  bool taken = false;
+};
+Reserved reserve(Context& context, const domain::Action& action);
 // Gives an unused reservation back (deny, hold, or a record that failed).
 void unreserve(Context& context, const domain::Action& action, bool give_back_rate);
+
+// Adds labels to the sessions of a task and of those above it, ahead of the event that says so.
+void add_labels(Context& context, const std::string& task, const std::vector<std::string>& labels);
 
 // Folds an event into the session of a task.
 void apply_event(Context& context, const std::string& task, const domain::SessionEvent& event);

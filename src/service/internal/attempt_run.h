@@ -26,9 +26,7 @@ class AttemptRun : public std::enable_shared_from_this<AttemptRun> {
   bool coalesce_denial(const decision::Decision& decision);
   void find_approval(decision::Snapshot& snapshot) const;
   // Makes or finds the approval that a hold asks for; false when the task has too many pending.
-  bool request_approval(decision::Decision& decision, text::Json& record);
-  text::Json record_of(const decision::Decision& decision,
-                       const decision::Snapshot& snapshot) const;
+  bool request_approval(decision::Decision& decision);
   text::Json approval_view(const decision::Decision& decision) const;
   void recorded(Result<ports::Position> position);
   void release();
@@ -40,7 +38,8 @@ class AttemptRun : public std::enable_shared_from_this<AttemptRun> {
   Done done_;
   domain::Action action_;
   Released released_;
-  text::Json record_;
+  std::string situation_;
+  bool new_approval_ = false;  // this attempt asked for it
   bool reserved_ = false;
 };
 

@@ -45,23 +45,27 @@ struct Context {
   Time now() const { return ports.clock->now(); }
   // Wraps work for the loop so that it does nothing once the service is gone.
   void post_to_loop(std::function<void()> work);
-  // Hands a record to the log at the end of this round of the loop, together with the others of the
-  // round and in order: one write then serves them all. Loop thread; `done` as of Log::append.
-  void append(std::string record, bool reserved, ports::AppendDone done);
+  // Hands a record to the log together with others and in order, so that one write serves them all:
+  // at the end of this round of the loop or, where nobody waits for it, a moment later at most.
+  // Loop thread; `done` as of Log::append.
+  enum class Append { kAwaited, kReserved, kUnawaited };
+  void append(ports::Entry entry, Append how, ports::AppendDone done);
   // Runs on the loop, as the completion of an append that happened on another thread.
   ports::AppendDone on_loop(ports::AppendDone done);
   void tell_subscribers(const std::string& task, bool ended);
 
  private:
-  struct Append {
-    std::string record;
-    bool reserved = false;
+  struct Waiting {
+    ports::Entry entry;
+    Append how = Append::kAwaited;
     ports::AppendDone done;
   };
 
   void flush();
 
-  std::vector<Append> appends_;
+  std::vector<Waiting> waiting_;
+  bool flush_is_due_ = false;  // at the end of this round
+  std::uint64_t flush_timer_ = 0;
 };
 
 }  // namespace ambit::service

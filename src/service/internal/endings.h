@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "service/approvals.h"
 #include "service/internal/context.h"
 #include "text/json.h"
 
@@ -27,8 +28,11 @@ void close_approval(Context& context, const std::string& approval, domain::Appro
                     const std::string& by, const std::string& note,
                     std::function<void(Result<ports::Position>)> done);
 
-// Tells everybody who waits for the approval that it is answered.
-void tell_waiters(Context& context, const std::string& approval, domain::ApprovalState state);
+// How the approval stands; refused by nobody when there is none.
+ApprovalAnswer answer_of(const World& world, const std::string& approval);
+
+// Tells everybody who waits for the approval how it was answered.
+void tell_waiters(Context& context, const std::string& approval);
 
 // Writes the coalesced denials of one credential, or of all when it is empty.
 void flush_denials(Context& context, const std::string& credential);

@@ -16,6 +16,15 @@ namespace ambit::service {
 void append_evidence(Context& context, std::string_view kind, const text::Json& body,
                      std::function<void(Result<ports::Position>)> done);
 
+// The same for a body that is canonical JSON already, of something that happened at `at`.
+void append_evidence(Context& context, std::string_view kind, Time at,
+                     std::string_view canonical_body,
+                     std::function<void(Result<ports::Position>)> done);
+
+// The same for an event that nobody waits for and that gives no authority, such as an outcome.
+void append_unawaited_evidence(Context& context, std::string_view kind, const text::Json& body,
+                               std::function<void(Result<ports::Position>)> done);
+
 // The same for an act that only reduces authority: it has already taken effect.
 void append_reserved_evidence(Context& context, std::string_view kind, const text::Json& body,
                               std::function<void(Result<ports::Position>)> done);

@@ -17,6 +17,9 @@ text::JsonArray check_policies(const decision::PolicyState& state);
 
 text::Json to_json(const decision::PolicyState& state);
 
+// What a state's digest is of: texts and needs, without name and version.
+text::Json policy_document(const decision::PolicyState& state);
+
 // Puts the newest stored set in force; the default, which denies everything, when there is none.
 Result<> load_policies(Context& context);
 

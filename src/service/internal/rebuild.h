@@ -20,6 +20,16 @@ void settle_awaited(Context& context);
 // Appends the evidence that interrupted commits still owe.
 Result<> pay_owed(Context& context);
 
+// What a durable decision changes.
+struct DurableDecision {
+  std::uint64_t index = 0;
+  const std::string& id;
+  const std::string& situation;
+  domain::Verdict verdict = domain::Verdict::kDeny;
+  const std::string& approval_used;
+};
+void fold_decision(Context& context, const DurableDecision& decision);
+
 // Folds one record that is durable.
 void fold_record(Context& context, std::uint64_t index, std::string_view kind,
                  const text::Json& body);

@@ -61,9 +61,30 @@ struct TaskEntry {
   std::optional<Time> spent_since;          // when the budget was seen to be used up
 };
 
+// What later records of a situation are folded with.
+struct SituationFacts {
+  std::string agent;
+  std::string task;
+  std::string instance;
+  std::string channel;
+  std::string requested_by;
+  std::string system;
+  std::vector<std::string> labels;
+  std::optional<std::uint64_t> index;  // of its record, once that is durable
+};
+
 struct Claim {
   std::string task;
   Time expires_at;
+};
+
+// How a decision to allow ended: with the outcome of the call, or withdrawn before it was let go.
+// Entered before its record is durable, so that there is never a second one.
+struct Ending {
+  enum class Kind { kOutcome, kWithdrawn };
+  Kind kind = Kind::kOutcome;
+  std::optional<std::uint64_t> index = {};  // of the record, once it is durable
+  text::Json body = {};                     // of the record, until then
 };
 
 struct World {
@@ -77,6 +98,8 @@ struct World {
   std::unordered_map<std::string, std::shared_ptr<const domain::Instance>> instances;
   std::set<std::string> instance_keys;  // thumbprints, of instances past and present
   std::shared_ptr<const decision::PolicyState> policies;
+  // By the digests of what it is made from; a cache.
+  mutable std::unordered_map<std::string, std::shared_ptr<const decision::KnownEntities>> known;
   std::uint64_t policies_revision = 0;
 
   std::map<std::string, domain::Approval> approvals;
@@ -88,10 +111,14 @@ struct World {
   std::map<std::string, TokenBucket> denial_buckets;  // by credential
   std::map<std::string, CoalescedDenials> coalesced;  // by credential
 
+  std::unordered_map<std::string, SituationFacts> situations;  // by id
+  std::unordered_map<std::string, std::string> situation_keys;
+  std::unordered_map<std::string, bool> documents;  // by digest; whether the ledger has it for good
+
   std::unordered_map<std::string, std::uint64_t> decision_index;  // decision id -> ledger index
-  std::unordered_map<std::string, std::uint64_t> outcome_index;   // decision id -> ledger index
+  std::unordered_map<std::string, Ending> endings;                // by decision id
   std::map<std::string, std::string>
-      awaited;  // released through the gateway, no outcome yet -> task
+      awaited;  // released through the gateway, no outcome yet -> situation
 
   std::shared_ptr<const domain::Identity> identity(const std::string& id) const;
   std::shared_ptr<const domain::Server> server(const std::string& id) const;

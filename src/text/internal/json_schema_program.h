@@ -101,6 +101,7 @@ struct SchemaNode {
 
 struct SchemaProgram {
   std::deque<SchemaNode> nodes;  // addresses stay, so that nodes may point at each other
+  bool closed_root = false;      // the outermost object has no members but those that are declared
   const SchemaNode* root = nullptr;
   std::vector<std::string> ignored;
 };

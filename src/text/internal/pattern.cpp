@@ -2,29 +2,16 @@
 
 #include <algorithm>
 
+#include "text/utf8.h"
+
 namespace ambit::text::internal {
 namespace {
 
-// Precondition: `text` is UTF-8 and not empty.
+// Precondition: `text` is not empty.
 std::uint32_t take_code_point(std::string_view& text) {
-  const auto byte = [&text](std::size_t i) -> std::uint32_t {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
-  };
-  const std::uint32_t lead = byte(0);
-  std::size_t length = 1;
-  std::uint32_t point = lead;
-  if (lead >= 0xF0) {
-    length = 4;
-    point = (lead & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F);
-  } else if (lead >= 0xE0) {
-    length = 3;
-    point = (lead & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F);
-  } else if (lead >= 0xC0) {
-    length = 2;
-    point = (lead & 0x1F) << 6 | (byte(1) & 0x3F);
-  }
-  text.remove_prefix(std::min(length, text.size()));
-  return point;
+  const CodePoint next = first_code_point(text);
+  text.remove_prefix(std::max<std::size_t>(next.length, 1));
+  return next.value;
 }
 
 }  // namespace

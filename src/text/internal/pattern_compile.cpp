@@ -3,6 +3,7 @@
 #include <string>
 
 #include "text/internal/pattern.h"
+#include "text/utf8.h"
 
 namespace ambit::text::internal {
 namespace {
@@ -72,17 +73,13 @@ std::optional<std::uint32_t> control_escape(std::uint32_t letter) {
   }
 }
 
+// Precondition: `text` is UTF-8, as all JSON is.
 std::u32string decode(std::string_view text) {
   std::u32string out;
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    char32_t point = length == 1 ? lead : lead & (0x7Fu >> length);
-    for (std::size_t k = 1; k < length && i + k < text.size(); ++k) {
-      point = point << 6 | (static_cast<unsigned char>(text[i + k]) & 0x3Fu);
-    }
-    out += point;
-    i += length;
+  while (!text.empty()) {
+    const CodePoint next = first_code_point(text);
+    out += static_cast<char32_t>(next.value);
+    text.remove_prefix(std::max<std::size_t>(next.length, 1));
   }
   return out;
 }

@@ -61,6 +61,7 @@ test('Approvals.Requirement_G3_CoverOneCallOnce', async () => {
     check(next.id !== approval.id, 'held anew', next);
     await world.refuse(next);
     same((await answer).reason, 'approval.refused', 'the answer');
+    check((await answer).text.includes('`bob` refused this call, saying: no'), 'who refused', await answer);
   }
   same(await executed(session), ['pay'], 'paid once');
   const wrong = session.call('pay', args);

@@ -63,3 +63,13 @@ test('Evidence.AgentsCannotReadIt', async () => {
     check(status === 403 || status === 404, path, String(status));
   }
 });
+
+test('Evidence.Requirement_H2_EveryDecisionIsMadeAgainFromTheLedgerAlone', async () => {
+  const world = await shared();
+  await threeKinds(world, 'replayed');
+  const {status, out} = await world.ambit.run('admin', ['replay', `${world.data}/ledger`, '--json']);
+  const report = JSON.parse(out);
+  same([status, report.differences], [0, []], 'replay');
+  check(report.decisions >= 3 && report.identical + report.incomplete === report.decisions, 'all of them',
+    report);
+});

@@ -91,3 +91,25 @@ test('Files.AnApprovalIsOnlyForTheStateThatWasShown', async () => {
   check(!(await writing).isError, 'done once that was granted', await writing);
   same(fs.readFileSync(file, 'utf8'), 'three', 'the file');
 });
+
+test('Files.WhatCannotBeSeenIsNoNewFile', async () => {
+  const world = await prepared();
+  const session = await open(world, 'filer-unseen');
+  const folder = path.join(world.workspace, 'a-folder');
+  fs.mkdirSync(folder);
+  const writing = session.call('write_file', {path: folder, content: 'x'});
+  const approval = await world.held(session.task);
+  same(approval.view.outcome, 'overwrite', 'what it counts as');
+  check(approval.view.change.problem.includes('EISDIR'), 'what the approver is told', approval.view.change);
+  check(!('before' in approval.view.change), 'and no content made up', approval.view.change);
+  await world.refuse(approval);
+  same((await writing).reason, 'approval.refused', 'the answer');
+});
+
+test('Files.AToolWithoutArgumentsTakesNone', async () => {
+  const world = await prepared();
+  const session = await open(world, 'filer-none');
+  check(!(await session.call('list_allowed_directories')).isError, 'without any');
+  same((await session.call('list_allowed_directories', {path: '/'})).reason, 'arguments.invalid',
+    'with one that it does not name');
+});

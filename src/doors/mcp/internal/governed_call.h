@@ -46,7 +46,7 @@ class GovernedCall : public std::enable_shared_from_this<GovernedCall> {
   void cancel();
   // The task has ended: a wait ends now. A call under way ends with its server.
   void task_ended();
-  // Ambit is about to stop: a wait ends with the approval's id.
+  // Ambit is about to stop: a wait ends with the approval's id, also one that would begin now.
   void stop_waiting();
   // The gateway goes away: no answer, no callback any more.
   void abandon();
@@ -60,7 +60,7 @@ class GovernedCall : public std::enable_shared_from_this<GovernedCall> {
   void decide();
   void on_released(service::Released released);
   void hold(service::Released released);
-  void on_approval(domain::ApprovalState state);
+  void on_approval(const service::ApprovalAnswer& answer);
   void forward();
   void on_answer(Result<ambit::mcp::Answer> answer);
   void on_no_answer(const Error& error);
@@ -81,8 +81,9 @@ class GovernedCall : public std::enable_shared_from_this<GovernedCall> {
   std::shared_ptr<Replies> replies_;
   std::function<void()> finished_;
   State state_ = State::kNew;
-  bool visible_ = false;
+  service::ToolStanding standing_ = service::ToolStanding::kUnknown;
   bool cancelled_ = false;
+  bool waits_no_more_ = false;
   service::Released released_;
   std::uint64_t wait_ = 0;
   std::uint64_t upstream_call_ = 0;

@@ -1,0 +1,214 @@
+// `ambit replay` and `ambit whatif`: decisions made again from a ledger's files.
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+#include "cli/internal/files.h"
+#include "cli/internal/output.h"
+#include "cli/internal/visible.h"
+#include "ledger_file/scan.h"
+#include "replay/replay.h"
+#include "replay/what_if.h"
+
+namespace ambit::cli {
+namespace {
+
+using text::Json;
+
+Json json_number(std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); }
+
+std::string directory_of(const Call& call) {
+  if (call.arguments.given("DIR")) return call.arguments.text("DIR");
+  return call.console.env("AMBIT_DATA").value_or("./var") + "/ledger";
+}
+
+replay::Source source_of(const std::string& directory) {
+  return [directory](const ports::EntryVisitor& visit) {
+    return ledger_file::scan_directory(directory, visit);
+  };
+}
+
+std::function<void(std::uint64_t)> progress_of(Call& call) {
+  if (!call.console.err_is_terminal || call.wants_json()) return nullptr;
+  return [&err = call.console.err](std::uint64_t decisions) {
+    err << "\r" << decisions << " decisions" << std::flush;
+  };
+}
+
+void end_progress(Call& call, bool shown) {
+  if (shown) call.console.err << "\r\x1b[K" << std::flush;
+}
+
+Result<std::uint64_t> number_of(const Call& call, const char* key, std::uint64_t otherwise) {
+  if (!call.arguments.given(key)) return otherwise;
+  const std::string& text = call.arguments.text(key);
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size()) return number;
+  return fail(Code::kInvalid, "usage.number",
+              "`" + text + "` is not a number for `--" + std::string(key) + "`");
+}
+
+Json json_of(const replay::ReplayReport& report) {
+  Json differences = Json::array();
+  for (const auto& one : report.differences) {
+    differences.push_back(Json::object(
+        {{"index", json_number(one.index)}, {"decision", one.decision}, {"what", one.what}}));
+  }
+  return Json::object({{"ok", report.ok()},
+                       {"entries", json_number(report.entries)},
+                       {"decisions", json_number(report.decisions)},
+                       {"identical", json_number(report.identical)},
+                       {"different", json_number(report.different)},
+                       {"incomplete", json_number(report.incomplete)},
+                       {"differences", std::move(differences)}});
+}
+
+void print_report(Call& call, const replay::ReplayReport& report) {
+  const Paint paint = paint_for(call.console);
+  std::ostream& out = call.console.out;
+  out << (report.ok() ? paint(Colour::kGreen, "ok") : paint(Colour::kRed, "DIFFERENT")) << ": "
+      << report.identical << " of " << report.decisions
+      << " decisions come out exactly as recorded";
+  if (report.incomplete > 0) {
+    out << ", " << report.incomplete << " cannot be decided again: their arguments were too large";
+  }
+  out << "\n";
+  for (const auto& one : report.differences) {
+    out << "  entry " << one.index << ", " << visible(one.decision) << ": " << visible(one.what)
+        << "\n";
+  }
+}
+
+Result<int> run_replay(Call& call) {
+  replay::ReplayOptions options;
+  AMBIT_TRY(options.from, number_of(call, "from", 0));
+  AMBIT_TRY(options.to, number_of(call, "to", options.to));
+  AMBIT_TRY(const std::uint64_t threads, number_of(call, "threads", 0));
+  options.threads = static_cast<unsigned>(std::min<std::uint64_t>(threads, 256));
+  options.progress = progress_of(call);
+  const auto report = replay::replay(source_of(directory_of(call)), options);
+  end_progress(call, options.progress != nullptr);
+  if (!report) return fail(report.error());
+  if (call.wants_json()) {
+    call.console.out << text::to_json(json_of(*report)) << "\n";
+  } else {
+    print_report(call, *report);
+  }
+  return report->ok() ? kExitOk : kExitRefused;
+}
+
+// The draft: each file a policy text called by the file's name without its ending.
+Result<std::shared_ptr<const decision::PolicyState>> draft_of(const Call& call) {
+  auto state = std::make_shared<decision::PolicyState>();
+  std::vector<cedar::PolicyText> texts;
+  for (const auto& path : call.arguments.texts("policy")) {
+    AMBIT_TRY(std::string text, read_input(path, call.console));
+    texts.push_back({std::filesystem::path(path).stem().string(), std::move(text)});
+  }
+  std::sort(texts.begin(), texts.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  AMBIT_TRY(state->set, cedar::PolicySet::parse_named(std::move(texts)));
+  state->name = "draft";
+  state->high_tier_needs = {domain::Need{"approver", 1}};
+  return state;
+}
+
+Json json_of(const replay::WhatIfReport& report) {
+  Json moved = Json::array();
+  for (const auto& [move, count] : report.moved) {
+    moved.push_back(Json::object({{"before", domain::name_of(move.first)},
+                                  {"after", domain::name_of(move.second)},
+                                  {"decisions", json_number(count)}}));
+  }
+  Json changes = Json::array();
+  for (const auto& one : report.changes) {
+    changes.push_back(Json::object({{"index", json_number(one.index)},
+                                    {"decision", one.decision},
+                                    {"agent", one.agent},
+                                    {"task", one.task},
+                                    {"tool", one.tool},
+                                    {"before", domain::name_of(one.before)},
+                                    {"after", domain::name_of(one.after)},
+                                    {"loosens", one.loosens()},
+                                    {"reason", one.reason}}));
+  }
+  return Json::object({{"decisions", json_number(report.decisions)},
+                       {"same", json_number(report.same)},
+                       {"loosened", json_number(report.loosened())},
+                       {"tightened", json_number(report.tightened())},
+                       {"incomplete", json_number(report.incomplete)},
+                       {"moved", std::move(moved)},
+                       {"changes", std::move(changes)}});
+}
+
+void print_report(Call& call, const replay::WhatIfReport& report) {
+  const Paint paint = paint_for(call.console);
+  std::ostream& out = call.console.out;
+  out << report.decisions << " decisions: " << report.same << " as before, "
+      << paint(report.loosened() > 0 ? Colour::kRed : Colour::kGreen,
+               std::to_string(report.loosened()) + " looser")
+      << ", " << report.tightened() << " tighter";
+  if (report.incomplete > 0) out << ", " << report.incomplete << " not decided again";
+  out << "\n";
+  if (report.changes.empty()) return;
+  Table table({"ENTRY", "AGENT", "TOOL", "BEFORE", "AFTER", "WHY"});
+  for (const auto& one : report.changes) {
+    table.row({std::to_string(one.index), visible(one.agent), visible(one.tool),
+               state_cell(std::string(domain::name_of(one.before))),
+               state_cell(std::string(domain::name_of(one.after))), visible(one.reason)});
+  }
+  table.print(out, paint, "");
+}
+
+Result<int> run_what_if(Call& call) {
+  replay::WhatIfOptions options;
+  AMBIT_TRY(options.policies, draft_of(call));
+  if (call.arguments.given("since")) {
+    AMBIT_TRY(options.since, parse_rfc3339(call.arguments.text("since")));
+  }
+  options.progress = progress_of(call);
+  const auto report = replay::what_if(source_of(directory_of(call)), options);
+  end_progress(call, options.progress != nullptr);
+  if (!report) return fail(report.error());
+  if (call.wants_json()) {
+    call.console.out << text::to_json(json_of(*report)) << "\n";
+  } else {
+    print_report(call, *report);
+  }
+  const std::string& gate = call.arguments.text("fail-on");
+  const bool refuse =
+      (gate != "" && report->loosened() > 0) || (gate == "any" && report->tightened() > 0);
+  return refuse ? kExitRefused : kExitOk;
+}
+
+Verb offline(Verb verb) {
+  verb.is_online = false;
+  return verb;
+}
+
+}  // namespace
+
+std::vector<Verb> replay_verbs() {
+  const Param directory =
+      positional("DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger");
+  return {
+      offline(Verb::of("", "replay",
+                       "decide every recorded decision again and compare, without a server",
+                       "ambit replay\nambit replay ./copy-of-ledger --from 1000 --to 2000 --json",
+                       {directory, option("--from", "N", "first entry"),
+                        option("--to", "N", "entry to stop before"),
+                        option("--threads", "N", "how many (one for each core)")},
+                       run_replay)),
+      offline(Verb::of(
+          "", "whatif", "which recorded decisions a draft of the policies would change",
+          "ambit whatif --policy policies/starter.cedar\n"
+          "ambit whatif ./copy-of-ledger --policy draft.cedar --fail-on loosened --json",
+          {directory, option("--policy", "FILE", "a policy text of the draft").many().required(),
+           option("--since", "TIME", "decisions from this time on, such as 2026-01-31T00:00:00Z"),
+           option("--fail-on", "WHAT", "exit with 1 when decisions are loosened, or any change")
+               .one_of({"loosened", "any"})},
+          run_what_if))};
+}
+
+}  // namespace ambit::cli

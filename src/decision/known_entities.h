@@ -1,0 +1,27 @@
+// The part of a policy's view that many actions share: agent, action and server as Cedar entities.
+#pragma once
+
+#include <memory>
+
+#include "base/result.h"
+#include "cedar/entities.h"
+#include "domain/identity.h"
+#include "domain/tool.h"
+
+namespace ambit::decision {
+
+// Follows from an agent, a tool, its server and the class of the action; immutable.
+struct KnownEntities {
+  cedar::EntityUid agent;
+  cedar::EntityUid action;
+  cedar::EntityUid server;
+  cedar::Entities entities;
+};
+
+// Preconditions: the identity is an agent that is complete (domain::missing_for_activation).
+Result<std::shared_ptr<const KnownEntities>> known_entities(const domain::Identity& agent,
+                                                            const domain::Server& server,
+                                                            const domain::Tool& tool,
+                                                            domain::ActionClass action_class);
+
+}  // namespace ambit::decision

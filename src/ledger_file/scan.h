@@ -1,0 +1,16 @@
+// Reads a ledger's entries from its directory, or a copy of one, without a lock.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "ports/log.h"
+
+namespace ambit::ledger_file {
+
+// Visits every whole entry from the first on, in order; entries that are being written meanwhile
+// may be missed. Proves nothing: that is verify_directory's. Errors: `ledger.no_ledger`,
+// `ledger.io`, `ledger.version`, `ledger.corrupt`.
+Result<> scan_directory(const std::string& directory, const ports::EntryVisitor& visit);
+
+}  // namespace ambit::ledger_file

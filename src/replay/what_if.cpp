@@ -1,0 +1,201 @@
+#include "replay/what_if.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "ledger/record.h"
+#include "replay/internal/history.h"
+
+namespace ambit::replay {
+namespace {
+
+using domain::SessionEvent;
+using domain::SessionState;
+using domain::Verdict;
+
+constexpr std::uint64_t kProgressEvery = 10'000;
+
+// How much a verdict lets happen.
+int openness(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kDeny: return 0;
+    case Verdict::kHold: return 1;
+    case Verdict::kAllow: return 2;
+  }
+  return 0;
+}
+
+// The sessions as the draft would have led to them.
+class Sessions {
+ public:
+  // The state before a decision; as recorded where nothing of the task was decided anew yet.
+  const SessionState& before(const RecordedDecision& recorded) {
+    const auto [it, fresh] = states_.try_emplace(recorded.action.task);
+    if (fresh && recorded.session) it->second = *recorded.session;
+    if (recorded.session) it->second.in_flight = recorded.session->in_flight;
+    return it->second;
+  }
+
+  // The counters as the draft would have found them: budgets anew, rates as recorded.
+  decision::Reservation reservation(const RecordedDecision& recorded) const {
+    decision::Reservation out = recorded.snapshot.reservation;
+    if (out.limit == "limit.budget") out = {};
+    for (const auto& task : recorded.snapshot.chain) {
+      const auto state = task ? states_.find(task->id) : states_.end();
+      if (state == states_.end() || !out.granted) continue;
+      if (state->second.released >= task->budget_calls) {
+        out = {false, "limit.budget", task->budget_calls, state->second.released};
+      }
+    }
+    return out;
+  }
+
+  void apply(const RecordedDecision& recorded, const decision::Decision& decision) {
+    fold(recorded, decision.delta);
+    if (decision.verdict == Verdict::kAllow) released_[recorded.action.id] = chain_of(recorded);
+  }
+
+  // Labels that a result brought in, if the call would have been let go.
+  void outcome(const text::Json& body) {
+    const auto call = released_.find(std::string(body.string_or("decision", "")));
+    const text::Json* labels = body.find("labels");
+    if (call == released_.end() || !labels || !labels->is_array()) return;
+    for (const auto& task : call->second) {
+      for (const auto& label : labels->as_array()) {
+        if (label.is_string()) states_[task].labels.insert(label.as_string());
+      }
+    }
+    released_.erase(call);
+  }
+
+ private:
+  static std::vector<std::string> chain_of(const RecordedDecision& recorded) {
+    std::vector<std::string> out;
+    for (const auto& task : recorded.snapshot.chain) {
+      if (task) out.push_back(task->id);
+    }
+    return out;
+  }
+
+  void fold(const RecordedDecision& recorded, const SessionEvent& event) {
+    for (const auto& task : chain_of(recorded)) domain::apply(states_[task], event);
+  }
+
+  std::unordered_map<std::string, SessionState> states_;
+  std::unordered_map<std::string, std::vector<std::string>> released_;
+};
+
+std::string reason_of(const decision::Decision& decision) {
+  if (!decision.reasons.empty()) return decision.reasons.front().code;
+  std::string out;
+  for (const auto& policy : decision.determining) out += (out.empty() ? "" : ", ") + policy;
+  return out;
+}
+
+class Run {
+ public:
+  explicit Run(const WhatIfOptions& options) : options_(options) {}
+
+  Result<> add(const ports::EntryView& entry) {
+    if (!History::is_decision(entry.record)) {
+      AMBIT_CHECK_OK(note_outcome(entry));
+      return history_.add(entry);
+    }
+    auto approval = history_.approval_of(entry.record);
+    AMBIT_CHECK_OK(history_.note_request(entry.record));
+    AMBIT_TRY(auto recorded, history_.read(entry.index, entry.record, std::move(approval)));
+    return recorded.snapshot.now < options_.since ? Result<>() : decide(std::move(recorded));
+  }
+
+  WhatIfReport take() {
+    std::stable_sort(report_.changes.begin(), report_.changes.end(),
+                     [](const Change& a, const Change& b) { return a.loosens() && !b.loosens(); });
+    if (report_.changes.size() > options_.max_changes) {
+      report_.changes.resize(options_.max_changes);
+    }
+    return std::move(report_);
+  }
+
+ private:
+  Result<> note_outcome(const ports::EntryView& entry) {
+    constexpr std::string_view kEnd = R"("kind":"outcome","v":1})";
+    if (!entry.record.ends_with(kEnd)) return {};
+    AMBIT_TRY(const ledger::Record record, ledger::decode_record(entry.index, entry.record));
+    sessions_.outcome(record.body);
+    return {};
+  }
+
+  Result<> decide(RecordedDecision recorded) {
+    ++report_.decisions;
+    if (options_.progress && report_.decisions % kProgressEvery == 0) {
+      options_.progress(report_.decisions);
+    }
+    AMBIT_TRY(const Verdict before,
+              domain::value_of<Verdict>(std::string(recorded.decision.string_or("verdict", ""))));
+    if (!recorded.complete) {
+      ++report_.incomplete;
+      return {};
+    }
+    recorded.session = sessions_.before(recorded);
+    recorded.snapshot.reservation = sessions_.reservation(recorded);
+    recorded.snapshot.policies = options_.policies;
+    const decision::Decision after = recorded.decide();
+    sessions_.apply(recorded, after);
+    if (after.verdict == before) {
+      ++report_.same;
+      return {};
+    }
+    ++report_.moved[{before, after.verdict}];
+    Change change{recorded.index,
+                  recorded.action.id,
+                  recorded.action.agent,
+                  recorded.action.task,
+                  recorded.action.full_tool(),
+                  before,
+                  after.verdict,
+                  reason_of(after)};
+    // Changes that tighten give way: they are the harmless ones.
+    if (report_.changes.size() < options_.max_changes || change.loosens()) {
+      report_.changes.push_back(std::move(change));
+    }
+    return {};
+  }
+
+  const WhatIfOptions& options_;
+  History history_;
+  Sessions sessions_;
+  WhatIfReport report_;
+};
+
+}  // namespace
+
+bool Change::loosens() const { return openness(after) > openness(before); }
+
+std::uint64_t WhatIfReport::loosened() const {
+  std::uint64_t out = 0;
+  for (const auto& [move, count] : moved) {
+    if (openness(move.second) > openness(move.first)) out += count;
+  }
+  return out;
+}
+
+std::uint64_t WhatIfReport::tightened() const {
+  std::uint64_t out = 0;
+  for (const auto& [move, count] : moved) {
+    if (openness(move.second) < openness(move.first)) out += count;
+  }
+  return out;
+}
+
+Result<WhatIfReport> what_if(const Source& source, const WhatIfOptions& options) {
+  Run run(options);
+  Result<> outcome;
+  AMBIT_CHECK_OK(source([&](const ports::EntryView& entry) {
+    outcome = run.add(entry);
+    return outcome.has_value();
+  }));
+  AMBIT_CHECK_OK(outcome);
+  return run.take();
+}
+
+}  // namespace ambit::replay

@@ -1,0 +1,55 @@
+// What another policy set would have decided of the decisions in the ledger.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "decision/snapshot.h"
+#include "domain/vocabulary.h"
+#include "replay/replay.h"
+
+namespace ambit::replay {
+
+struct WhatIfOptions {
+  std::shared_ptr<const decision::PolicyState> policies;  // the draft
+  Time since;                                             // decisions from here on
+  std::size_t max_changes = 1000;                         // that are told one by one
+  std::function<void(std::uint64_t decisions)> progress;
+};
+
+// One decision that would come out otherwise.
+struct Change {
+  std::uint64_t index = 0;
+  std::string decision, agent, task, tool;
+  domain::Verdict before = domain::Verdict::kDeny;
+  domain::Verdict after = domain::Verdict::kDeny;
+  std::string reason;  // the first one of the new decision, or the policies that determine it
+
+  // Whether more would be possible than was: what must be looked at first.
+  bool loosens() const;
+};
+
+struct WhatIfReport {
+  std::uint64_t decisions = 0;
+  std::uint64_t same = 0;
+  std::uint64_t incomplete = 0;  // an argument was too large to be recorded
+  std::map<std::pair<domain::Verdict, domain::Verdict>, std::uint64_t> moved;  // before, after
+  std::vector<Change> changes;  // those that loosen first, then by index
+
+  std::uint64_t loosened() const;
+  std::uint64_t tightened() const;
+};
+
+// Decides one after the other, each with the session state that the draft would have led to: calls
+// that it would have denied do not count against budgets and bring no labels in. What an agent
+// would have done instead is not known. Errors as replay().
+Result<WhatIfReport> what_if(const Source& source, const WhatIfOptions& options);
+
+}  // namespace ambit::replay

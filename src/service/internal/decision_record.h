@@ -1,0 +1,52 @@
+// The record of one decision: how it is written, and read back with the situation it names.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "decision/decision.h"
+#include "decision/snapshot.h"
+#include "domain/action.h"
+#include "service/internal/context.h"
+#include "text/json.h"
+
+namespace ambit::service {
+
+// Larger arguments are recorded by digest and size: an entry of the log holds at most 64 KiB.
+inline constexpr std::size_t kMaxRecordedArguments = 8 * 1024;
+
+// Everything the record says; referenced parts outlive the call.
+struct DecisionRecord {
+  const domain::Action& action;
+  const decision::Decision& decision;
+  const decision::Snapshot& snapshot;
+  std::int64_t in_flight = 0;  // calls of the session when it was decided
+  const std::string& situation;
+  const std::string& approval;                  // on hold: the one that waits
+  const domain::Approval* requested = nullptr;  // when that is new
+};
+
+// The record's body as canonical JSON (docs/formats/records.md).
+std::string encode(const DecisionRecord& record);
+
+// What stands at the head of the decision at `index`.
+struct DecisionHead {
+  SituationFacts facts;
+  std::string verdict;
+};
+Result<DecisionHead> read_head(const Context& context, std::uint64_t index);
+
+// The decision at `index` as read_record gives it, if there is one and `wanted` says so of its
+// agent, task and verdict.
+using DecisionFilter = std::function<bool(const SituationFacts&, std::string_view verdict)>;
+Result<std::optional<text::Json>> read_decision_if(const Context& context, std::uint64_t index,
+                                                   const DecisionFilter& wanted);
+
+// The decision at `index` with the facts of its situation, in the form that callers are shown.
+// Another kind of record is given as it is.
+Result<text::Json> read_record(const Context& context, std::uint64_t index);
+
+}  // namespace ambit::service

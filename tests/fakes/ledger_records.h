@@ -1,0 +1,35 @@
+// What a test reads back from a log: record bodies by kind, decisions with their situation's facts.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "ports/log.h"
+#include "text/json.h"
+
+namespace ambit::fakes {
+
+// Newest last.
+inline std::vector<text::Json> records_of(const ports::Log& log, const std::string& kind) {
+  std::map<std::string, text::Json> situations;
+  std::vector<text::Json> out;
+  (void)log.scan(0, [&](const ports::EntryView& entry) {
+    const text::Json record = text::parse_json(entry.record, {1u << 20, 64}).value();
+    text::Json body = *record.find("body");
+    const std::string_view found = record.string_or("kind", "");
+    if (found == "situation") situations[body.find("id")->as_string()] = *body.find("facts");
+    if (found != kind) return true;
+    if (found == "decision") {
+      for (const auto& [key, value] :
+           situations.at(body.find("situation")->as_string()).as_object()) {
+        if (!body.find(key)) body.set(key, value);
+      }
+    }
+    out.push_back(std::move(body));
+    return true;
+  });
+  return out;
+}
+
+}  // namespace ambit::fakes
