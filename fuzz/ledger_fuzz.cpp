@@ -9,10 +9,16 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "ledger/bundle.h"
 #include "ledger/checkpoint.h"
+#include "ledger/cosignature.h"
+#include "ledger/key_chain.h"
 #include "ledger/note.h"
+#include "ledger/receipt.h"
 #include "ledger/record.h"
+#include "ledger/witness.h"
 #include "ledger_file/internal/segment.h"
+#include "ledger_file/internal/segment_proof.h"
 
 namespace {
 
@@ -50,8 +56,7 @@ void fuzz_verifier_key(std::string_view bytes) {
 
 void fuzz_index(std::string_view bytes) {
   using namespace ledger_file::internal;
-  const SegmentHeader header{0, 0, 1 << 20, {}};
-  const auto info = parse_index(bytes, "index", header);
+  const auto info = parse_index(bytes);
   if (info) require(encode_index(*info) == bytes);
 }
 
@@ -63,7 +68,7 @@ void fuzz_segment(std::string_view bytes) {
   auto reader = SegmentReader::open(path, 256);
   require(reader.has_value());
   FrameState end = FrameState::kFrame;
-  if (const auto info = scan_segment(*reader, path, end)) {
+  if (const auto info = scan_segment(*reader, end)) {
     require(end != FrameState::kFrame && info->used_bytes <= bytes.size());
     require(reader->end_of_bytes(info->used_bytes).has_value());
     require(reader->later_write_after(info->used_bytes, info->end_index()).has_value());
@@ -71,18 +76,81 @@ void fuzz_segment(std::string_view bytes) {
   ::close(fd);
 }
 
+void fuzz_receipt(std::string_view bytes) {
+  const auto receipt = ledger::parse_receipt(bytes);
+  if (receipt) require(ledger::encode_receipt(*receipt) == bytes);
+}
+
+void fuzz_add_checkpoint(std::string_view bytes) {
+  const auto request = ledger::parse_add_checkpoint(bytes);
+  if (request) require(ledger::encode_add_checkpoint(*request) == bytes);
+}
+
+void fuzz_key_chain(std::string_view bytes) {
+  const auto chain = ledger::KeyChain::parse(bytes);
+  if (chain) require(chain->to_text() == bytes);
+}
+
+void fuzz_tile_path(std::string_view bytes) {
+  const auto found = ledger::parse_tile_path(bytes);
+  if (!found) return;
+  require((found->entries ? ledger::bundle_path(found->tile.index, found->tile.width)
+                          : ledger::tile_path(found->tile)) == bytes);
+}
+
+void fuzz_bundle(std::string_view bytes) {
+  if (bytes.empty()) return;
+  const unsigned width = static_cast<std::uint8_t>(bytes[0]);
+  const auto records = ledger::parse_bundle(bytes.substr(1), width);
+  if (!records) return;
+  std::string again;
+  for (const std::string_view record : *records) ledger::append_to_bundle(again, record);
+  require(again == bytes.substr(1));
+}
+
+void fuzz_segment_proof(std::string_view bytes) {
+  using namespace ledger_file::internal;
+  const auto proof = parse_segment_proof(bytes);
+  if (proof) require(encode_segment_proof(*proof) == bytes);
+}
+
+// What a witness answers: cosignature lines, or a size.
+void fuzz_witness(std::string_view bytes) {
+  static const auto policy = *ledger::WitnessPolicy::make(
+      {*ledger::WitnessKey::make(
+          "witness.example/1",
+          crypto::SigningKey::from_ed25519_seed(std::string(32, '1'))->public_key())},
+      1);
+  if (const auto size = ledger::parse_conflict_size(bytes)) {
+    require(std::to_string(*size) + "\n" == bytes);
+  }
+  const auto lines = ledger::parse_signatures(bytes);
+  if (!lines) return;
+  std::string again;
+  for (const auto& line : *lines) again += ledger::signature_line_of(line);
+  require(again == bytes);
+  static_cast<void>(ledger::cosignatures_of("log\n1\nroot\n", *lines, policy));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 6) {
+  switch (data[0] % 13) {
     case 0: fuzz_record(bytes); break;
     case 1: fuzz_note(bytes); break;
     case 2: fuzz_checkpoint(bytes); break;
     case 3: fuzz_verifier_key(bytes); break;
     case 4: fuzz_index(bytes); break;
-    default: fuzz_segment(bytes); break;
+    case 5: fuzz_segment(bytes); break;
+    case 6: fuzz_receipt(bytes); break;
+    case 7: fuzz_add_checkpoint(bytes); break;
+    case 8: fuzz_key_chain(bytes); break;
+    case 9: fuzz_tile_path(bytes); break;
+    case 10: fuzz_bundle(bytes); break;
+    case 11: fuzz_segment_proof(bytes); break;
+    default: fuzz_witness(bytes); break;
   }
   return 0;
 }

@@ -56,6 +56,14 @@ std::string sign_checkpoint(std::uint64_t size, const Hash& root, const NoteVeri
   return sign_note(checkpoint_text({name.name(), size, root}), name, key);
 }
 
+std::string add_signature(std::string note, const NoteVerifier& name,
+                          const crypto::SigningKey& key) {
+  // The text ends where the blank line begins.
+  const std::string text = note.substr(0, note.rfind("\n\n") + 1);
+  const std::string second = sign_note(text, name, key);
+  return note += second.substr(text.size() + 1);
+}
+
 Result<Checkpoint> open_checkpoint(std::string_view note, const NoteVerifier& verifier) {
   AMBIT_TRY(const std::string text, open_note(note, verifier));
   AMBIT_TRY(Checkpoint out, parse_checkpoint_text(text));
@@ -65,6 +73,16 @@ Result<Checkpoint> open_checkpoint(std::string_view note, const NoteVerifier& ve
         "the checkpoint is of the log `" + out.origin + "`, not of `" + verifier.name() + "`");
   }
   return out;
+}
+
+Result<Checkpoint> open_checkpoint(std::string_view note, const std::vector<NoteVerifier>& keys) {
+  Error last{Code::kUnauthenticated, "note.unknown_key", "no key of the log is known"};
+  for (const NoteVerifier& key : keys) {
+    auto opened = open_checkpoint(note, key);
+    if (opened || opened.error().reason != "note.unknown_key") return opened;
+    last = std::move(opened).error();
+  }
+  return fail(std::move(last));
 }
 
 }  // namespace ambit::ledger

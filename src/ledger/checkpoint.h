@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "ledger/merkle.h"
@@ -29,8 +30,14 @@ Result<Checkpoint> parse_checkpoint_text(std::string_view text);
 std::string sign_checkpoint(std::uint64_t size, const Hash& root, const NoteVerifier& name,
                             const crypto::SigningKey& key);
 
+// The same note with a second signature.
+std::string add_signature(std::string note, const NoteVerifier& name,
+                          const crypto::SigningKey& key);
+
 // A checkpoint that `verifier` signed and whose origin is its name. Fails as open_note does, with
 // `checkpoint.form`, or with `checkpoint.origin`.
 Result<Checkpoint> open_checkpoint(std::string_view note, const NoteVerifier& verifier);
+// The same for a log that had several keys: the first of them that signed the note counts.
+Result<Checkpoint> open_checkpoint(std::string_view note, const std::vector<NoteVerifier>& keys);
 
 }  // namespace ambit::ledger

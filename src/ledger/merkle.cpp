@@ -116,6 +116,18 @@ Result<Hash> root_at(std::uint64_t size, const HashReader& read) {
   return range_root(0, size, read);
 }
 
+Result<Frontier> frontier_at(std::uint64_t size, const HashReader& read) {
+  std::vector<Hash> nodes;
+  std::uint64_t begin = 0;
+  for (unsigned level = 64; level-- > 0;) {
+    if ((size >> level & 1) == 0) continue;
+    AMBIT_TRY(const Hash node, read(level, begin >> level));
+    nodes.push_back(node);
+    begin += std::uint64_t{1} << level;
+  }
+  return Frontier::from_nodes(size, std::move(nodes));
+}
+
 Result<std::vector<Hash>> inclusion_proof(std::uint64_t index, std::uint64_t size,
                                           const HashReader& read) {
   if (index >= size) {

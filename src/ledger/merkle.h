@@ -49,6 +49,9 @@ using HashReader = std::function<Result<Hash>(unsigned level, std::uint64_t inde
 // Root of the first `size` entries.
 Result<Hash> root_at(std::uint64_t size, const HashReader& read);
 
+// The frontier of the first `size` entries.
+Result<Frontier> frontier_at(std::uint64_t size, const HashReader& read);
+
 // Hashes that prove entry `index` to be in the tree of `size` entries, leaf side first. Fails with
 // `ledger.no_such_entry` unless index < size.
 Result<std::vector<Hash>> inclusion_proof(std::uint64_t index, std::uint64_t size,

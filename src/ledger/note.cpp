@@ -1,10 +1,8 @@
 #include "ledger/note.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
-#include "crypto/digest.h"
+#include "ledger/internal/note_key.h"
 #include "text/base64url.h"
 
 namespace ambit::ledger {
@@ -12,18 +10,11 @@ namespace {
 
 constexpr std::size_t kMaxNoteBytes = 1u << 20;
 constexpr std::size_t kMaxSignatures = 100;
-constexpr std::string_view kEd25519Type{"\x01", 1};
 constexpr std::string_view kDash = "\xE2\x80\x94 ";  // em dash, space
 constexpr std::size_t kKeyIdBytes = 4;
 
 tl::unexpected<Error> bad_form(std::string message) {
   return fail(Code::kInvalid, "note.form", std::move(message));
-}
-
-bool is_key_name(std::string_view name) {
-  return !name.empty() && name.size() <= 255 && std::all_of(name.begin(), name.end(), [](char c) {
-    return c > ' ' && c < '\x7f' && c != '+';
-  });
 }
 
 std::uint32_t read_key_id(std::string_view bytes) {
@@ -32,13 +23,6 @@ std::uint32_t read_key_id(std::string_view bytes) {
     id = (id << 8) | static_cast<std::uint8_t>(bytes[i]);
   }
   return id;
-}
-
-std::string key_id_bytes(std::uint32_t id) {
-  std::string out;
-  for (int shift = 24; shift >= 0; shift -= 8)
-    out.push_back(static_cast<char>((id >> shift) & 0xff));
-  return out;
 }
 
 // How many bytes the well-formed UTF-8 sequence at the front of `bytes` has; 0 when there is none.
@@ -94,44 +78,18 @@ Result<NoteSignature> parse_signature(std::string_view line) {
 }  // namespace
 
 Result<NoteVerifier> NoteVerifier::make(std::string name, crypto::PublicKey key) {
-  if (!is_key_name(name)) {
-    return fail(Code::kInvalid, "note.key",
-                "a key name is printable ASCII without spaces and `+`, not `" + name + "`");
-  }
-  if (key.algorithm() != crypto::Algorithm::kEdDSA) {
-    return fail(Code::kInvalid, "note.key", "a note is signed with an Ed25519 key");
-  }
-  const std::string raw = key.ed25519_bytes();
-  const crypto::Digest digest = crypto::sha256({name, "\n", kEd25519Type, raw});
-  return NoteVerifier(std::move(name), std::move(key), read_key_id(digest.view()));
+  AMBIT_TRY(internal::NoteKey made,
+            internal::make_note_key(std::move(name), std::move(key), internal::kEd25519Type));
+  return NoteVerifier(std::move(made.name), std::move(made.key), made.key_id);
 }
 
 Result<NoteVerifier> NoteVerifier::parse(std::string_view text) {
-  const auto bad = [](std::string message) {
-    return fail(Code::kInvalid, "note.key", std::move(message));
-  };
-  const std::size_t first = text.find('+');
-  const std::size_t second = first == std::string_view::npos ? first : text.find('+', first + 1);
-  if (second == std::string_view::npos) {
-    return bad("a verifier key has the form `name+keyid+base64`");
-  }
-  const auto raw = text::from_base64(text.substr(second + 1));
-  if (!raw || raw->size() != 33 || !raw->starts_with(kEd25519Type)) {
-    return bad("a verifier key ends in base64 of 0x01 and the 32 bytes of an Ed25519 key");
-  }
-  auto key = crypto::PublicKey::from_ed25519(std::string_view(*raw).substr(1));
-  if (!key) return fail(std::move(key).error());
-  AMBIT_TRY(NoteVerifier out, make(std::string(text.substr(0, first)), *std::move(key)));
-  if (text::to_hex(key_id_bytes(out.key_id())) != text.substr(first + 1, second - first - 1)) {
-    return bad("the key id of the verifier key for `" + out.name() + "` is not `" +
-               text::to_hex(key_id_bytes(out.key_id())) + "`");
-  }
-  return out;
+  AMBIT_TRY(internal::NoteKey parsed, internal::parse_note_key(text, internal::kEd25519Type));
+  return NoteVerifier(std::move(parsed.name), std::move(parsed.key), parsed.key_id);
 }
 
 std::string NoteVerifier::to_text() const {
-  return name_ + "+" + text::to_hex(key_id_bytes(key_id_)) + "+" +
-         text::to_base64(std::string(kEd25519Type) + key_.ed25519_bytes());
+  return internal::note_key_text(name_, key_id_, key_, internal::kEd25519Type);
 }
 
 Result<UnverifiedNote> parse_note(std::string_view bytes) {
@@ -142,28 +100,32 @@ Result<UnverifiedNote> parse_note(std::string_view bytes) {
   }
   UnverifiedNote note;
   note.text = bytes.substr(0, split + 1);
-  std::string_view rest = bytes.substr(split + 2);
-  if (rest.empty() || rest.back() != '\n') return bad_form("a note ends with a signature line");
-  while (!rest.empty()) {
-    const std::size_t end = rest.find('\n');
-    if (note.signatures.size() == kMaxSignatures) {
-      return bad_form("a note has at most 100 signatures");
-    }
-    AMBIT_TRY(NoteSignature signature, parse_signature(rest.substr(0, end)));
-    note.signatures.push_back(std::move(signature));
-    rest.remove_prefix(end + 1);
-  }
+  AMBIT_TRY(note.signatures, parse_signatures(bytes.substr(split + 2)));
   return note;
+}
+
+Result<std::vector<NoteSignature>> parse_signatures(std::string_view lines) {
+  std::vector<NoteSignature> out;
+  if (lines.empty() || lines.back() != '\n') return bad_form("a note ends with a signature line");
+  while (!lines.empty()) {
+    const std::size_t end = lines.find('\n');
+    if (out.size() == kMaxSignatures) return bad_form("a note has at most 100 signatures");
+    AMBIT_TRY(NoteSignature signature, parse_signature(lines.substr(0, end)));
+    out.push_back(std::move(signature));
+    lines.remove_prefix(end + 1);
+  }
+  return out;
+}
+
+std::string signature_line_of(const NoteSignature& signature) {
+  return internal::signature_line(signature.name, signature.key_id, signature.signature);
 }
 
 std::string sign_note(std::string_view text, const NoteVerifier& name,
                       const crypto::SigningKey& key) {
-  const std::string signature = key_id_bytes(name.key_id()) + key.sign(text);
   std::string out(text);
   out += "\n";
-  out += kDash;
-  out += name.name() + " " + text::to_base64(signature) + "\n";
-  return out;
+  return out += internal::signature_line(name.name(), name.key_id(), key.sign(text));
 }
 
 Result<std::string> open_note(std::string_view bytes, const NoteVerifier& verifier) {

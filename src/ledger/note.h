@@ -47,6 +47,11 @@ struct UnverifiedNote {
   std::vector<NoteSignature> signatures;
 };
 
+// The lines alone, each with its newline. Fails with `note.form`.
+Result<std::vector<NoteSignature>> parse_signatures(std::string_view lines);
+// One such line.
+std::string signature_line_of(const NoteSignature& signature);
+
 // Accepts at most 1 MiB and 100 signatures. Fails with `note.form`.
 Result<UnverifiedNote> parse_note(std::string_view bytes);
 

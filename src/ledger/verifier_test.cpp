@@ -34,15 +34,18 @@ struct TestLog {
   Checkpoint checkpoint_at(std::size_t n) const {
     return *open_checkpoint(checkpoints[n], verifier);
   }
-  VerifyReport verify(std::optional<Checkpoint> since = {}) const {
+  VerifyReport verify(const std::string& since = {}) const {
     std::size_t at = 0;
-    Verifier walk(
+    auto made = Verifier::make(
         verifier,
         [&]() -> std::optional<std::string> {
           if (at == checkpoints.size()) return {};
           return checkpoints[at++];
         },
-        std::move(since));
+        since.empty() ? std::vector<Anchor>()
+                      : std::vector<Anchor>{{"the checkpoint kept elsewhere", since}});
+    EXPECT_TRUE(made) << made.error().message;
+    Verifier& walk = *made;
     for (std::size_t i = 0; i < entries.size(); ++i) {
       std::optional<Hash> hash;
       if (i < stored.size()) hash = stored[i];
@@ -72,6 +75,7 @@ TEST(Verifier, Requirement_H3_NamesTheChangedEntry) {
     entry[*rc::gen::inRange<std::size_t>(0, entry.size())] ^= 1;
     const VerifyReport report = log.verify();
     RC_ASSERT(report.first_bad_index == index);
+    RC_ASSERT(report.finding == Finding::kEdited);
     RC_ASSERT(report.what.find("entry " + std::to_string(index) + " was changed") == 0);
   }));
 }
@@ -82,6 +86,8 @@ TEST(Verifier, Requirement_H3_NamesTheDeletedEntry) {
     log.entries.erase(log.entries.begin() + index);
     const VerifyReport report = log.verify();
     EXPECT_EQ(report.first_bad_index, index) << report.what;
+    // Of the last one nothing stands behind it that could have moved up.
+    EXPECT_EQ(report.finding, index == 39 ? Finding::kTruncated : Finding::kRemoved);
   }
 }
 
@@ -90,6 +96,7 @@ TEST(Verifier, Requirement_H3_NamesTheInsertedEntry) {
     TestLog log;
     log.entries.insert(log.entries.begin() + index, "forged");
     EXPECT_EQ(log.verify().first_bad_index, index);
+    EXPECT_EQ(log.verify().finding, Finding::kInserted) << log.verify().what;
   }
 }
 
@@ -97,6 +104,8 @@ TEST(Verifier, Requirement_H3_NamesTheFirstOfTwoReorderedEntries) {
   TestLog log;
   std::swap(log.entries[12], log.entries[31]);
   EXPECT_EQ(log.verify().first_bad_index, 12u);
+  EXPECT_EQ(log.verify().finding, Finding::kReordered);
+  EXPECT_NE(log.verify().what.find("entry 12 and entry 31"), std::string::npos);
 }
 
 TEST(Verifier, Requirement_H3_NamesTheRangeWhenTheStoredHashesWereRewrittenToo) {
@@ -106,6 +115,7 @@ TEST(Verifier, Requirement_H3_NamesTheRangeWhenTheStoredHashesWereRewrittenToo) 
   const VerifyReport report = log.verify();
   EXPECT_EQ(report.first_bad_index, 10u);
   EXPECT_EQ(report.sealed, 10u);
+  EXPECT_EQ(report.finding, Finding::kChanged);
   EXPECT_NE(report.what.find("one of the entries 10 to 19"), std::string::npos) << report.what;
 }
 
@@ -115,6 +125,7 @@ TEST(Verifier, Requirement_H3_NamesTheFirstMissingEntryOfATruncatedLog) {
     log.entries.resize(left);
     const VerifyReport report = log.verify();
     EXPECT_EQ(report.first_bad_index, left) << report.what;
+    EXPECT_EQ(report.finding, Finding::kTruncated);
     EXPECT_NE(report.what.find("missing"), std::string::npos);
   }
 }
@@ -124,6 +135,7 @@ TEST(Verifier, TellsAChangedStoredHashFromAChangedEntry) {
   log.stored[23].bytes[0] ^= 1;
   const VerifyReport report = log.verify();
   EXPECT_EQ(report.first_bad_index, 23u);
+  EXPECT_EQ(report.finding, Finding::kFile);
   EXPECT_NE(report.what.find("the stored hash of entry 23 was changed"), std::string::npos);
 }
 
@@ -151,17 +163,19 @@ TEST(Verifier, DetectsCheckpointsThatGoBack) {
   TestLog log;
   std::swap(log.checkpoints[2], log.checkpoints[3]);
   EXPECT_NE(log.verify().what.find("goes back"), std::string::npos);
+  EXPECT_EQ(log.verify().finding, Finding::kCheckpoint);
 }
 
 TEST(Verifier, DetectsARollbackAgainstACheckpointKeptElsewhere) {
   TestLog log;
-  const Checkpoint kept = log.checkpoint_at(4);
+  const std::string kept = log.checkpoints[4];
   log.entries.resize(30);
   log.checkpoints.resize(4);
   EXPECT_TRUE(log.verify().ok());
   const VerifyReport report = log.verify(kept);
   EXPECT_EQ(report.first_bad_index, 30u);
-  EXPECT_NE(report.what.find("older checkpoint covers 40"), std::string::npos) << report.what;
+  EXPECT_EQ(report.finding, Finding::kRolledBack);
+  EXPECT_NE(report.what.find("kept elsewhere covers 40"), std::string::npos) << report.what;
 }
 
 TEST(Verifier, DetectsALogRewrittenByItsKeyAgainstACheckpointKeptElsewhere) {
@@ -175,25 +189,50 @@ TEST(Verifier, DetectsALogRewrittenByItsKeyAgainstACheckpointKeptElsewhere) {
   rewritten.rewrite_hashes();
   rewritten.seal();
   EXPECT_TRUE(rewritten.verify().ok());
-  const VerifyReport report = rewritten.verify(honest.checkpoint_at(2));
+  const VerifyReport report = rewritten.verify(honest.checkpoints[2]);
+  EXPECT_EQ(report.finding, Finding::kForked);
   EXPECT_NE(report.what.find("not a continuation"), std::string::npos) << report.what;
-  EXPECT_TRUE(honest.verify(honest.checkpoint_at(2)).ok());
+  EXPECT_TRUE(honest.verify(honest.checkpoints[2]).ok());
 }
 
 TEST(Verifier, RefusesAnOlderCheckpointOfAnotherLog) {
   TestLog log;
-  Checkpoint other = log.checkpoint_at(2);
-  other.origin = "example.com/other";
-  EXPECT_FALSE(log.verify(other).ok());
+  const NoteVerifier other = *NoteVerifier::make("example.com/other", log.key.public_key());
+  EXPECT_EQ(log.verify(sign_checkpoint(20, leaf_hash("x"), other, log.key)).finding,
+            Finding::kForked);
+  const auto stranger = *crypto::SigningKey::from_ed25519_seed(std::string(32, 'x'));
+  const NoteVerifier same_name = *NoteVerifier::make("example.com/log", stranger.public_key());
+  for (const std::uint64_t size : {20u, 100u}) {
+    const VerifyReport report =
+        log.verify(sign_checkpoint(size, log.checkpoint_at(2).root, same_name, stranger));
+    EXPECT_EQ(report.finding, Finding::kKey) << report.what;
+  }
 }
 
 TEST(Verifier, KeepsTheFirstThingThatIsWrong) {
   TestLog log;
-  Verifier walk(log.verifier, [] { return std::optional<std::string>(); });
-  walk.reject(5, "first");
-  walk.reject(2, "second");
+  Verifier walk = *Verifier::make(log.verifier, [] { return std::optional<std::string>(); });
+  walk.reject(5, Finding::kFile, "first");
+  walk.reject(2, Finding::kFile, "second");
   EXPECT_FALSE(walk.entry("x"));
   EXPECT_EQ(walk.finish().what, "first");
+}
+
+TEST(Verifier, PassesOverEntriesThatAreNotAtHandAndSaysWhich) {
+  const TestLog log;
+  std::size_t at = 0;
+  Verifier walk = *Verifier::make(log.verifier, [&]() -> std::optional<std::string> {
+    if (at == log.checkpoints.size()) return {};
+    return log.checkpoints[at++];
+  });
+  for (std::size_t i = 0; i < log.entries.size(); ++i) {
+    const bool here = i < 5 || (i >= 20 && i != 30);
+    ASSERT_TRUE(here ? walk.entry(log.entries[i], log.stored[i]) : walk.absent(log.stored[i]));
+  }
+  const VerifyReport report = walk.finish();
+  EXPECT_TRUE(report.ok()) << report.what;
+  EXPECT_EQ(report.sealed, 40u);
+  EXPECT_EQ(report.absent, (std::vector<EntryRange>{{5, 20}, {30, 31}}));
 }
 
 }  // namespace

@@ -1,12 +1,11 @@
 #include "ledger_file/file_log.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
 #include <utility>
 
 #include "ledger/record.h"
+#include "ledger_file/internal/directory_lock.h"
 #include "ledger_file/internal/file_log_impl.h"
+#include "ledger_file/proofs.h"
 
 namespace ambit::ledger_file {
 namespace {
@@ -37,16 +36,25 @@ Result<> check_options(const FileLogOptions& options) {
 }  // namespace
 
 Result<std::unique_ptr<FileLog>> FileLog::open(FileLogOptions options, crypto::SigningKey key) {
-  return open(std::move(options), std::move(key), real_disk());
+  std::vector<crypto::SigningKey> keys;
+  keys.push_back(std::move(key));
+  return open(std::move(options), std::move(keys));
 }
 
-Result<std::unique_ptr<FileLog>> FileLog::open(FileLogOptions options, crypto::SigningKey key,
+Result<std::unique_ptr<FileLog>> FileLog::open(FileLogOptions options,
+                                               std::vector<crypto::SigningKey> keys) {
+  return open(std::move(options), std::move(keys), real_disk());
+}
+
+Result<std::unique_ptr<FileLog>> FileLog::open(FileLogOptions options,
+                                               std::vector<crypto::SigningKey> keys,
                                                internal::FileOps& ops) {
   AMBIT_CHECK_OK(check_options(options));
-  AMBIT_TRY(ledger::NoteVerifier name,
-            ledger::NoteVerifier::make(options.origin, key.public_key()));
-  auto impl = std::make_unique<Impl>(std::move(options), std::move(name), std::move(key), ops);
-  AMBIT_CHECK_OK(impl->open());
+  if (keys.empty()) {
+    return fail(Code::kInvalid, "ledger.options", "the ledger needs the private key that signs it");
+  }
+  auto impl = std::make_unique<Impl>(std::move(options), ops);
+  AMBIT_CHECK_OK(impl->open(std::move(keys)));
   impl->start();
   return std::unique_ptr<FileLog>(new FileLog(std::move(impl)));
 }
@@ -69,15 +77,35 @@ Result<> FileLog::scan(std::uint64_t from, const ports::EntryVisitor& visitor) c
 }
 std::string FileLog::latest_checkpoint() const { return impl_->latest_checkpoint(); }
 Result<std::string> FileLog::seal() { return impl_->seal(); }
+Result<std::string> FileLog::resource(std::string_view path) const { return impl_->resource(path); }
+Result<std::string> FileLog::receipt(std::uint64_t index) const {
+  AMBIT_TRY(const std::string checkpoint, impl_->published_checkpoint());
+  if (index >= size()) {
+    return fail(Code::kNotFound, "ledger.no_such_entry",
+                "there is no entry " + std::to_string(index) + "; the ledger has " +
+                    std::to_string(size()));
+  }
+  return make_receipt(impl_->directory(), index, checkpoint);
+}
+Result<std::vector<ledger::Hash>> FileLog::consistency(std::uint64_t old_size,
+                                                       std::uint64_t new_size) const {
+  return prove_consistency(impl_->directory(), old_size, new_size);
+}
+Result<ports::Position> FileLog::rotate_key(crypto::SigningKey next, Time at) {
+  return impl_->rotate_key(std::move(next), at);
+}
+std::string FileLog::public_keys() const { return impl_->public_keys(); }
+std::string FileLog::witnessed_checkpoint() const { return impl_->witnessed_checkpoint(); }
+std::vector<WitnessState> FileLog::witnesses() const { return impl_->witnesses(); }
+Result<ArchiveReport> FileLog::archive(std::uint64_t before) { return impl_->archive(before); }
 
-FileLog::Impl::Impl(FileLogOptions options, ledger::NoteVerifier name, crypto::SigningKey key,
-                    internal::FileOps& ops)
+FileLog::Impl::Impl(FileLogOptions options, internal::FileOps& ops)
     : options_(std::move(options)),
-      name_(name),
       ops_(ops),
-      store_({options_.directory + "/segments", options_.segment_bytes, options_.reserve_bytes},
+      store_({options_.directory + "/segments", options_.archive, options_.segment_bytes,
+              options_.reserve_bytes},
              ops),
-      sealer_(options_.directory, std::move(name), std::move(key), ops) {}
+      sealer_(options_.directory, ops) {}
 
 FileLog::Impl::~Impl() {
   {
@@ -92,15 +120,15 @@ FileLog::Impl::~Impl() {
   }
   seal_wake_.notify_all();
   if (seal_thread_.joinable()) seal_thread_.join();
+  rounds_.reset();  // from here on no witness's answer comes in
 }
 
-Result<> FileLog::Impl::open() {
+Result<> FileLog::Impl::open(std::vector<crypto::SigningKey> keys) {
   AMBIT_CHECK_OK(internal::make_directories(ops_, options_.directory + "/segments"));
-  AMBIT_CHECK_OK(lock_directory());
-  AMBIT_CHECK_OK(publish_key());
+  AMBIT_TRY(lock_, internal::lock_directory(ops_, options_.directory));
+  AMBIT_CHECK_OK(sealer_.load_keys(options_.origin, std::move(keys)));
   AMBIT_TRY(const bool sealed_before, sealer_.load_checkpoint());
-  std::uint64_t sealed = 0;
-  if (sealed_before) sealed = ledger::open_checkpoint(sealer_.note(), name_)->size;
+  const std::uint64_t sealed = sealer_.checkpoint().size;
   AMBIT_CHECK_OK(store_.open(sealed));
   if (!sealed_before && !store_.empty()) {
     return fail(Code::kInternal, "ledger.corrupt",
@@ -115,31 +143,20 @@ Result<> FileLog::Impl::open() {
   }
   AMBIT_CHECK_OK(sealer_.load_tree(store_));
   if (store_.empty()) AMBIT_CHECK_OK(store_.roll(ledger::empty_root()));
-  return load_unsealed();
-}
-
-Result<> FileLog::Impl::lock_directory() {
-  const std::string path = options_.directory + "/LOCK";
-  AMBIT_TRY(lock_, internal::open_file(path, O_RDWR | O_CREAT));
-  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
-    AMBIT_TRY(std::string holder, internal::read_at(lock_.get(), path, 0, 32));
-    while (!holder.empty() && holder.back() == '\n') holder.pop_back();
-    return fail(Code::kConflict, "ledger.locked",
-                "the ledger in `" + options_.directory + "` is in use by process " + holder);
-  }
-  if (::ftruncate(lock_.get(), 0) != 0) return internal::io_error("cut", path, errno);
-  return internal::write_all(ops_, lock_.get(), path, std::to_string(::getpid()) + "\n", 0);
-}
-
-Result<> FileLog::Impl::publish_key() {
-  const std::string path = options_.directory + "/ledger.pub";
-  const std::string text = name_.to_text() + "\n";
-  if (!internal::file_exists(path)) return internal::replace_file(ops_, path, text);
-  AMBIT_TRY(const std::string found, internal::read_file(path));
-  if (found == text) return {};
-  return fail(Code::kConflict, "ledger.wrong_key",
-              "the ledger in `" + options_.directory + "` belongs to the key `" +
-                  found.substr(0, found.find('\n')) + "`, not to `" + name_.to_text() + "`");
+  AMBIT_CHECK_OK(load_unsealed());
+  AMBIT_CHECK_OK(sealer_.check_keys(unsealed_));
+  AMBIT_TRY(rounds_, internal::WitnessRounds::make(
+                         options_.directory, options_.witnesses, options_.witness_quorum,
+                         [this] {
+                           const std::lock_guard lock(mutex_);
+                           witness_answered_ = true;
+                           seal_wake_.notify_one();
+                         },
+                         ops_));
+  AMBIT_CHECK_OK(
+      rounds_->load([this](const std::string& note) { return sealer_.keys().open(note); }));
+  copy_witnesses();
+  return {};
 }
 
 // Brings the tree from the newest checkpoint up to the last entry.
@@ -147,15 +164,17 @@ Result<> FileLog::Impl::load_unsealed() {
   tree_ = sealer_.frontier();
   sealed_ = sealer_.sealed();
   note_ = sealer_.note();
+  public_keys_ = sealer_.keys().to_text();
   return store_.scan(sealed_, store_.size(), [&](const ports::EntryView& entry) {
-    unsealed_.push_back(ledger::leaf_hash(entry.record));
-    tree_.append(unsealed_.back());
+    unsealed_.add(entry.index, ledger::leaf_hash(entry.record), entry.record);
+    tree_.append(unsealed_.leaves.back());
     return true;
   });
 }
 
 void FileLog::Impl::start() {
   set_next_seal(options_.checkpoint_interval);  // for what load_unsealed found
+  maintain_ = true;                             // for indexes that are missing
   writer_ = std::thread([this] { write_loop(); });
   seal_thread_ = std::thread([this] { seal_loop(); });
 }

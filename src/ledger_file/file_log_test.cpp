@@ -5,6 +5,7 @@
 #include "ledger/checkpoint.h"
 #include "ledger/record.h"
 #include "ledger_file/internal/test_support.h"
+#include "ledger_file/proofs.h"
 #include "ledger_file/verify.h"
 
 namespace ambit::ledger_file {
@@ -165,6 +166,38 @@ TEST(FileLog, RefusesAnEntryThatNoSegmentTakes) {
   log->append({numbered(1), std::string(90'000, 'c')}, answers.expect());
   answers.wait_all();
   EXPECT_EQ(answers[2]->index, 1u);
+}
+
+TEST(FileLog, AnswersUnderACheckpointWhereThatIsAskedFor) {
+  TempDir dir;
+  auto log = open_log(test_options(dir.path()));  // by itself it would seal in an hour
+  for (std::uint64_t i = 0; i < 5; ++i) {
+    ports::Entry entry(numbered(i));
+    entry.sealed = true;
+    Answers answers;
+    log->append(std::move(entry), answers.expect());
+    answers.wait_all();
+    ASSERT_TRUE(answers[0]) << answers[0].error().message;
+    EXPECT_EQ(answers[0]->index, i);
+    EXPECT_GT(ledger::open_checkpoint(log->latest_checkpoint(), test_verifier())->size, i);
+  }
+}
+
+TEST(FileLog, RefusesWhatAskedForACheckpointThatCannotBeMade) {
+  TempDir dir;
+  FaultyDisk disk;
+  disk.only = "checkpoint";
+  auto log = open_log(test_options(dir.path()), disk);
+  disk.sync_error = EIO;
+  ports::Entry entry(numbered(0));
+  entry.sealed = true;
+  Answers answers;
+  log->append(std::move(entry), answers.expect());
+  answers.wait_all();
+  EXPECT_EQ(answers[0].error().reason, "ledger.unwritable");
+  EXPECT_EQ(log->size(), 1u);
+  disk.sync_error = 0;
+  ASSERT_TRUE(eventually([&] { return log->writable(); }));
 }
 
 TEST(FileLog, RefusesMoreThanItsQueueHolds) {

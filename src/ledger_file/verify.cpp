@@ -1,17 +1,21 @@
 #include "ledger_file/verify.h"
 
 #include <utility>
+#include <vector>
 
 #include "ledger_file/internal/checkpoint_files.h"
 #include "ledger_file/internal/directory_check.h"
 #include "ledger_file/internal/file_ops.h"
-#include "ledger_file/internal/tile_files.h"
+#include "ledger_file/internal/log_keys.h"
 
 namespace ambit::ledger_file {
 namespace {
 
-ledger::VerifyReport only(std::string what) {
+using ledger::Finding;
+
+ledger::VerifyReport only(Finding finding, std::string what) {
   ledger::VerifyReport report;
+  report.finding = finding;
   report.what = std::move(what);
   return report;
 }
@@ -26,15 +30,40 @@ Result<std::uint64_t> claimed_size(const std::string& directory) {
   return checkpoint.size;
 }
 
-Result<ledger::HashReader> hash_reader(const std::string& directory, std::uint64_t size) {
-  AMBIT_TRY(const std::uint64_t sealed, claimed_size(directory));
-  if (size > sealed) {
-    return fail(Code::kNotFound, "ledger.no_such_entry",
-                "the newest checkpoint covers " + std::to_string(sealed) + " entries, not " +
-                    std::to_string(size));
+// The witnessed checkpoint, if it says what `policy` asks for; else why not.
+Result<std::string> witnessed_note(const std::string& directory,
+                                   const ledger::WitnessPolicy& policy) {
+  const std::string path = directory + "/witnessed";
+  if (!internal::file_exists(path)) {
+    if (policy.quorum() == 0) return std::string();
+    return fail(Code::kUnauthenticated, "witness.quorum",
+                "the ledger has no witnessed checkpoint; it takes " +
+                    std::to_string(policy.quorum()) + " cosignatures");
   }
-  return ledger::tile_hash_reader(
-      sealed, [directory](const ledger::TileId& id) { return internal::read_tile(directory, id); });
+  AMBIT_TRY(std::string note, internal::read_file(path));
+  AMBIT_CHECK_OK(ledger::check_quorum(note, policy));
+  AMBIT_TRY(const ledger::UnverifiedNote parsed, ledger::parse_note(note));
+  if (auto text = ledger::parse_checkpoint_text(parsed.text); !text) return fail(text.error());
+  return note;
+}
+
+// A key counts once a checkpoint signed with it was found right.
+bool signed_by(const ledger::KeyChain& chain, const ledger::NoteVerifier& trusted,
+               const ledger::VerifyReport& report) {
+  for (std::size_t i = 0; i < chain.keys().size(); ++i) {
+    const ledger::ChainedKey& link = chain.keys()[i];
+    if (link.key.to_text() != trusted.to_text()) continue;
+    return i == 0 ? report.checkpoints > 0 : link.named_by < report.sealed;
+  }
+  return false;
+}
+
+// Whether `published` are the keys of the log. A crash may leave a key out that no checkpoint
+// covers yet.
+bool lists(const ledger::KeyChain& published, ledger::KeyChain keys, std::uint64_t sealed) {
+  if (published.to_text() == keys.to_text()) return true;
+  keys.forget_from(sealed);
+  return published.to_text() == keys.to_text();
 }
 
 }  // namespace
@@ -44,45 +73,41 @@ Result<ledger::VerifyReport> verify_directory(const std::string& directory,
   if (!internal::file_exists(directory + "/segments")) {
     return fail(Code::kNotFound, "ledger.no_ledger", "`" + directory + "` is not a ledger");
   }
-  std::string published;
-  if (internal::file_exists(directory + "/ledger.pub")) {
-    AMBIT_TRY(published, internal::read_file(directory + "/ledger.pub"));
+  const auto published = internal::read_key_chain(directory);
+  const bool has_keys = published && *published;
+  if (!has_keys && !options.trusted) {
+    return only(Finding::kKey, published ? "`ledger.pub` is missing" : published.error().message);
   }
-  std::optional<ledger::NoteVerifier> key = options.trusted;
-  if (!key) {
-    const bool line = published.ends_with('\n');
-    auto parsed =
-        ledger::NoteVerifier::parse(published.substr(0, published.size() - (line ? 1 : 0)));
-    if (!parsed) return only("`ledger.pub` is not valid: " + parsed.error().message);
-    key = *std::move(parsed);
+  internal::DirectoryCheck check(directory, options.archive, options.progress);
+  const bool listed = has_keys && (!options.trusted || (*published)->contains(*options.trusted));
+  std::vector<ledger::Anchor> anchors;
+  if (!options.since.empty()) anchors.push_back({"the checkpoint kept elsewhere", options.since});
+  auto witnessed = witnessed_note(directory, options.witnesses);
+  if (!witnessed) {
+    check.complain({}, Finding::kCheckpoint,
+                   "`witnessed` is not what its witnesses sign: " + witnessed.error().message);
+  } else if (!witnessed->empty()) {
+    anchors.push_back({"the witnessed checkpoint", *std::move(witnessed)});
   }
-  std::optional<ledger::Checkpoint> since;
-  if (!options.since.empty()) {
-    AMBIT_TRY(since, ledger::open_checkpoint(options.since, *key));
-  }
-  internal::DirectoryCheck check(directory, *key, std::move(since), options.progress);
-  if (published != key->to_text() + "\n") {
-    check.complain({}, "`ledger.pub` does not hold the key `" + key->to_text() + "`");
-  }
+  AMBIT_CHECK_OK(check.begin(listed ? (*published)->keys().front().key : *options.trusted,
+                             std::move(anchors)));
   if (const auto size = claimed_size(directory)) {
     check.set_sealed(*size);
   } else {
-    check.complain({}, "`checkpoint` is not valid: " + size.error().message);
+    check.complain({}, Finding::kCheckpoint, "`checkpoint` is not valid: " + size.error().message);
   }
-  return check.run();
-}
-
-Result<std::vector<ledger::Hash>> prove_inclusion(const std::string& directory, std::uint64_t index,
-                                                  std::uint64_t size) {
-  AMBIT_TRY(const ledger::HashReader read, hash_reader(directory, size));
-  return ledger::inclusion_proof(index, size, read);
-}
-
-Result<std::vector<ledger::Hash>> prove_consistency(const std::string& directory,
-                                                    std::uint64_t old_size,
-                                                    std::uint64_t new_size) {
-  AMBIT_TRY(const ledger::HashReader read, hash_reader(directory, new_size));
-  return ledger::consistency_proof(old_size, new_size, read);
+  AMBIT_TRY(ledger::VerifyReport report, check.run(options.allow_absent));
+  if (!report.ok()) return report;
+  if (options.trusted && !signed_by(check.keys(), *options.trusted, report)) {
+    report.finding = Finding::kKey;
+    report.what =
+        "no checkpoint is signed with the trusted key `" + options.trusted->to_text() + "`";
+  } else if (!has_keys || !lists(**published, check.keys(), report.sealed)) {
+    report.finding = Finding::kKey;
+    report.what =
+        "`ledger.pub` does not hold the keys that signed this ledger:\n" + check.keys().to_text();
+  }
+  return report;
 }
 
 }  // namespace ambit::ledger_file

@@ -140,6 +140,7 @@ TEST_F(TamperedLedger, Requirement_H3_NamesTheChangedEntryBehindARightCrc) {
   rewrite_segment();
   const ledger::VerifyReport report = verify();
   EXPECT_EQ(report.first_bad_index, 137u) << report.what;
+  EXPECT_EQ(report.finding, ledger::Finding::kEdited);
   EXPECT_NE(report.what.find("entry 137 was changed"), std::string::npos) << report.what;
 }
 
@@ -147,24 +148,35 @@ TEST_F(TamperedLedger, Requirement_H3_NamesTheDeletedEntry) {
   records_.erase(records_.begin() + 42);
   rewrite_segment();
   EXPECT_EQ(verify().first_bad_index, 42u) << verify().what;
+  EXPECT_EQ(verify().finding, ledger::Finding::kRemoved);
+  // Also next to the end, where only one entry moved up.
+  records_.insert(records_.begin() + 42, numbered(42));
+  records_.erase(records_.begin() + kEntries - 2);
+  rewrite_segment();
+  EXPECT_EQ(verify().first_bad_index, kEntries - 2) << verify().what;
+  EXPECT_EQ(verify().finding, ledger::Finding::kRemoved);
 }
 
 TEST_F(TamperedLedger, Requirement_H3_NamesTheInsertedEntry) {
   records_.insert(records_.begin() + 250, "forged");
   rewrite_segment();
   EXPECT_EQ(verify().first_bad_index, 250u) << verify().what;
+  EXPECT_EQ(verify().finding, ledger::Finding::kInserted);
 }
 
 TEST_F(TamperedLedger, Requirement_H3_NamesTheFirstReorderedEntry) {
   std::swap(records_[17], records_[260]);
   rewrite_segment();
   EXPECT_EQ(verify().first_bad_index, 17u) << verify().what;
+  EXPECT_EQ(verify().finding, ledger::Finding::kReordered);
+  EXPECT_NE(verify().what.find("entry 260"), std::string::npos);
 }
 
 TEST_F(TamperedLedger, Requirement_H3_NamesTheFirstEntryCutOffBehindACheckpoint) {
   records_.resize(180);
   rewrite_segment();
   EXPECT_EQ(verify().first_bad_index, 180u) << verify().what;
+  EXPECT_EQ(verify().finding, ledger::Finding::kTruncated);
 }
 
 TEST_F(TamperedLedger, Requirement_H3_NamesTheRangeWhenTheStoredHashesWereRewrittenToo) {
@@ -194,6 +206,7 @@ TEST_F(TamperedLedger, FindsACheckpointSignedByAnotherKey) {
   spill(copy_ + "/checkpoints", history);
   spill(copy_ + "/checkpoint", forged);
   const ledger::VerifyReport report = verify();
+  EXPECT_EQ(report.finding, ledger::Finding::kKey);
   EXPECT_NE(report.what.find("checkpoint 3"), std::string::npos) << report.what;
   EXPECT_EQ(report.sealed, 200u);
 }
@@ -212,7 +225,7 @@ TEST_F(TamperedLedger, ALedgerSignedAnewIsFoundByATrustedKeyOrAnOlderCheckpoint)
   EXPECT_FALSE(verify(trusting).ok());
   VerifyOptions since;
   since.since = notes_[1];
-  EXPECT_EQ(verify_directory(copy_, since).error().reason, "note.unknown_key");
+  EXPECT_EQ(verify(since).finding, ledger::Finding::kKey) << verify(since).what;
 }
 
 TEST_F(TamperedLedger, ARollbackIsFoundOnlyAgainstAnOlderCheckpoint) {
@@ -230,8 +243,49 @@ TEST_F(TamperedLedger, ARollbackIsFoundOnlyAgainstAnOlderCheckpoint) {
   VerifyOptions since;
   since.since = notes_[2];
   EXPECT_EQ(verify(since).first_bad_index, 200u) << verify(since).what;
+  EXPECT_EQ(verify(since).finding, ledger::Finding::kRolledBack);
   since.since = notes_[1];
   EXPECT_TRUE(verify(since).ok());
+}
+
+// The holder of the key grows another history from some point on: only somebody who kept a
+// checkpoint of the first one can tell.
+TEST_F(TamperedLedger, AForkByTheHolderOfTheKeyIsFoundOnlyAgainstACheckpointKeptElsewhere) {
+  std::filesystem::remove_all(copy_);
+  {
+    auto log = open_log(test_options(copy_));
+    append_numbered(*log, 0, 150);
+    Answers answers;
+    for (int i = 0; i < 150; ++i) log->append("forked " + std::to_string(i), answers.expect());
+    answers.wait_all();
+  }
+  EXPECT_TRUE(verify().ok()) << verify().what;
+  VerifyOptions since;
+  since.since = notes_[0];  // of before the fork
+  EXPECT_TRUE(verify(since).ok()) << verify(since).what;
+  for (const std::size_t after : {1u, 2u}) {
+    since.since = notes_[after];
+    EXPECT_EQ(verify(since).finding, ledger::Finding::kForked) << verify(since).what;
+    EXPECT_NE(verify(since).what.find("forked"), std::string::npos);
+  }
+}
+
+// As documented: nobody vouches for entries that no checkpoint covers yet.
+TEST_F(TamperedLedger, CannotTellThatEntriesBehindTheNewestCheckpointAreGone) {
+  std::filesystem::remove_all(copy_);
+  const std::string crashed = dir_ / "crashed";
+  auto log = open_log(test_options(crashed));
+  append_numbered(*log, 0, 10);
+  ASSERT_TRUE(log->seal());
+  append_numbered(*log, 10, 15);
+  copy_directory(crashed, copy_);
+  EXPECT_EQ(verify().entries, 15u);
+  std::string segment = slurp(copy_ + kSegment);
+  const std::size_t cut = segment.find(numbered(12)) - internal::kFrameHeaderBytes;
+  std::fill(segment.begin() + static_cast<std::ptrdiff_t>(cut), segment.end(), '\0');
+  spill(copy_ + kSegment, segment);
+  EXPECT_TRUE(verify().ok()) << verify().what;
+  EXPECT_EQ(verify().entries, 12u);
 }
 
 TEST_F(TamperedLedger, FindsTilesAndIndexesThatAreMissingOrWrong) {
@@ -249,9 +303,10 @@ TEST_F(TamperedLedger, ReportsProgressAndRefusesWhatIsNoLedger) {
   EXPECT_EQ(verify_directory(dir_ / "nothing").error().reason, "ledger.no_ledger");
   spill(copy_ + "/ledger.pub", "");
   EXPECT_NE(verify().what.find("`ledger.pub` is not valid"), std::string::npos);
+  EXPECT_EQ(verify().finding, ledger::Finding::kKey);
   VerifyOptions trusting;
   trusting.trusted = test_verifier();
-  EXPECT_NE(verify(trusting).what.find("`ledger.pub` does not hold"), std::string::npos);
+  EXPECT_NE(verify(trusting).what.find("`ledger.pub` does not hold the keys"), std::string::npos);
 }
 
 }  // namespace

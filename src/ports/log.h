@@ -35,6 +35,10 @@ struct Entry {
   // leaf: encrypted values that the record only commits to.
   std::string beside;
 
+  // Answer the append only when a signed checkpoint covers the entry, and not as soon as it is
+  // durable. An answer of this kind may come later than that of an entry behind it.
+  bool sealed = false;
+
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
@@ -54,7 +58,8 @@ class Log {
   virtual ~Log() = default;
 
   // Queues one entry and returns at once. `done` gets its position after the record is durable,
-  // never before. Errors (the record is then not evidence, so its action must be denied):
+  // never before, or later if the entry asks for it. Errors (the record is then not evidence, so
+  // its action must be denied):
   //   ledger.record_too_large  a record of more than 65535 bytes, or of none; more beside it than
   //                            256 KiB or than a segment of this log can take
   //   ledger.queue_full        too many records wait

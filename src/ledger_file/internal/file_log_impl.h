@@ -15,27 +15,36 @@
 #include "ledger_file/file_log.h"
 #include "ledger_file/internal/sealer.h"
 #include "ledger_file/internal/segment_store.h"
+#include "ledger_file/internal/witness_rounds.h"
 
 namespace ambit::ledger_file {
 
 class FileLog::Impl {
  public:
-  Impl(FileLogOptions options, ledger::NoteVerifier name, crypto::SigningKey key,
-       internal::FileOps& ops);
+  Impl(FileLogOptions options, internal::FileOps& ops);
   ~Impl();
 
   // Everything of FileLog::open but the threads, which `start` adds.
-  Result<> open();
+  Result<> open(std::vector<crypto::SigningKey> keys);
   void start();
 
   void append(ports::Entry entry, ports::AppendDone done);
   Result<> append_reserved(ports::Entry entry, ports::AppendDone done);
   Result<std::string> seal();
+  Result<ports::Position> rotate_key(crypto::SigningKey next, Time at);
+  Result<ArchiveReport> archive(std::uint64_t before);
 
   bool writable() const { return writable_.load(std::memory_order_acquire); }
   std::string why_not_writable() const;
   const internal::SegmentStore& store() const { return store_; }
   std::string latest_checkpoint() const;
+  std::string public_keys() const;
+  std::string witnessed_checkpoint() const;
+  std::vector<WitnessState> witnesses() const;
+  // The checkpoint that others should see.
+  Result<std::string> published_checkpoint() const;
+  Result<std::string> resource(std::string_view path) const;
+  const std::string& directory() const { return options_.directory; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -45,6 +54,11 @@ class FileLog::Impl {
     ports::AppendDone done;
     bool reserved = false;
   };
+  // A durable entry that is to be answered under a checkpoint.
+  struct Awaiting {
+    ports::Position position;
+    ports::AppendDone done;
+  };
   // What is wrong with the segments.
   enum class Trouble {
     kNone,
@@ -52,9 +66,10 @@ class FileLog::Impl {
     kDoubt,   // a write or sync failed: what the last segment holds is not known
   };
 
-  Result<> lock_directory();
-  Result<> publish_key();
   Result<> load_unsealed();
+
+  // Queues what may be queued; gives the error, and `done` back, when not.
+  std::optional<Error> enqueue(ports::Entry& entry, ports::AppendDone& done);
 
   // The thread that writes (file_log_write.cpp).
   void write_loop();
@@ -76,22 +91,29 @@ class FileLog::Impl {
   // The thread that seals (file_log_seal.cpp).
   void seal_loop();
   void seal_once();
+  void answer_sealed(Result<> sealed);
   void maintain();
+  void wait_for_work(std::unique_lock<std::mutex>& lock);
+  void ask_witnesses();
+  void copy_witnesses();
   void set_next_seal(Duration pause);
   void update_writable();
 
   const FileLogOptions options_;
-  const ledger::NoteVerifier name_;
   internal::FileOps& ops_;
   internal::Fd lock_;
   internal::SegmentStore store_;
-  internal::Sealer sealer_;           // after open: only the thread that seals
-  ledger::Frontier tree_;             // only the thread that writes
-  Trouble trouble_ = Trouble::kNone;  // only the thread that writes
-  std::deque<Pending> held_;          // only the thread that writes: reserved, waiting for recovery
-  Clock::time_point next_recovery_;   // only the thread that writes
-  std::vector<ledger::Hash>
-      to_seal_;  // only the thread that seals: taken from unsealed_, not sealed
+  internal::Sealer sealer_;                        // after open: only the thread that seals
+  std::optional<internal::WitnessRounds> rounds_;  // likewise; after open
+  ledger::Frontier tree_;                          // only the thread that writes
+  Trouble trouble_ = Trouble::kNone;               // only the thread that writes
+  std::deque<Pending> held_;         // only the thread that writes: reserved, waiting for recovery
+  Clock::time_point next_recovery_;  // only the thread that writes
+  internal::Unsealed to_seal_;       // only the thread that seals: taken from unsealed_, not sealed
+  std::optional<Clock::time_point> next_fill_;  // only the thread that seals
+  Clock::time_point next_round_;                // only the thread that seals
+  std::mutex rotate_mutex_;                     // one change of keys at a time
+  std::mutex archive_mutex_;                    // one move to the archive at a time
 
   mutable std::mutex mutex_;  // guards all that follows
   std::condition_variable write_wake_;
@@ -101,14 +123,20 @@ class FileLog::Impl {
   std::size_t queued_ = 0;  // ordinary records in queue_
   std::size_t queued_bytes_ = 0;
   std::size_t reserved_open_ = 0;  // reserved records that are not durable
-  std::vector<ledger::Hash> unsealed_;
+  internal::Unsealed unsealed_;
+  std::vector<crypto::SigningKey> new_keys_;  // for the thread that seals
+  std::vector<Awaiting> awaiting_;            // by index
   std::uint64_t sealed_ = 0;
   std::string note_;
+  std::string public_keys_;
+  std::string witnessed_;
+  std::vector<WitnessState> witnesses_;
   std::string segment_trouble_;  // empty while trouble_ is kNone
   std::string seal_trouble_;
   Clock::time_point next_seal_;
   std::uint64_t seal_attempts_ = 0;
   bool seal_now_ = false;
+  bool witness_answered_ = false;
   bool maintain_ = false;  // a segment was closed, or the next one is wanted
   bool stop_writing_ = false;
   bool stop_sealing_ = false;

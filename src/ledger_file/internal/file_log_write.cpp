@@ -18,6 +18,12 @@ Error too_large(const ports::Entry& entry) {
               std::to_string(ledger::kMaxBesideBytes) + " beside it that fit one segment, not " +
               std::to_string(entry.beside.size())};
 }
+// Whoever could append one could hand the log over to a key of his own.
+Error key_record() {
+  return {Code::kInvalid, "ledger.key",
+          std::string("only a change of keys appends a record of kind `") + ledger::kKeyRecordKind +
+              "`"};
+}
 Error closed() { return {Code::kUnavailable, "ledger.closed", "the ledger is shutting down"}; }
 Error unwritable(const std::string& why) { return {Code::kUnavailable, "ledger.unwritable", why}; }
 
@@ -36,33 +42,37 @@ bool FileLog::Impl::fits_a_segment(const ports::Entry& entry) const {
 }
 
 void FileLog::Impl::append(ports::Entry entry, ports::AppendDone done) {
-  Error refusal;
-  if (!fits_a_segment(entry)) {
-    refusal = too_large(entry);
+  std::optional<Error> refusal;
+  if (ledger::is_key_record(entry.record)) {
+    refusal = key_record();
   } else {
-    const std::lock_guard lock(mutex_);
-    if (stop_writing_) {
-      refusal = closed();
-    } else if (!writable_) {
-      refusal = unwritable(segment_trouble_.empty() ? seal_trouble_ : segment_trouble_);
-    } else if (queued_ >= options_.max_queued ||
-               queued_bytes_ + bytes_of(entry) > options_.max_queued_bytes) {
-      refusal = {Code::kExhausted, "ledger.queue_full",
-                 std::to_string(queued_) + " records wait to be written; try again"};
-    } else {
-      ++queued_;
-      queued_bytes_ += bytes_of(entry);
-      queue_.push_back({std::move(entry), std::move(done), false});
-      write_wake_.notify_one();
-      return;
-    }
+    refusal = enqueue(entry, done);
   }
-  if (done) done(fail(std::move(refusal)));
+  if (refusal && done) done(fail(*std::move(refusal)));
+}
+
+std::optional<Error> FileLog::Impl::enqueue(ports::Entry& entry, ports::AppendDone& done) {
+  if (!fits_a_segment(entry)) return too_large(entry);
+  const std::lock_guard lock(mutex_);
+  if (stop_writing_) return closed();
+  if (!writable_) return unwritable(segment_trouble_.empty() ? seal_trouble_ : segment_trouble_);
+  if (queued_ >= options_.max_queued ||
+      queued_bytes_ + bytes_of(entry) > options_.max_queued_bytes) {
+    return Error{Code::kExhausted, "ledger.queue_full",
+                 std::to_string(queued_) + " records wait to be written; try again"};
+  }
+  ++queued_;
+  queued_bytes_ += bytes_of(entry);
+  queue_.push_back({std::move(entry), std::move(done), false});
+  write_wake_.notify_one();
+  return {};
 }
 
 Result<> FileLog::Impl::append_reserved(ports::Entry entry, ports::AppendDone done) {
   Error refusal;
-  if (!fits_a_segment(entry)) {
+  if (ledger::is_key_record(entry.record)) {
+    refusal = key_record();
+  } else if (!fits_a_segment(entry)) {
     refusal = too_large(entry);
   } else {
     const std::lock_guard lock(mutex_);
@@ -164,15 +174,23 @@ bool FileLog::Impl::commit(const internal::Batch& batch, const std::vector<ledge
   for (const ledger::Hash& leaf : leaves) tree_.append(leaf);
   {
     const std::lock_guard lock(mutex_);
-    if (unsealed_.empty() && seal_trouble_.empty()) set_next_seal(options_.checkpoint_interval);
+    const bool was_idle = unsealed_.empty();
+    if (was_idle && seal_trouble_.empty()) set_next_seal(options_.checkpoint_interval);
     maintain_ = maintain_ || store_.wants_next();
-    if (unsealed_.empty() || maintain_) seal_wake_.notify_one();
-    unsealed_.insert(unsealed_.end(), leaves.begin(), leaves.end());
+    for (std::size_t i = 0; i < leaves.size(); ++i) {
+      Pending& item = items[at + i];
+      unsealed_.add(first + i, leaves[i], item.entry.record);
+      if (!item.entry.sealed) continue;
+      awaiting_.push_back({{first + i, leaves[i]}, std::exchange(item.done, nullptr)});
+      seal_now_ = true;
+    }
+    // One who waits for a checkpoint is not kept waiting for its time to come.
+    if (was_idle || maintain_ || seal_now_) seal_wake_.notify_one();
     for (std::size_t i = 0; i < leaves.size(); ++i)
       reserved_open_ -= items[at + i].reserved ? 1 : 0;
   }
   for (std::size_t i = 0; i < leaves.size(); ++i) {
-    answer(items[at + i], ports::Position{first + i, leaves[i]});
+    if (items[at + i].done) answer(items[at + i], ports::Position{first + i, leaves[i]});
   }
   return true;
 }

@@ -24,6 +24,8 @@ ssize_t FileOps::pwrite(int fd, const char* bytes, std::size_t count, std::int64
 }
 int FileOps::fdatasync(int fd) { return ::fdatasync(fd); }
 int FileOps::fsync(int fd) { return ::fsync(fd); }
+int FileOps::syncfs(int fd) { return ::syncfs(fd); }
+int FileOps::rename(const char* from, const char* to) { return ::rename(from, to); }
 int FileOps::fallocate(int fd, std::int64_t length) { return ::posix_fallocate(fd, 0, length); }
 
 Fd& Fd::operator=(Fd&& other) noexcept {
@@ -134,7 +136,7 @@ Result<> replace_file(FileOps& ops, const std::string& path, std::string_view by
     AMBIT_CHECK_OK(write_all(ops, fd.get(), temporary, bytes, 0));
     AMBIT_CHECK_OK(sync_data(ops, fd.get(), temporary));
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return io_error("replace", path, errno);
+  if (ops.rename(temporary.c_str(), path.c_str()) != 0) return io_error("replace", path, errno);
   return sync_directory(ops, parent_of(path));
 }
 

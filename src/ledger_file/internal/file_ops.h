@@ -18,6 +18,8 @@ class FileOps {
   virtual ssize_t pwrite(int fd, const char* bytes, std::size_t count, std::int64_t offset);
   virtual int fdatasync(int fd);
   virtual int fsync(int fd);
+  virtual int syncfs(int fd);
+  virtual int rename(const char* from, const char* to);
   // As posix_fallocate from offset 0: returns an errno value.
   virtual int fallocate(int fd, std::int64_t length);
 };

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -10,19 +12,32 @@
 #include "ledger/checkpoint.h"
 #include "ledger/tile.h"
 #include "ledger_file/internal/checkpoint_files.h"
+#include "ledger_file/internal/log_keys.h"
 #include "ledger_file/internal/segment_store.h"
 #include "ledger_file/internal/tile_files.h"
 
 namespace ambit::ledger_file::internal {
 
+// What entries add to a log between two checkpoints.
+struct Unsealed {
+  std::vector<ledger::Hash> leaves;
+  std::vector<KeyRecord> key_records;
+
+  bool empty() const { return leaves.empty(); }
+  void add(std::uint64_t index, const ledger::Hash& leaf, std::string_view record);
+  void take(Unsealed& from);
+};
+
 class Sealer {
  public:
-  Sealer(std::string directory, ledger::NoteVerifier name, crypto::SigningKey key, FileOps& ops)
+  Sealer(std::string directory, FileOps& ops)
       : directory_(std::move(directory)),
-        name_(std::move(name)),
-        key_(std::move(key)),
         files_(directory_, ops),
+        tile_files_(directory_, ops),
         ops_(ops) {}
+
+  // Reads or publishes the log's keys; `held` are the private ones at hand.
+  Result<> load_keys(const std::string& origin, std::vector<crypto::SigningKey> held);
 
   // Reads the newest checkpoint; false when the ledger has none yet.
   Result<bool> load_checkpoint();
@@ -30,21 +45,34 @@ class Sealer {
   // `ledger.corrupt` when the entries are not those that it covers.
   Result<> load_tree(const SegmentStore& store);
 
-  // Checkpoint of the tree with `leaves` behind those sealed so far. After an error nothing is
-  // sealed that was not before, and the same leaves must come again.
-  Result<> seal(const std::vector<ledger::Hash>& leaves);
+  // Fails unless the private keys of the log and of the next ones that `unsealed` names are held.
+  Result<> check_keys(const Unsealed& unsealed) const;
+  // A private key that an entry to come names.
+  void hold(crypto::SigningKey key) { keys_->hold(std::move(key)); }
+
+  // Checkpoint of the tree with the leaves of `unsealed` behind those sealed so far. After an error
+  // nothing is sealed that was not before, and the same must come again.
+  Result<> seal(const Unsealed& unsealed);
+
+  // Makes the tiles durable if those of `slack` entries or more are not: what a crash costs at the
+  // next open.
+  Result<> settle_tiles(std::uint64_t slack);
 
   std::uint64_t sealed() const { return tiles_.size(); }
   ledger::Frontier frontier() const { return tiles_.frontier(); }
   const std::string& note() const { return note_; }
+  const ledger::Checkpoint& checkpoint() const { return checkpoint_; }
+  const ledger::KeyChain& keys() const { return keys_->chain(); }
 
  private:
-  static Result<> write_partial_tiles(const ledger::TileBuilder& tiles, TileWriter& writer);
+  Result<> write_partial_tiles(const ledger::TileBuilder& tiles);
+  Result<bool> load_tiles_from(std::uint64_t from, const SegmentStore& store);
+  Result<> grow(ledger::TileBuilder& tiles, const SegmentStore& store, std::uint64_t size);
 
   std::string directory_;
-  ledger::NoteVerifier name_;
-  crypto::SigningKey key_;
+  std::optional<LogKeys> keys_;  // after load_keys
   CheckpointFiles files_;
+  TileFiles tile_files_;
   FileOps& ops_;
   ledger::Checkpoint checkpoint_;
   std::string note_;

@@ -163,9 +163,8 @@ void SegmentInfo::add(std::uint64_t offset, std::uint64_t end) {
   used_bytes = end;
 }
 
-Result<bool> visit_frames(const SegmentInfo& info, std::uint64_t from, std::uint64_t to,
-                          std::size_t window_bytes, const FrameVisitor& visit) {
-  AMBIT_TRY(SegmentReader reader, SegmentReader::open(info.path, window_bytes));
+Result<bool> visit_frames(SegmentReader& reader, const SegmentInfo& info, std::uint64_t from,
+                          std::uint64_t to, const FrameVisitor& visit) {
   const std::uint64_t slot = (from - info.header.first_index) / kIndexStride;
   std::uint64_t offset = info.offsets[slot];
   std::uint64_t index = info.header.first_index + slot * kIndexStride;
@@ -173,7 +172,7 @@ Result<bool> visit_frames(const SegmentInfo& info, std::uint64_t from, std::uint
     Frame frame;
     AMBIT_TRY(const FrameState state, reader.frame(offset, index, frame));
     if (state != FrameState::kFrame) {
-      return corrupt("entry " + std::to_string(index) + " in `" + info.path +
+      return corrupt("entry " + std::to_string(index) + " in `" + reader.path() +
                      "` is not what was written");
     }
     offset = frame.end();
@@ -182,14 +181,13 @@ Result<bool> visit_frames(const SegmentInfo& info, std::uint64_t from, std::uint
   return true;
 }
 
-Result<SegmentInfo> scan_segment(SegmentReader& reader, const std::string& path, FrameState& end,
+Result<SegmentInfo> scan_segment(SegmentReader& reader, FrameState& end,
                                  const FrameVisitor& visit) {
   SegmentInfo info;
-  info.path = path;
   auto header = reader.header();
   if (!header) {
     return fail(header.error().code, header.error().reason,
-                "`" + path + "`: " + header.error().message);
+                "`" + reader.path() + "`: " + header.error().message);
   }
   info.header = *header;
   for (;;) {

@@ -57,6 +57,7 @@ class SegmentReader {
  public:
   static Result<SegmentReader> open(const std::string& path, std::size_t window_bytes = 1u << 20);
 
+  const std::string& path() const { return path_; }
   std::uint64_t file_bytes() const { return file_bytes_; }
   Result<SegmentHeader> header();
   // The frame at `offset` if it is whole and of entry `index`. kEnd: zeros where a frame would
@@ -87,7 +88,6 @@ class SegmentReader {
 
 // What is known of the entries in a segment.
 struct SegmentInfo {
-  std::string path;
   SegmentHeader header;
   std::uint64_t count = 0;
   std::uint64_t used_bytes = kSegmentHeaderBytes;  // end of the last frame
@@ -99,19 +99,19 @@ struct SegmentInfo {
 
 using FrameVisitor = std::function<bool(const Frame&)>;
 
-// Visits the frames of `info` from entry `from` to below `to`; precondition: they are its entries.
-// Returns false when the visitor stopped it. A frame that is not whole is `ledger.corrupt`.
-Result<bool> visit_frames(const SegmentInfo& info, std::uint64_t from, std::uint64_t to,
-                          std::size_t window_bytes, const FrameVisitor& visit);
+// Visits the frames of the segment `info` from entry `from` to below `to`; precondition: they are
+// its entries. Returns false when the visitor stopped it. A frame that is not whole is
+// `ledger.corrupt`.
+Result<bool> visit_frames(SegmentReader& reader, const SegmentInfo& info, std::uint64_t from,
+                          std::uint64_t to, const FrameVisitor& visit);
 
 // Reads the header and every frame up to the first that is not whole. `info.used_bytes` is where
 // that one would begin. `end` says why it stopped (kEnd or kBad).
-Result<SegmentInfo> scan_segment(SegmentReader& reader, const std::string& path, FrameState& end,
+Result<SegmentInfo> scan_segment(SegmentReader& reader, FrameState& end,
                                  const FrameVisitor& visit = {});
 
 std::string encode_index(const SegmentInfo& info);
-// The info that `bytes` describe, if they fit the segment's header; else nothing.
-std::optional<SegmentInfo> parse_index(std::string_view bytes, const std::string& path,
-                                       const SegmentHeader& header);
+// Reads exactly that; nothing when anything is odd.
+std::optional<SegmentInfo> parse_index(std::string_view bytes);
 
 }  // namespace ambit::ledger_file::internal

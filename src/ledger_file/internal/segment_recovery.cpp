@@ -1,7 +1,5 @@
 // How SegmentStore opens what a crash, or somebody else, left behind.
 #include <fcntl.h>
-#include <filesystem>
-#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -23,20 +21,18 @@ tl::unexpected<Error> bad_entry(std::uint64_t index, const std::string& path,
 
 }  // namespace
 
+// Of the closed segments only the indexes are read, however large the ledger is.
 Result<> SegmentStore::open(std::uint64_t sealed) {
   ::unlink(next_path().c_str());
-  AMBIT_TRY(const std::vector<std::string> paths, list());
-  if (paths.empty()) return {};
-  AMBIT_TRY(SegmentInfo newest, open_last(paths.back(), sealed));
-  std::vector<SegmentInfo> reversed{std::move(newest)};
-  for (std::size_t i = paths.size() - 1; i-- > 0;) {
-    AMBIT_TRY(SegmentInfo info, open_closed(paths[i], reversed.back().header.first_index));
+  AMBIT_TRY(const std::uint64_t count, folders_.count());
+  if (count == 0) return {};
+  std::vector<SegmentInfo> reversed;
+  AMBIT_TRY(SegmentInfo newest, open_last(count - 1, sealed));
+  reversed.push_back(std::move(newest));
+  for (std::uint64_t sequence = count - 1; sequence-- > 0;) {
+    AMBIT_TRY(SegmentInfo info,
+              read_closed(folders_, sequence, reversed.back().header.first_index));
     reversed.push_back(std::move(info));
-  }
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    if (reversed[paths.size() - 1 - i].header.sequence != i) {
-      return corrupt("`" + paths[i] + "` has the header of another segment");
-    }
   }
   if (reversed.back().header.first_index != 0) {
     return corrupt("the first segment does not begin with entry 0");
@@ -47,53 +43,15 @@ Result<> SegmentStore::open(std::uint64_t sealed) {
   return {};
 }
 
-// The segments' paths by sequence number, which must run from 0 without gaps.
-Result<std::vector<std::string>> SegmentStore::list() const {
-  std::error_code error;
-  std::size_t found = 0;
-  for (const auto& file : std::filesystem::directory_iterator(options_.directory, error)) {
-    if (file.path().extension() == ".seg") ++found;
-  }
-  if (error) return io_error("list", options_.directory, error.value());
-  std::vector<std::string> paths;
-  for (std::size_t i = 0; i < found; ++i) {
-    paths.push_back(options_.directory + "/" + segment_name(i));
-    if (!file_exists(paths.back())) return corrupt("`" + paths.back() + "` is missing");
-  }
-  return paths;
-}
-
-Result<SegmentInfo> SegmentStore::open_closed(const std::string& path,
-                                              std::uint64_t next_first) const {
-  AMBIT_TRY(SegmentReader brief, SegmentReader::open(path, kSegmentHeaderBytes));
-  auto header = brief.header();
-  if (!header) {
-    return fail(header.error().code, header.error().reason,
-                "`" + path + "`: " + header.error().message);
-  }
-  const std::string index_path = path.substr(0, path.size() - 3) + "idx";
-  if (const auto bytes = read_file(index_path)) {
-    auto info = parse_index(*bytes, path, *header);
-    if (info && info->end_index() == next_first) return *std::move(info);
-    ::unlink(index_path.c_str());
-  }
+Result<SegmentInfo> SegmentStore::open_last(std::uint64_t sequence, std::uint64_t sealed) {
+  const std::string path = folders_.live_path(sequence);
+  if (!file_exists(path)) return corrupt("`" + path + "`, the newest segment, is missing");
   AMBIT_TRY(SegmentReader reader, SegmentReader::open(path, kScanWindow));
   FrameState end = FrameState::kEnd;
-  AMBIT_TRY(SegmentInfo info, scan_segment(reader, path, end));
-  if (info.end_index() != next_first) {
-    return bad_entry(info.end_index(), path,
-                     "the next segment begins with entry " + std::to_string(next_first));
+  AMBIT_TRY(SegmentInfo info, scan_segment(reader, end));
+  if (info.header.sequence != sequence) {
+    return corrupt("`" + path + "` has the header of another segment");
   }
-  if (end != FrameState::kEnd) {
-    return bad_entry(info.end_index(), path, "there are bytes behind the last entry");
-  }
-  return info;
-}
-
-Result<SegmentInfo> SegmentStore::open_last(const std::string& path, std::uint64_t sealed) {
-  AMBIT_TRY(SegmentReader reader, SegmentReader::open(path, kScanWindow));
-  FrameState end = FrameState::kEnd;
-  AMBIT_TRY(SegmentInfo info, scan_segment(reader, path, end));
   const std::uint64_t next = info.end_index();
   if (next < sealed) {
     return bad_entry(next, path,
@@ -112,13 +70,14 @@ Result<SegmentInfo> SegmentStore::open_last(const std::string& path, std::uint64
 // Leaves nothing but zeros behind the last whole frame, up to the size the header states.
 Result<> SegmentStore::drop_torn_end(const SegmentInfo& info, std::uint64_t torn_end,
                                      std::uint64_t file_bytes) {
+  const std::string path = folders_.live_path(info.header.sequence);
   const bool cut = file_bytes < info.header.file_bytes;
   if (torn_end == info.used_bytes && !cut) return {};
-  AMBIT_CHECK_OK(write_zeros(ops_, active_.get(), info.path, info.used_bytes, torn_end));
+  AMBIT_CHECK_OK(write_zeros(ops_, active_.get(), path, info.used_bytes, torn_end));
   if (cut) {
-    AMBIT_CHECK_OK(write_zeros(ops_, active_.get(), info.path, file_bytes, info.header.file_bytes));
+    AMBIT_CHECK_OK(write_zeros(ops_, active_.get(), path, file_bytes, info.header.file_bytes));
   }
-  return sync_data(ops_, active_.get(), info.path);
+  return sync_data(ops_, active_.get(), path);
 }
 
 }  // namespace ambit::ledger_file::internal

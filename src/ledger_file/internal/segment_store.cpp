@@ -2,19 +2,19 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <fcntl.h>
-#include <thread>
 #include <unistd.h>
 #include <utility>
+
+#include "ledger_file/internal/segment_scan.h"
 
 namespace ambit::ledger_file::internal {
 namespace {
 
-constexpr std::size_t kReadWindow = 128u << 10;
 constexpr std::size_t kScanWindow = 1u << 20;
 constexpr std::uint64_t kFillStep = 512u << 10;
+constexpr std::uint64_t kLeastOutrun = 4u << 20;
 
 tl::unexpected<Error> corrupt(std::string message) {
   return fail(Code::kInternal, "ledger.corrupt", std::move(message));
@@ -37,8 +37,9 @@ bool SegmentStore::fits(std::size_t pending, std::size_t record_bytes, bool use_
 Result<> SegmentStore::append(const Batch& batch) {
   const std::uint64_t begin = last()->used_bytes;
   dirty_end_ = begin + batch.bytes().size();
-  AMBIT_CHECK_OK(write_all(ops_, active_.get(), last()->path, batch.bytes(), begin));
-  AMBIT_CHECK_OK(sync_data(ops_, active_.get(), last()->path));
+  AMBIT_CHECK_OK(write_all(ops_, active_.get(), last_path(), batch.bytes(), begin));
+  AMBIT_CHECK_OK(sync_data(ops_, active_.get(), last_path()));
+  appended_bytes_ += batch.bytes().size();
   {
     const std::lock_guard lock(mutex_);
     std::uint64_t offset = begin;
@@ -52,24 +53,22 @@ Result<> SegmentStore::append(const Batch& batch) {
 }
 
 Result<> SegmentStore::roll(const ledger::Hash& root) {
-  next_urgent_ = true;
-  auto prepared = prepare_next();
-  next_urgent_ = false;
-  AMBIT_CHECK_OK(prepared);
   const std::lock_guard next_lock(next_mutex_);
+  // Filled or not: the room is there, and waiting for zeros would cost more than they save.
+  AMBIT_CHECK_OK(allocate_next());
   SegmentInfo fresh;
   fresh.header = {segments_.empty() ? 0 : last()->header.sequence + 1, size(),
                   options_.segment_bytes, root};
-  fresh.path = options_.directory + "/" + segment_name(fresh.header.sequence);
+  const std::string path = folders_.live_path(fresh.header.sequence);
   AMBIT_CHECK_OK(write_all(ops_, next_.get(), next_path(), encode_segment_header(fresh.header), 0));
   AMBIT_CHECK_OK(sync_data(ops_, next_.get(), next_path()));
-  if (::rename(next_path().c_str(), fresh.path.c_str()) != 0) {
+  if (ops_.rename(next_path().c_str(), path.c_str()) != 0) {
     drop_next();
-    return io_error("create", fresh.path, errno);
+    return io_error("create", path, errno);
   }
   if (auto synced = sync_directory(ops_, options_.directory); !synced) {
     // Whether the name is durable is unknown, so that nothing may be written under it.
-    ::rename(fresh.path.c_str(), next_path().c_str());
+    ops_.rename(path.c_str(), next_path().c_str());
     drop_next();
     return synced;
   }
@@ -82,18 +81,19 @@ Result<> SegmentStore::roll(const ledger::Hash& root) {
 
 Result<> SegmentStore::heal() {
   const SegmentInfo& info = *last();
+  const std::string path = last_path();
   // A fresh descriptor: the old one may have reported its error already.
-  AMBIT_TRY(active_, open_file(info.path, O_RDWR));
-  AMBIT_CHECK_OK(write_zeros(ops_, active_.get(), info.path, info.used_bytes, dirty_end_));
-  AMBIT_CHECK_OK(sync_data(ops_, active_.get(), info.path));
+  AMBIT_TRY(active_, open_file(path, O_RDWR));
+  AMBIT_CHECK_OK(write_zeros(ops_, active_.get(), path, info.used_bytes, dirty_end_));
+  AMBIT_CHECK_OK(sync_data(ops_, active_.get(), path));
   // What is read next must come from the disk, not from pages that never reached it.
   ::posix_fadvise(active_.get(), 0, 0, POSIX_FADV_DONTNEED);
-  AMBIT_TRY(SegmentReader reader, SegmentReader::open(info.path, kScanWindow));
+  AMBIT_TRY(SegmentReader reader, SegmentReader::open(path, kScanWindow));
   FrameState end = FrameState::kEnd;
-  AMBIT_TRY(const SegmentInfo found, scan_segment(reader, info.path, end));
+  AMBIT_TRY(const SegmentInfo found, scan_segment(reader, end));
   AMBIT_TRY(const std::uint64_t bytes_end, reader.end_of_bytes(info.used_bytes));
   if (found.count != info.count || end != FrameState::kEnd || bytes_end != info.used_bytes) {
-    return corrupt("after a failed write `" + info.path + "` holds " + std::to_string(found.count) +
+    return corrupt("after a failed write `" + path + "` holds " + std::to_string(found.count) +
                    " whole entries; " + std::to_string(info.count) + " were acknowledged");
   }
   dirty_end_ = info.used_bytes;
@@ -106,8 +106,22 @@ bool SegmentStore::wants_next() const {
   return !segments_.empty() && last()->used_bytes * 4 >= last()->header.file_bytes;
 }
 
-Result<> SegmentStore::prepare_next() {
+Result<std::optional<SegmentStore::Pause>> SegmentStore::prepare_next() {
+  if (!wants_next()) return std::optional<Pause>();
+  using Clock = std::chrono::steady_clock;
+  const auto began = Clock::now();
   const std::lock_guard lock(next_mutex_);
+  AMBIT_CHECK_OK(allocate_next());
+  AMBIT_CHECK_OK(fill_step());
+  const bool outrun = appended_bytes_ - fill_began_at_ > std::max(next_filled_, kLeastOutrun);
+  if (outrun || next_filled_ >= options_.segment_bytes) {
+    next_ready_ = true;
+    return std::optional<Pause>();
+  }
+  return Clock::now() - began;
+}
+
+Result<> SegmentStore::allocate_next() {
   if (next_) return {};
   const std::string path = next_path();
   AMBIT_TRY(Fd fd, open_file(path, O_RDWR | O_CREAT | O_TRUNC));
@@ -117,25 +131,33 @@ Result<> SegmentStore::prepare_next() {
     return io_error("allocate " + std::to_string(options_.segment_bytes) + " bytes for", path,
                     error);
   }
-  if (auto filled = fill_next(fd.get(), path); !filled) {
+  // The reserve first: it must take records when nothing else can be had.
+  const std::uint64_t reserve = options_.segment_bytes - options_.reserve_bytes;
+  auto filled = write_zeros(ops_, fd.get(), path, reserve, options_.segment_bytes);
+  if (filled) filled = sync_data(ops_, fd.get(), path);
+  if (!filled) {
     ::unlink(path.c_str());
     return filled;
   }
   next_ = std::move(fd);
-  next_ready_ = true;
+  next_filled_ = 0;
+  fill_began_at_ = appended_bytes_;
   return {};
 }
 
-// Real zeros: the first write to a block that is only allocated costs a journal commit.
-Result<> SegmentStore::fill_next(int fd, const std::string& path) const {
-  using Clock = std::chrono::steady_clock;
-  for (std::uint64_t at = 0; at < options_.segment_bytes; at += kFillStep) {
-    const auto began = Clock::now();
-    AMBIT_CHECK_OK(
-        write_zeros(ops_, fd, path, at, std::min(at + kFillStep, options_.segment_bytes)));
-    AMBIT_CHECK_OK(sync_data(ops_, fd, path));
-    if (!next_urgent_) std::this_thread::sleep_for(Clock::now() - began);
+// Real zeros: the first write to a block that is only allocated costs a journal commit. Where
+// records come faster than zeros, each such commit serves so many of them that zeros are not worth
+// half of the disk.
+Result<> SegmentStore::fill_step() {
+  const std::uint64_t end = std::min(next_filled_ + kFillStep, options_.segment_bytes);
+  auto filled = write_zeros(ops_, next_.get(), next_path(), next_filled_, end);
+  if (filled) filled = sync_data(ops_, next_.get(), next_path());
+  if (!filled) {
+    ::unlink(next_path().c_str());
+    drop_next();
+    return filled;
   }
+  next_filled_ = end;
   return {};
 }
 
@@ -145,6 +167,7 @@ void SegmentStore::drop_next() {
 }
 
 Result<> SegmentStore::write_indexes() {
+  const std::lock_guard index_lock(index_mutex_);
   for (;;) {
     SegmentInfo closed;
     {
@@ -152,47 +175,31 @@ Result<> SegmentStore::write_indexes() {
       if (indexed_ + 1 >= segments_.size()) return {};
       closed = segments_[indexed_];
     }
-    const std::string path = closed.path.substr(0, closed.path.size() - 3) + "idx";
-    if (!file_exists(path)) AMBIT_CHECK_OK(replace_file(ops_, path, encode_index(closed)));
+    const std::string path = folders_.index_path(closed.header.sequence);
+    const std::string index = encode_index(closed);
+    if (read_file(path).value_or("") != index) AMBIT_CHECK_OK(replace_file(ops_, path, index));
     ++indexed_;
   }
 }
 
 Result<ports::Entry> SegmentStore::read(std::uint64_t index) const {
-  ports::Entry out;
-  AMBIT_CHECK_OK(scan(index, std::min(index + 1, size()), [&](const ports::EntryView& entry) {
-    out = {std::string(entry.record), std::string(entry.beside)};
-    return false;
-  }));
-  if (out.record.empty()) {
-    return fail(Code::kNotFound, "ledger.no_such_entry",
-                "there is no entry " + std::to_string(index) + "; the ledger has " +
-                    std::to_string(size()));
-  }
-  return out;
+  return read_entry(folders_, [this](std::uint64_t at) { return find(at); }, index, size());
 }
 
 Result<> SegmentStore::scan(std::uint64_t from, std::uint64_t to,
                             const ports::EntryVisitor& visit) const {
-  const std::size_t window = to - from <= kIndexStride ? kReadWindow : kScanWindow;
-  while (from < to) {
-    SegmentInfo info;
-    {
-      const std::lock_guard lock(mutex_);
-      const auto next =
-          std::partition_point(segments_.begin(), segments_.end(),
-                               [&](const SegmentInfo& s) { return s.end_index() <= from; });
-      if (next == segments_.end()) return {};
-      info = *next;
-    }
-    const std::uint64_t end = std::min(to, info.end_index());
-    AMBIT_TRY(const bool more, visit_frames(info, from, end, window, [&](const Frame& frame) {
-                return visit({frame.index, frame.record, frame.beside});
-              }));
-    if (!more) return {};
-    from = end;
-  }
-  return {};
+  return scan_segments(folders_, [this](std::uint64_t at) { return find(at); }, from, to, visit);
+}
+
+std::optional<SegmentInfo> SegmentStore::find(std::uint64_t index) const {
+  const std::lock_guard lock(mutex_);
+  return find_segment(segments_, index);
+}
+
+std::vector<SegmentInfo> SegmentStore::closed() const {
+  const std::lock_guard lock(mutex_);
+  if (segments_.empty()) return {};
+  return {segments_.begin(), segments_.end() - 1};
 }
 
 }  // namespace ambit::ledger_file::internal

@@ -2,20 +2,24 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "ledger_file/internal/segment.h"
+#include "ledger_file/internal/segment_folders.h"
 #include "ports/log.h"
 
 namespace ambit::ledger_file::internal {
 
 struct StoreOptions {
   std::string directory;  // `DIR/segments`
+  std::string archive;    // where closed segments were moved to; may be empty
   std::uint64_t segment_bytes = 0;
   std::uint64_t reserve_bytes = 0;
 };
@@ -38,11 +42,12 @@ class Batch {
   std::vector<std::uint32_t> ends_;
 };
 
-// Reads (`size`, `read`, `scan`) may come from any thread, `wants_next`, `prepare_next` and
-// `write_indexes` from one other thread, everything else from the one that writes.
+// Reads (`size`, `read`, `scan`, `closed`) and `write_indexes` may come from any thread,
+// `wants_next` and `prepare_next` from one other thread, everything else from the one that writes.
 class SegmentStore {
  public:
-  SegmentStore(StoreOptions options, FileOps& ops) : options_(std::move(options)), ops_(ops) {}
+  SegmentStore(StoreOptions options, FileOps& ops)
+      : options_(std::move(options)), ops_(ops), folders_(options_.directory, options_.archive) {}
 
   // Reads what is there and drops a torn end. `sealed` is the number of entries that a checkpoint
   // covers: anything bad below it is `ledger.corrupt`. Without any segment, `roll` makes the first.
@@ -61,30 +66,38 @@ class SegmentStore {
 
   // Whether the last segment is more than a quarter full and no next one is prepared.
   bool wants_next() const;
-  // Preallocates the next segment, unless that is done.
-  Result<> prepare_next();
-  // Writes the index of each closed segment that has none.
+  using Pause = std::chrono::steady_clock::duration;
+  // Does a little of the preparation of the next segment, if it is wanted: its room is taken at
+  // once, and filled with zeros step by step, so that appends meanwhile find the disk free.
+  // Gives how long to leave the disk alone before the next step; nothing when there is none.
+  Result<std::optional<Pause>> prepare_next();
+  // Writes the index of each closed segment that has not the right one.
   Result<> write_indexes();
 
   std::uint64_t size() const { return size_.load(std::memory_order_acquire); }
   Result<ports::Entry> read(std::uint64_t index) const;
   // Visits the entries from `from` to below `to`.
   Result<> scan(std::uint64_t from, std::uint64_t to, const ports::EntryVisitor& visit) const;
+  // The segments that are closed, oldest first.
+  std::vector<SegmentInfo> closed() const;
+  const SegmentFolders& folders() const { return folders_; }
 
  private:
-  Result<std::vector<std::string>> list() const;
-  Result<SegmentInfo> open_closed(const std::string& path, std::uint64_t next_first) const;
-  Result<SegmentInfo> open_last(const std::string& path, std::uint64_t sealed);
+  std::optional<SegmentInfo> find(std::uint64_t index) const;
+  Result<SegmentInfo> open_last(std::uint64_t sequence, std::uint64_t sealed);
   Result<> drop_torn_end(const SegmentInfo& info, std::uint64_t torn_end, std::uint64_t file_bytes);
-  // Fills the file with zeros little by little, so that appends meanwhile find the disk free.
-  Result<> fill_next(int fd, const std::string& path) const;
+  // Preconditions of these: next_mutex_ is held.
+  Result<> allocate_next();
+  Result<> fill_step();
   void drop_next();
   std::string next_path() const { return options_.directory + "/next.tmp"; }
+  std::string last_path() const { return folders_.live_path(last()->header.sequence); }
   SegmentInfo* last() { return &segments_.back(); }
   const SegmentInfo* last() const { return &segments_.back(); }
 
   StoreOptions options_;
   FileOps& ops_;
+  SegmentFolders folders_;
   Fd active_;                    // the last segment, for writing
   std::uint64_t dirty_end_ = 0;  // end of what a failed append may have written
   std::atomic<std::uint64_t> size_{0};
@@ -92,11 +105,14 @@ class SegmentStore {
   mutable std::mutex mutex_;           // guards changes of segments_ against readers
   std::vector<SegmentInfo> segments_;  // oldest first, without gaps
 
-  mutable std::mutex next_mutex_;  // guards the preparation of next.tmp
-  Fd next_;                        // prepared, when open
+  mutable std::mutex next_mutex_;    // guards the preparation of next.tmp
+  Fd next_;                          // its room is taken, when open
+  std::uint64_t next_filled_ = 0;    // bytes of it that are zeros
+  std::uint64_t fill_began_at_ = 0;  // bytes appended to all segments when its filling began
   std::atomic<bool> next_ready_{false};
-  std::atomic<bool> next_urgent_{false};  // the writer waits for it
-  std::size_t indexed_ = 0;               // closed segments whose index is written
+  std::atomic<std::uint64_t> appended_bytes_{0};
+  std::mutex index_mutex_;
+  std::size_t indexed_ = 0;  // closed segments whose index is written
 };
 
 }  // namespace ambit::ledger_file::internal

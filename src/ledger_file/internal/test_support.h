@@ -121,6 +121,11 @@ class FaultyDisk : public internal::FileOps {
 inline crypto::SigningKey test_key(char fill = 'k') {
   return *crypto::SigningKey::from_ed25519_seed(std::string(32, fill));
 }
+inline std::vector<crypto::SigningKey> test_keys(const std::string& fills) {
+  std::vector<crypto::SigningKey> keys;
+  for (const char fill : fills) keys.push_back(test_key(fill));
+  return keys;
+}
 inline ledger::NoteVerifier test_verifier(char fill = 'k') {
   return *ledger::NoteVerifier::make("example.com/log", test_key(fill).public_key());
 }
@@ -143,7 +148,7 @@ inline std::unique_ptr<FileLog> open_log(const FileLogOptions& options) {
   return log ? *std::move(log) : nullptr;
 }
 inline std::unique_ptr<FileLog> open_log(const FileLogOptions& options, FaultyDisk& disk) {
-  auto log = FileLog::open(options, test_key(), disk);
+  auto log = FileLog::open(options, test_keys("k"), disk);
   EXPECT_TRUE(log) << log.error().message;
   return log ? *std::move(log) : nullptr;
 }

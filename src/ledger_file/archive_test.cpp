@@ -1,0 +1,209 @@
+#include "ledger_file/archive.h"
+
+#include <gtest/gtest.h>
+
+#include "ledger_file/internal/segment.h"
+#include "ledger_file/internal/test_support.h"
+#include "ledger_file/reader.h"
+#include "ledger_file/verify.h"
+
+namespace ambit::ledger_file {
+namespace {
+
+constexpr std::uint64_t kEntries = 2000;
+constexpr std::size_t kBytes = 200;
+
+// A ledger of several segments, all sealed, and an archive beside it.
+class Archive : public testing::Test {
+ protected:
+  void SetUp() override { append(0, kEntries); }
+
+  FileLogOptions options() const {
+    FileLogOptions out = test_options(path_);
+    out.archive = archive_;
+    return out;
+  }
+  void append(std::uint64_t from, std::uint64_t to) const {
+    auto log = open_log(options());
+    append_numbered(*log, from, to, kBytes);
+  }
+  std::vector<SegmentState> segments() const { return *list_segments(path_, archive_); }
+  ledger::VerifyReport verify(bool with_archive, bool allow_absent = false) const {
+    VerifyOptions verify_options;
+    if (with_archive) verify_options.archive = archive_;
+    verify_options.allow_absent = allow_absent;
+    auto report = verify_directory(path_, verify_options);
+    EXPECT_TRUE(report) << report.error().message;
+    return report ? *report : ledger::VerifyReport{};
+  }
+  static bool file(const std::string& path) { return std::filesystem::exists(path); }
+
+  TempDir dir_;
+  std::string path_ = dir_ / "ledger";
+  std::string archive_ = dir_ / "archive";
+};
+
+TEST_F(Archive, MovesClosedSegmentsWholeAndReadsGoOn) {
+  const auto before = segments();
+  ASSERT_GE(before.size(), 3u);
+  const std::uint64_t cut = before[2].entries.begin + 1;
+  {
+    auto log = open_log(options());
+    const auto report = log->archive(cut);
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(report->segments, 2u);
+    EXPECT_EQ(report->entries, (ledger::EntryRange{0, before[1].entries.end}));
+    EXPECT_EQ(log->archive(cut)->segments, 0u);
+    for (const std::uint64_t i : {0ul, before[1].entries.end - 1, before[1].entries.end}) {
+      EXPECT_EQ(log->read(i)->record, numbered(i, kBytes));
+    }
+    EXPECT_EQ(all_records(*log).size(), kEntries);
+    append_numbered(*log, kEntries, kEntries + 100, kBytes);
+    EXPECT_TRUE(log->resource("tile/entries/000"));
+  }
+  EXPECT_FALSE(file(path_ + "/segments/000000000001.seg"));
+  EXPECT_TRUE(file(archive_ + "/000000000001.seg"));
+  EXPECT_EQ(segments()[1].place, SegmentPlace::kArchived);
+  EXPECT_EQ(segments()[2].place, SegmentPlace::kLive);
+  EXPECT_TRUE(verify(true).ok()) << verify(true).what;
+  // Also by a log that was opened since, and with the indexes, which are derived, deleted.
+  std::filesystem::remove(path_ + "/segments/000000000000.idx");
+  auto log = open_log(options());
+  EXPECT_EQ(all_records(*log).size(), kEntries + 100);
+  ASSERT_TRUE(eventually([&] { return file(path_ + "/segments/000000000000.idx"); }));
+}
+
+TEST_F(Archive, SaysWhatIsMissingWhenTheArchiveIsNotAtHand) {
+  const auto before = segments();
+  ASSERT_TRUE(archive_segments(path_, archive_, kEntries));
+  const std::uint64_t gone = before.back().entries.end;
+  for (const bool named : {false, true}) {
+    if (named) std::filesystem::rename(archive_, dir_ / "elsewhere");
+    const ledger::VerifyReport report = verify(named);
+    EXPECT_EQ(report.finding, ledger::Finding::kAbsent) << report.what;
+    EXPECT_EQ(report.first_bad_index, 0u);
+    EXPECT_NE(report.what.find("archived in `000000000000.seg`"), std::string::npos) << report.what;
+    EXPECT_NE(report.what.find(archive_), std::string::npos) << report.what;
+    const ledger::VerifyReport allowed = verify(named, true);
+    EXPECT_TRUE(allowed.ok()) << allowed.what;
+    EXPECT_EQ(allowed.absent, (std::vector<ledger::EntryRange>{{0, gone}}));
+    EXPECT_EQ(allowed.sealed, kEntries);
+  }
+  auto log = open_log(options());
+  EXPECT_EQ(log->read(5).error().reason, "ledger.absent");
+  EXPECT_NE(log->read(5).error().message.find("entries 0 to "), std::string::npos)
+      << log->read(5).error().message;
+  EXPECT_EQ(log->read(gone)->record, numbered(gone, kBytes));
+  append_numbered(*log, kEntries, kEntries + 10, kBytes);
+  EXPECT_EQ(segments()[0].place, SegmentPlace::kAbsent);
+}
+
+TEST_F(Archive, ASegmentThatIsSimplyGoneIsNotArchived) {
+  std::filesystem::remove(path_ + "/segments/000000000001.seg");
+  EXPECT_EQ(verify(true, true).finding, ledger::Finding::kRemoved) << verify(true, true).what;
+  EXPECT_EQ(FileLog::open(options(), test_key()).error().reason, "ledger.corrupt");
+}
+
+TEST_F(Archive, EachArchivedSegmentIsVerifiableAlone) {
+  const auto before = segments();
+  ASSERT_TRUE(archive_segments(path_, archive_, kEntries));
+  std::filesystem::remove_all(path_);
+  for (const SegmentState& state : before) {
+    const std::string segment = archive_ + "/" + internal::segment_name(state.sequence);
+    const auto report = verify_segment(segment, {test_verifier()});
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(report->entries, state.entries);
+    EXPECT_EQ(report->checkpoint.size, kEntries);
+    EXPECT_EQ(verify_segment(segment, {test_verifier('x')}).error().reason, "note.unknown_key");
+  }
+  // Any changed byte of a segment or of its proof is found.
+  const std::string segment = archive_ + "/000000000001.seg";
+  for (const std::string& path : {segment, archive_ + "/000000000001.proof"}) {
+    const std::string bytes = slurp(path);
+    for (std::size_t at = 0; at < bytes.size(); at += 1 + bytes.size() / 400) {
+      std::string changed = bytes;
+      changed[at] = static_cast<char>(changed[at] ^ 1);
+      spill(path, changed);
+      EXPECT_FALSE(verify_segment(segment, {test_verifier()})) << path << " byte " << at;
+    }
+    spill(path, bytes);
+  }
+  // And so is another segment in its place.
+  std::filesystem::copy_file(archive_ + "/000000000000.seg", segment,
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_FALSE(verify_segment(segment, {test_verifier()}));
+}
+
+TEST_F(Archive, ADamagedSegmentStaysWhereItIs) {
+  const std::string segment = path_ + "/segments/000000000000.seg";
+  std::string bytes = slurp(segment);
+  bytes[bytes.find("record 77 ")] = 'X';
+  spill(segment, bytes);
+  const auto report = archive_segments(path_, archive_, kEntries);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().reason, "ledger.corrupt");
+  EXPECT_NE(report.error().message.find("entry 77"), std::string::npos) << report.error().message;
+  EXPECT_TRUE(file(segment));
+  EXPECT_FALSE(file(archive_ + "/000000000000.seg"));
+}
+
+TEST_F(Archive, NeedsTheLedgerForItselfOrTheLogThatHoldsIt) {
+  auto log = open_log(options());
+  EXPECT_EQ(archive_segments(path_, archive_, kEntries).error().reason, "ledger.locked");
+  FileLogOptions without = test_options(dir_ / "other");
+  EXPECT_EQ(open_log(without)->archive(10).error().reason, "ledger.options");
+}
+
+TEST_F(Archive, GoesOnWhereACrashInterruptedIt) {
+  // Copied and not yet removed; and a copy that was cut off.
+  const std::string original = path_ + "/segments/000000000000.seg";
+  std::filesystem::create_directory(archive_);
+  spill(archive_ + "/000000000000.seg.tmp", slurp(original).substr(0, 5000));
+  ASSERT_TRUE(archive_segments(path_, archive_, segments()[0].entries.end));
+  std::filesystem::copy_file(archive_ + "/000000000000.seg", original);
+  EXPECT_TRUE(verify(true).ok()) << verify(true).what;
+  ASSERT_EQ(archive_segments(path_, archive_, kEntries)->entries.begin, 0u);
+  EXPECT_FALSE(file(original));
+  EXPECT_TRUE(verify(true).ok()) << verify(true).what;
+}
+
+TEST_F(Archive, DropsWhatNoHoldKeepsAndSaysSoEverAfter) {
+  const auto before = segments();
+  ASSERT_GE(before.size(), 3u);
+  ASSERT_TRUE(archive_segments(path_, archive_, kEntries));
+  const Hold hold{"case-17", {before[1].entries.begin + 3, before[1].entries.begin + 4}};
+  ASSERT_TRUE(place_hold(path_, hold));
+  EXPECT_EQ(place_hold(path_, hold).error().reason, "hold.exists");
+  EXPECT_EQ(place_hold(path_, {"", {0, 1}}).error().reason, "hold.form");
+  EXPECT_EQ(place_hold(path_, {"empty", {1, 1}}).error().reason, "hold.form");
+  EXPECT_EQ(*holds(path_), std::vector<Hold>{hold});
+
+  const auto report = drop_archived(path_, archive_, before[1].entries.end);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->segments, 1u);
+  EXPECT_EQ(report->entries, before[0].entries);
+  ASSERT_EQ(report->held_back.size(), 1u);
+  EXPECT_NE(report->held_back.front().find("case-17"), std::string::npos);
+  EXPECT_TRUE(file(archive_ + "/000000000001.seg"));
+  EXPECT_FALSE(file(archive_ + "/000000000000.seg"));
+  EXPECT_EQ(segments()[0].place, SegmentPlace::kDropped);
+
+  ASSERT_TRUE(release_hold(path_, "case-17"));
+  EXPECT_EQ(release_hold(path_, "case-17").error().reason, "hold.unknown");
+  EXPECT_EQ(drop_archived(path_, archive_, before[1].entries.end)->segments, 1u);
+
+  EXPECT_EQ(verify(true).finding, ledger::Finding::kAbsent);
+  const ledger::VerifyReport allowed = verify(true, true);
+  EXPECT_TRUE(allowed.ok()) << allowed.what;
+  EXPECT_EQ(allowed.absent, (std::vector<ledger::EntryRange>{{0, before[1].entries.end}}));
+  auto log = open_log(options());
+  EXPECT_NE(log->read(0).error().message.find("dropped"), std::string::npos)
+      << log->read(0).error().message;
+  EXPECT_EQ(log->read(before[2].entries.begin)->record, numbered(before[2].entries.begin, kBytes));
+  // A hold that cannot be read stops every drop.
+  spill(path_ + "/holds", "nonsense\n");
+  EXPECT_EQ(drop_archived(path_, archive_, kEntries).error().reason, "ledger.corrupt");
+}
+
+}  // namespace
+}  // namespace ambit::ledger_file
