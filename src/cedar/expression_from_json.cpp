@@ -138,7 +138,7 @@ class ExpressionReader {
   }
 
   // `a has b.c`. With a step that only fits in quotes, which the text form has no place for, it is
-  // what it stands for: `a has b && a.b has c`.
+  // what it stands for: `a has b && a.b has c`. As that repeats `a`, it must be short.
   static Result<ExprPtr> read_path(const ExprPtr& left, const Json& attr) {
     std::vector<std::string> path;
     for (const Json& step : attr.as_array()) {
@@ -150,14 +150,31 @@ class ExpressionReader {
       return is_identifier(step) && !is_reserved(step);
     });
     if (plain || path.size() == 1) return make(Has{left, std::move(path)});
+    if (!is_simple(left) || path.size() > kMaxExpandedHasSteps) {
+      return bad_policy_json(
+          "an attribute name that needs quotes in a list of them can only be of a variable or its "
+          "attributes, and in a list of at most " +
+          std::to_string(kMaxExpandedHasSteps));
+    }
+    return expand_path(left, path);
+  }
+
+  static Result<ExprPtr> expand_path(ExprPtr owner, const std::vector<std::string>& path) {
     std::vector<ExprPtr> steps;
-    ExprPtr owner = left;
     for (const std::string& step : path) {
       AMBIT_TRY(ExprPtr test, make(Has{owner, {step}}));
       AMBIT_TRY(owner, make(GetAttribute{owner, step}));
       steps.push_back(std::move(test));
     }
     return make(AllOf{std::move(steps)});
+  }
+
+  // `context.a.b`
+  static bool is_simple(const ExprPtr& expr) {
+    const Expr* at = expr.get();
+    while (const auto* get = std::get_if<GetAttribute>(&at->node)) at = get->target.get();
+    return std::holds_alternative<VariableRef>(at->node) ||
+           std::holds_alternative<Literal>(at->node);
   }
 
   Result<ExprPtr> read_like(const Json& content) {

@@ -1,5 +1,6 @@
 #include <algorithm>
-#include <initializer_list>
+#include <cstdint>
+#include <vector>
 
 #include "cedar/internal/functions.h"
 #include "cedar/internal/lexical.h"
@@ -12,10 +13,17 @@ namespace {
 
 using text::Json;
 
-// JSON and how deep it nests.
+// JSON, how deep it nests, and how many expressions it has.
 struct Written {
   Json json;
   std::size_t depth = 1;
+  std::size_t size = 1;
+
+  // Takes account of a part.
+  void add(const Written& part) {
+    depth = std::max(depth, part.depth);
+    size += part.size;
+  }
 };
 using WriteResult = Result<Written>;
 
@@ -24,27 +32,35 @@ struct Part {
   WriteResult value;
 };
 
-Written leaf(const char* kind, Json value) { return {Json::object({{kind, std::move(value)}}), 3}; }
+Written leaf(const char* kind, Json value) {
+  return {Json::object({{kind, std::move(value)}}), 3, 1};
+}
 
-WriteResult checked(Written written) {
-  if (written.depth <= kMaxPolicyJsonDepth) return written;
-  return fail(Code::kExhausted, "cedar.policy_json_depth",
-              "the JSON form of this expression nests more than " +
-                  std::to_string(kMaxPolicyJsonDepth) +
-                  " levels deep; split the condition or the policy");
+// `{op: inside}`, where `inside` has taken account of its parts.
+WriteResult wrap(std::string_view op, Written inside) {
+  inside.depth += 2;
+  if (inside.depth > kMaxPolicyJsonDepth) {
+    return fail(Code::kExhausted, "cedar.policy_json_depth",
+                "the JSON form of this expression nests more than " +
+                    std::to_string(kMaxPolicyJsonDepth) +
+                    " levels deep; split the condition or the policy");
+  }
+  inside.json = Json::object({{std::string(op), std::move(inside.json)}});
+  return inside;
 }
 
 // `{op: {name: value, ...}}`, with `more` after the values.
 WriteResult node(std::string_view op, std::vector<Part> parts, text::JsonObject more = {}) {
-  text::JsonObject inside;
-  std::size_t depth = 1;
+  text::JsonObject members;
+  Written inside;
   for (Part& part : parts) {
     AMBIT_TRY(Written value, std::move(part.value));
-    depth = std::max(depth, value.depth);
-    inside.emplace_back(part.name, std::move(value.json));
+    inside.add(value);
+    members.emplace_back(part.name, std::move(value.json));
   }
-  for (auto& member : more) inside.push_back(std::move(member));
-  return checked({Json::object({{std::string(op), std::move(inside)}}), depth + 2});
+  for (auto& member : more) members.push_back(std::move(member));
+  inside.json = Json(std::move(members));
+  return wrap(op, std::move(inside));
 }
 
 struct Writer {
@@ -64,15 +80,17 @@ struct Writer {
     return out;
   }
 
-  Result<std::pair<text::JsonArray, std::size_t>> list(const std::vector<ExprPtr>& items) const {
+  // `{op: [item, ...]}`
+  WriteResult list(std::string_view op, const std::vector<ExprPtr>& items) const {
     text::JsonArray out;
-    std::size_t depth = 1;
+    Written inside;
     for (const ExprPtr& item : items) {
       AMBIT_TRY(Written written, write(item));
-      depth = std::max(depth, written.depth);
+      inside.add(written);
       out.push_back(std::move(written.json));
     }
-    return std::pair(std::move(out), depth);
+    inside.json = Json(std::move(out));
+    return wrap(op, std::move(inside));
   }
 
   WriteResult operator()(const Literal& n) const {
@@ -93,14 +111,24 @@ struct Writer {
   WriteResult operator()(const Negate& n) const { return node("neg", {{"arg", write(n.operand)}}); }
   WriteResult operator()(const Binary& n) const { return binary(symbol_of(n.op), n.left, n.right); }
 
-  // `a has b.c` is `a has b && a.b has c`, which is what the Rust implementation writes too.
+  // `a has b.c` is `a has b && a.b has c`, which is what the Rust implementation writes too. But as
+  // that repeats `a`, one within another would grow without bounds, so a large `a` has a list of
+  // steps. What decides is the JSON of `a`, so that writing what was read gives the same.
   WriteResult operator()(const Has& n) const {
-    WriteResult owner = write(n.target);
-    WriteResult out = node("has", {{"left", owner}}, {{"attr", n.path.front()}});
-    for (std::size_t i = 1; i < n.path.size() && out; ++i) {
-      owner = node(".", {{"left", std::move(owner)}}, {{"attr", n.path[i - 1]}});
-      WriteResult next = node("has", {{"left", owner}}, {{"attr", n.path[i]}});
-      out = node("&&", {{"left", std::move(out)}, {"right", std::move(next)}});
+    AMBIT_TRY(Written owner, write(n.target));
+    if (n.path.size() == 1) {
+      return node("has", {{"left", std::move(owner)}}, {{"attr", n.path.front()}});
+    }
+    if (owner.size > kMaxRepeatedExpressions || n.path.size() > kMaxExpandedHasSteps) {
+      text::JsonArray steps(n.path.begin(), n.path.end());
+      return node("has", {{"left", std::move(owner)}}, {{"attr", std::move(steps)}});
+    }
+    WriteResult next = std::move(owner);
+    WriteResult out = node("has", {{"left", next}}, {{"attr", n.path.front()}});
+    for (std::size_t i = 1; i < n.path.size(); ++i) {
+      next = node(".", {{"left", std::move(next)}}, {{"attr", n.path[i - 1]}});
+      WriteResult step = node("has", {{"left", next}}, {{"attr", n.path[i]}});
+      out = node("&&", {{"left", std::move(out)}, {"right", std::move(step)}});
     }
     return out;
   }
@@ -130,32 +158,26 @@ struct Writer {
     return node("is", std::move(parts), {{"entity_type", n.type}});
   }
 
-  WriteResult operator()(const SetLiteral& n) const {
-    AMBIT_TRY(auto items, list(n.elements));
-    return checked({Json::object({{"Set", std::move(items.first)}}), items.second + 2});
-  }
+  WriteResult operator()(const SetLiteral& n) const { return list("Set", n.elements); }
 
   WriteResult operator()(const RecordLiteral& n) const {
     text::JsonObject fields;
-    std::size_t depth = 1;
+    Written inside;
     for (const auto& [name, value] : n.fields) {
       AMBIT_TRY(Written written, write(value));
-      depth = std::max(depth, written.depth);
+      inside.add(written);
       fields.emplace_back(name, std::move(written.json));
     }
-    return checked({Json::object({{"Record", std::move(fields)}}), depth + 2});
+    inside.json = Json(std::move(fields));
+    return wrap("Record", std::move(inside));
   }
 
   WriteResult operator()(const Call& n) const {
     const FunctionInfo& info = info_of(n.function);
-    if (!info.is_extension) {
-      // Of the built-in methods, which were parsed with the right number of arguments.
-      if (info.arity == 1) return node(info.name, {{"arg", write(n.arguments.front())}});
-      return binary(info.name, n.arguments.front(), n.arguments.back());
-    }
-    AMBIT_TRY(auto items, list(n.arguments));
-    return checked(
-        {Json::object({{std::string(info.name), std::move(items.first)}}), items.second + 2});
+    if (info.is_extension) return list(info.name, n.arguments);
+    // Of the built-in methods, which were parsed with the right number of arguments.
+    if (info.arity == 1) return node(info.name, {{"arg", write(n.arguments.front())}});
+    return binary(info.name, n.arguments.front(), n.arguments.back());
   }
 };
 

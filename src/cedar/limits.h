@@ -19,6 +19,11 @@ inline constexpr std::size_t kMaxExpressionDepth = 200;
 // for each further term of `&&` and `||`.
 inline constexpr std::size_t kMaxPolicyJsonDepth = 1000;
 
+// Steps of `a has b.c` that are written out as `a has b && a.b has c`, which repeats `a` for each.
+// And how many expressions that `a` may consist of.
+inline constexpr std::size_t kMaxExpandedHasSteps = 16;
+inline constexpr std::size_t kMaxRepeatedExpressions = 100;
+
 // Nesting of a value read from JSON.
 inline constexpr std::size_t kMaxValueDepth = 200;
 

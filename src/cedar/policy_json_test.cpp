@@ -304,6 +304,43 @@ std::string joined(std::size_t count, std::string_view separator) {
   return out;
 }
 
+// Written out, each of these would be twice as long as the one within it.
+TEST(PolicyJson, WritesNestedPathsWithoutEnd) {
+  std::string text = "context";
+  for (int i = 0; i < 60; ++i) text = "{a: {b: " + text + " has a.b}} ";
+  const auto set = PolicySet::parse(with_condition(text + " has a.b")).value();
+  const auto json = policy_to_json(set.policies()[0]);
+  ASSERT_TRUE(json) << json.error().message;
+  EXPECT_LT(to_json(*json).size(), 50'000u);
+  const auto again = policy_from_json(*json, "p");
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(policy_to_json(*again).value(), *json);
+}
+
+TEST(PolicyJson, WritesLongPathsAsLists) {
+  std::string path = "a";
+  for (int i = 0; i < 1000; ++i) path += ".a";
+  const auto set = PolicySet::parse(with_condition("context has " + path)).value();
+  const auto json = policy_to_json(set.policies()[0]);
+  ASSERT_TRUE(json) << json.error().message;
+  EXPECT_TRUE(same_policy(policy_from_json(*json, "p").value(), set.policies()[0]));
+}
+
+TEST(PolicyJson, RefusesPathsThatWouldGrow) {
+  Json nested = parse(R"({"Var":"context"})");
+  for (int i = 0; i < 3; ++i) {
+    Json record = Json::object({{"Record", Json::object({{"if", std::move(nested)}})}});
+    nested = Json::object(
+        {{"has", Json::object({{"left", std::move(record)}, {"attr", Json::array({"if", "a"})}})}});
+  }
+  EXPECT_FALSE(expression_from_json(nested));
+  Json steps = Json::array();
+  for (int i = 0; i < 17; ++i) steps.push_back("if");
+  EXPECT_FALSE(expression_from_json(Json::object(
+      {{"has",
+        Json::object({{"left", parse(R"({"Var":"context"})")}, {"attr", std::move(steps)}})}})));
+}
+
 TEST(PolicyJson, BoundsDepthBothWays) {
   const auto short_row = PolicySet::parse(with_condition(joined(400, " && "))).value();
   const auto json = policy_to_json(short_row.policies()[0]);

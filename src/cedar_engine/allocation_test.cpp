@@ -1,4 +1,11 @@
-// A warm decision allocates nothing on the heap.
+// A warm decision allocates nothing on the heap. Not under a sanitizer, which has its own
+// allocator.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define AMBIT_OTHER_ALLOCATOR
+#endif
+#endif
+#ifndef AMBIT_OTHER_ALLOCATOR
 #include <atomic>
 #include <cstdlib>
 #include <gtest/gtest.h>
@@ -22,6 +29,14 @@ void* counted(std::size_t size) {
 // Replaced in this whole program, to count.
 void* operator new(std::size_t size) { return counted(size); }
 void* operator new[](std::size_t size) { return counted(size); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  const auto align = static_cast<std::size_t>(alignment);
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  if (void* out = std::aligned_alloc(align, (size + align - 1) / align * align)) return out;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
@@ -167,3 +182,5 @@ TEST_F(Allocations, AreNoneForARequestBuiltWithItsOwnEntities) {
 
 }  // namespace
 }  // namespace ambit::cedar
+
+#endif

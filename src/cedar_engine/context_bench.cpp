@@ -26,39 +26,60 @@ constexpr std::string_view kToolCall =
     R"(g"],"dry_run":false})";
 static_assert(kToolCall.size() >= 1000 && kToolCall.size() <= 1048);
 
-Datum converted(RequestEvaluator& evaluator, const text::Json& json) {
-  switch (json.kind()) {
-    case text::Json::Kind::kBool: return Datum::boolean(json.as_bool());
-    case text::Json::Kind::kInt: return Datum::integer(json.as_int());
-    case text::Json::Kind::kString: return Datum::string(json.as_string());
-    case text::Json::Kind::kArray: {
-      Datum elements[16];
-      std::size_t count = 0;
-      for (const text::Json& item : json.as_array()) elements[count++] = converted(evaluator, item);
-      return evaluator.set({elements, count});
-    }
-    case text::Json::Kind::kObject: {
-      DatumField fields[16];
-      std::size_t count = 0;
-      for (const auto& [key, value] : json.as_object()) {
-        fields[count++] = {evaluator.name(key), converted(evaluator, value)};
-      }
-      return evaluator.record({fields, count});
-    }
-    default: std::abort();
-  }
-}
+// Objects become records and arrays sets; texts stay where the JSON has them.
+class Converter {
+ public:
+  explicit Converter(RequestEvaluator& evaluator) : evaluator_(evaluator) {}
 
-const PolicySet& tool_policies() {
-  static const PolicySet set = PolicySet::parse(R"(
+  Datum convert(const text::Json& json) {
+    switch (json.kind()) {
+      case text::Json::Kind::kBool: return Datum::boolean(json.as_bool());
+      case text::Json::Kind::kInt: return Datum::integer(json.as_int());
+      case text::Json::Kind::kString: return Datum::string(json.as_string());
+      case text::Json::Kind::kArray: return set(json.as_array());
+      case text::Json::Kind::kObject: return record(json.as_object());
+      default: std::abort();
+    }
+  }
+
+ private:
+  Datum set(const text::JsonArray& items) {
+    const std::size_t begin = elements_.size();
+    for (const text::Json& item : items) elements_.push_back(convert(item));
+    const Datum out = evaluator_.set(std::span(elements_).subspan(begin));
+    elements_.resize(begin);
+    return out;
+  }
+
+  Datum record(const text::JsonObject& members) {
+    const std::size_t begin = fields_.size();
+    for (const auto& [key, value] : members) {
+      fields_.push_back({evaluator_.name(key), convert(value)});
+    }
+    const Datum out = evaluator_.record(std::span(fields_).subspan(begin));
+    fields_.resize(begin);
+    return out;
+  }
+
+  RequestEvaluator& evaluator_;
+  std::vector<Datum> elements_;
+  std::vector<DatumField> fields_;
+};
+
+// Five policies about the tool that is called, and `others` about others.
+PolicySet tool_policies(std::int64_t others = 0) {
+  std::string text = R"(
 permit(principal, action, resource);
 forbid(principal, action, resource) when { context.input.path like "/etc/*" };
 forbid(principal, action, resource) when { context.input.mode > 511 };
 forbid(principal, action, resource) when { context.input.labels.contains("secret") };
 forbid(principal, action, resource) unless { context.input.author.department like "Finance*" };
-)")
-                                   .value();
-  return set;
+)";
+  for (std::int64_t i = 0; i < others; ++i) {
+    text += "forbid(principal, action == Action::\"tool_" + std::to_string(i) +
+            "\", resource) when { context.input.path like \"/x/*\" };\n";
+  }
+  return PolicySet::parse(text).value();
 }
 
 void parse(benchmark::State& state) {
@@ -66,28 +87,42 @@ void parse(benchmark::State& state) {
 }
 BENCHMARK(parse);
 
-// Fields become numbers and columns; texts stay where the JSON has them.
 void build_context(benchmark::State& state) {
   PolicyCompiler compiler(1);
   const auto compiled = compiler.compile(tool_policies());
   RequestEvaluator evaluator;
+  Converter converter(evaluator);
   const text::Json json = text::parse_json(kToolCall).value();
   for (auto _ : state) {
     evaluator.begin(*compiled, nullptr);
-    const DatumField input[] = {{evaluator.name("input"), converted(evaluator, json)}};
+    const DatumField input[] = {{evaluator.name("input"), converter.convert(json)}};
     benchmark::DoNotOptimize(evaluator.record(input));
   }
 }
 BENCHMARK(build_context);
 
+void parse_and_build_context(benchmark::State& state) {
+  PolicyCompiler compiler(1);
+  const auto compiled = compiler.compile(tool_policies());
+  RequestEvaluator evaluator;
+  Converter converter(evaluator);
+  for (auto _ : state) {
+    const text::Json json = text::parse_json(kToolCall).value();
+    evaluator.begin(*compiled, nullptr);
+    benchmark::DoNotOptimize(converter.convert(json));
+  }
+}
+BENCHMARK(parse_and_build_context);
+
 void parse_build_and_decide(benchmark::State& state) {
   PolicyCompiler compiler(1);
   const auto compiled = compiler.compile(tool_policies());
   RequestEvaluator evaluator;
+  Converter converter(evaluator);
   for (auto _ : state) {
     const text::Json json = text::parse_json(kToolCall).value();
     evaluator.begin(*compiled, nullptr);
-    const DatumField input[] = {{evaluator.name("input"), converted(evaluator, json)}};
+    const DatumField input[] = {{evaluator.name("input"), converter.convert(json)}};
     const CompiledOutcome outcome =
         evaluator.decide(evaluator.entity("Agent", "a"), evaluator.entity("Action", "write_file"),
                          evaluator.entity("Server", "files"), evaluator.record(input));
@@ -99,7 +134,8 @@ BENCHMARK(parse_build_and_decide);
 // As Ambit's decision asks today: values, and a small plain store for each request.
 void evaluate_plain(benchmark::State& state) {
   PolicyCompiler compiler(1);
-  const auto compiled = compiler.compile(tool_policies());
+  const PolicySet policies = tool_policies(state.range(1));
+  const auto compiled = compiler.compile(policies);
   RequestEvaluator evaluator;
   const Entities entities =
       Entities::make({{{"Agent", "a"}, Value::record({{"purpose", Value::string("reports")}})},
@@ -119,13 +155,13 @@ void evaluate_plain(benchmark::State& state) {
                         Value::record({{"input", input}})};
   for (auto _ : state) {
     if (state.range(0) == 0) {
-      benchmark::DoNotOptimize(evaluate(request, tool_policies(), entities));
+      benchmark::DoNotOptimize(evaluate(request, policies, entities));
     } else {
       benchmark::DoNotOptimize(evaluator.evaluate(request, *compiled, entities));
     }
   }
 }
-BENCHMARK(evaluate_plain)->ArgName("compiled")->Arg(0)->Arg(1);
+BENCHMARK(evaluate_plain)->ArgNames({"compiled", "others"})->ArgsProduct({{0, 1}, {0, 95, 9995}});
 
 }  // namespace
 }  // namespace ambit::cedar

@@ -16,8 +16,8 @@ struct RecordColumns {
 
   RecordColumns(std::size_t count, Arena& arena) {
     char* block = static_cast<char*>(arena.allocate(count * (sizeof(Datum) + sizeof(NameId))));
-    values = new (block) Datum[count];
-    names = new (block + count * sizeof(Datum)) NameId[count];
+    values = static_cast<Datum*>(static_cast<void*>(block));
+    names = static_cast<NameId*>(static_cast<void*>(block + count * sizeof(Datum)));
   }
 };
 
@@ -109,12 +109,20 @@ Datum make_set(Datum* elements, std::size_t count) {
 }
 
 Datum make_record(DatumField* fields, std::size_t count, Arena& arena) {
-  std::sort(fields, fields + count,
-            [](const DatumField& a, const DatumField& b) { return a.name < b.name; });
+  constexpr std::size_t kInsertion = 24;
+  if (count > kInsertion) {
+    std::sort(fields, fields + count,
+              [](const DatumField& a, const DatumField& b) { return a.name < b.name; });
+  }
   const RecordColumns out(count, arena);
   for (std::size_t i = 0; i < count; ++i) {
-    out.values[i] = fields[i].value;
-    out.names[i] = fields[i].name;
+    std::size_t at = i;
+    for (; at > 0 && out.names[at - 1] > fields[i].name; --at) {
+      out.names[at] = out.names[at - 1];
+      out.values[at] = out.values[at - 1];
+    }
+    out.names[at] = fields[i].name;
+    out.values[at] = fields[i].value;
   }
   return Datum::sorted_record(out.values, count);
 }

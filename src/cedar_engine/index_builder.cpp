@@ -1,8 +1,9 @@
 #include "cedar_engine/internal/index_builder.h"
 
 #include <algorithm>
-#include <optional>
 #include <tuple>
+
+#include "cedar_engine/internal/question.h"
 
 namespace ambit::cedar::engine {
 namespace {
@@ -13,10 +14,6 @@ constexpr std::size_t kLinearKeys = 8;
 constexpr std::size_t kLeastDispatched = 4;
 // How deep conditions are shared; what is deeper is asked policy by policy. Bounds recursion too.
 constexpr std::size_t kMaxSharedDepth = 12;
-// A policy stands in the tree once for each of its actions and for each key of a question of its.
-// This many times at most: what would multiply it further stays a condition.
-constexpr std::size_t kMaxCopies = 64;
-
 constexpr std::uint32_t kDispatchKind = IdTable::kDispatchKind;
 
 struct Item {
@@ -30,13 +27,6 @@ struct Item {
   Item advanced(std::size_t times = 1) const { return {ref, policy, proven + 1, copies * times}; }
 };
 using Items = std::vector<Item>;
-
-// A conjunct as a question to a table: is the value of `subject` related to one of the keys?
-struct Question {
-  Dispatch::Kind kind = Dispatch::Kind::kEqual;
-  std::uint32_t subject = 0;
-  std::vector<Datum> keys;  // of kIs, the names of types as longs
-};
 
 bool comes_before(const Datum& a, const Datum& b) { return order(a, b) < 0; }
 
@@ -140,63 +130,6 @@ class IndexBuilder {
 
   // --- conditions
 
-  const Node& node(std::uint32_t position) const { return code_.nodes[position]; }
-  bool is_constant(std::uint32_t position) const { return node(position).op() == Op::kConstant; }
-  const Datum& constant(std::uint32_t position) const { return code_.constants[node(position).a]; }
-
-  std::optional<Question> question_of(Conjunct conjunct) const {
-    if (!conjunct.wanted()) return std::nullopt;
-    const Node& n = node(conjunct.node());
-    switch (n.op()) {
-      case Op::kEqual:
-        if (is_constant(n.b)) return Question{Dispatch::Kind::kEqual, n.a, {constant(n.b)}};
-        if (is_constant(n.a)) return Question{Dispatch::Kind::kEqual, n.b, {constant(n.a)}};
-        return std::nullopt;
-      case Op::kIn:
-        if (!is_constant(n.b) || constant(n.b).kind() != Datum::Kind::kEntity) return std::nullopt;
-        return Question{Dispatch::Kind::kIn, n.a, {constant(n.b)}};
-      case Op::kIs: return Question{Dispatch::Kind::kIs, n.a, {Datum::integer(n.b)}};
-      case Op::kCall: return contains_question(n);
-      case Op::kAny: return equal_to_any(n);
-      default: return std::nullopt;
-    }
-  }
-
-  // `x.contains("a")`, or `["a", "b"].contains(x)`, which is that x equals one of them.
-  std::optional<Question> contains_question(const Node& n) const {
-    if (static_cast<Function>(n.a) != Function::kContains) return std::nullopt;
-    const std::uint32_t set = code_.lists[n.b];
-    const std::uint32_t element = code_.lists[n.b + 1];
-    if (is_constant(element)) {
-      return Question{Dispatch::Kind::kElement, set, {constant(element)}};
-    }
-    if (!is_constant(set) || constant(set).kind() != Datum::Kind::kSet ||
-        constant(set).size() > kMaxCopies) {
-      return std::nullopt;
-    }
-    const Datum* elements = constant(set).elements();
-    return Question{Dispatch::Kind::kEqual, element, {elements, elements + constant(set).size()}};
-  }
-
-  // `x == "a" || x == "b"`, in which an error of `x` is an error of the whole.
-  std::optional<Question> equal_to_any(const Node& n) const {
-    if (n.c > kMaxCopies) return std::nullopt;
-    Question out;
-    for (std::uint32_t i = 0; i < n.c; ++i) {
-      const Node& part = node(code_.lists[n.b + i]);
-      if (part.op() != Op::kEqual || is_constant(part.a) == is_constant(part.b)) {
-        return std::nullopt;
-      }
-      const std::uint32_t subject = is_constant(part.a) ? part.b : part.a;
-      if (i > 0 && subject != out.subject) return std::nullopt;
-      out.subject = subject;
-      out.keys.push_back(constant(is_constant(part.a) ? part.a : part.b));
-    }
-    std::sort(out.keys.begin(), out.keys.end(), comes_before);
-    out.keys.erase(std::unique(out.keys.begin(), out.keys.end(), same), out.keys.end());
-    return out;
-  }
-
   struct Asking {
     std::uint32_t family = 0;  // of which kind the question is; 0 for a mere condition
     std::uint32_t subject = 0;
@@ -204,55 +137,68 @@ class IndexBuilder {
     std::vector<Datum> keys;
   };
 
+  // What becomes of the policies at one place, before it is put into the index.
+  struct Parts {
+    std::vector<PolicyRef> satisfied;
+    std::vector<Single> singles;
+    std::vector<Guard> guards;
+    std::vector<Dispatch> dispatches;
+    std::vector<std::vector<ValueTable::Entry>> tables;  // of the dispatches
+  };
+
   NodeRef by_condition(const Items& items, std::size_t depth) {
     if (items.empty()) return {};
-    ConditionNode out;
+    Parts parts;
     std::vector<Asking> asking;
-    std::vector<PolicyRef> satisfied;
     for (std::uint32_t i = 0; i < items.size(); ++i) {
       if (items[i].done()) {
-        satisfied.push_back(items[i].ref);
+        parts.satisfied.push_back(items[i].ref);
       } else {
         asking.push_back(asking_of(items[i], i));
       }
     }
-    out.satisfied = append(out_.policies, satisfied);
     std::stable_sort(asking.begin(), asking.end(), [](const Asking& a, const Asking& b) {
       return std::tie(a.family, a.subject) < std::tie(b.family, b.subject);
     });
-    std::vector<Single> singles;
-    std::vector<Guard> guards;
-    std::vector<Dispatch> dispatches;
-    std::vector<std::vector<ValueTable::Entry>> tables;
     for (std::size_t begin = 0; begin < asking.size();) {
       std::size_t end = begin + 1;
       while (end < asking.size() && asking[end].family == asking[begin].family &&
              asking[end].subject == asking[begin].subject) {
         ++end;
       }
-      const std::span<const Asking> group(asking.data() + begin, end - begin);
+      divide(items, {asking.data() + begin, end - begin}, depth, parts);
       begin = end;
-      if (depth >= kMaxSharedDepth) {
-        for (const Asking& one : group) singles.push_back(single(items[one.item]));
-      } else if (group.front().family != 0 && group.size() >= kLeastDispatched) {
-        tables.push_back(children_by_key(items, group, depth));
-        dispatches.push_back(dispatch(items, group));
-      } else {
-        ask_alike(items, group, depth, singles, guards);
-      }
     }
-    out.singles = append(out_.singles, singles);
-    out.guards = append(out_.guards, guards);
-    out.dispatches = append(out_.dispatches, dispatches);
-    for (std::uint32_t i = 0; i < tables.size(); ++i) {
-      add_entries(out.dispatches.begin + i, dispatches[i].kind, tables[i]);
+    return condition_node(parts);
+  }
+
+  // Policies that ask of one subject, or one condition.
+  void divide(const Items& items, std::span<const Asking> group, std::size_t depth, Parts& parts) {
+    if (depth >= kMaxSharedDepth) {
+      for (const Asking& one : group) parts.singles.push_back(single(items[one.item]));
+    } else if (group.front().family != 0 && group.size() >= kLeastDispatched) {
+      parts.tables.push_back(children_by_key(items, group, depth));
+      parts.dispatches.push_back(dispatch(items, group));
+    } else {
+      ask_alike(items, group, depth, parts);
+    }
+  }
+
+  NodeRef condition_node(const Parts& parts) {
+    ConditionNode out;
+    out.satisfied = append(out_.policies, parts.satisfied);
+    out.singles = append(out_.singles, parts.singles);
+    out.guards = append(out_.guards, parts.guards);
+    out.dispatches = append(out_.dispatches, parts.dispatches);
+    for (std::uint32_t i = 0; i < parts.tables.size(); ++i) {
+      add_entries(out.dispatches.begin + i, parts.dispatches[i].kind, parts.tables[i]);
     }
     out_.conditions.push_back(out);
     return NodeRef{static_cast<std::uint32_t>(out_.conditions.size() - 1) | NodeRef::kCondition};
   }
 
   Asking asking_of(const Item& item, std::uint32_t position) const {
-    const auto question = question_of(item.next());
+    const auto question = question_of(code_, item.next());
     if (!question || question->keys.size() * item.copies > kMaxCopies) {
       return {0, item.next().node(), position, {}};
     }
@@ -314,7 +260,7 @@ class IndexBuilder {
 
   // Policies that ask exactly the same share one guard; the others stand alone.
   void ask_alike(const Items& items, std::span<const Asking> group, std::size_t depth,
-                 std::vector<Single>& singles, std::vector<Guard>& guards) {
+                 Parts& parts) {
     std::vector<Asking> sorted(group.begin(), group.end());
     const auto node_of = [&](const Asking& one) { return items[one.item].next().node(); };
     std::stable_sort(sorted.begin(), sorted.end(),
@@ -325,9 +271,9 @@ class IndexBuilder {
       const std::span<const Asking> alike(sorted.data() + begin, end - begin);
       begin = end;
       if (alike.size() == 1) {
-        singles.push_back(single(items[alike.front().item]));
+        parts.singles.push_back(single(items[alike.front().item]));
       } else {
-        guards.push_back(guard(items, alike, depth));
+        parts.guards.push_back(guard(items, alike, depth));
       }
     }
   }

@@ -64,6 +64,8 @@ CompiledOutcome Machine::decide(EntityId principal, EntityId action, EntityId re
   permits_.clear();
   forbids_.clear();
   errors_.clear();
+  entities_.expect(principal);
+  entities_.expect(resource);
   const EntityId ids[] = {principal, action, resource};
   for (std::size_t i = 0; i < 3; ++i) {
     subjects_[i] = {ids[i], false, nullptr};

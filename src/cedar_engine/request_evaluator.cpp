@@ -30,16 +30,11 @@ void RequestEvaluator::begin(const CompiledPolicies& policies, const Entities& e
 EntityId RequestEvaluator::entity(const EntityUid& uid) { return impl_->symbols().entity(uid); }
 
 EntityId RequestEvaluator::entity(std::string_view type, std::string_view id) {
-  const std::uint32_t known = impl_->symbols().find_entity(type, id);
-  if (known != engine::kNone) return EntityId{known};
-  engine::Arena& arena = impl_->arena();
-  return impl_->symbols().entity(arena.copy_text(type), arena.copy_text(id));
+  return impl_->symbols().copied_entity(type, id, impl_->arena());
 }
 
 NameId RequestEvaluator::name(std::string_view text) {
-  const NameId known = impl_->symbols().find_name(text);
-  if (engine::raw(known) != engine::kNone) return known;
-  return impl_->symbols().name(impl_->arena().copy_text(text));
+  return impl_->symbols().copied_name(text, impl_->arena());
 }
 
 Datum RequestEvaluator::copied_string(std::string_view text) {
@@ -54,11 +49,11 @@ Datum RequestEvaluator::set(std::span<const Datum> elements) {
 
 Datum RequestEvaluator::record(std::span<const DatumField> fields) {
   engine::Arena& arena = impl_->arena();
-  DatumField* out = arena.array<DatumField>(fields.size());
+  DatumField* copies = static_cast<DatumField*>(arena.allocate(fields.size_bytes()));
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    out[i] = {fields[i].name, impl_->native(fields[i].value)};
+    new (copies + i) DatumField{fields[i].name, impl_->native(fields[i].value)};
   }
-  return engine::make_record(out, fields.size(), arena);
+  return engine::make_record(copies, fields.size(), arena);
 }
 
 Datum RequestEvaluator::value(const Value& value) { return impl_->wrap(value); }

@@ -11,7 +11,7 @@ std::uint32_t HashSlots::insert(std::uint64_t hash) {
     put(position);
     return position;
   }
-  slots_.assign(are_filled ? slots_.size() * 2 : kLinear * 4, {});
+  slots_.assign(are_filled ? slots_.size() * 2 : kLinear * 8, {});
   for (std::uint32_t i = 0; i <= position; ++i) put(i);
   return position;
 }
@@ -85,13 +85,29 @@ NameId RequestSymbols::name(std::string_view text) {
   return NameId{known != kNone ? known : names_.add(text, hash) + kLocal};
 }
 
-NameId RequestSymbols::type(std::string_view text) {
-  if (text.empty()) return name(text);
+NameId RequestSymbols::copied_name(std::string_view text, Arena& arena) {
+  const std::uint64_t hash = hash_text(text, shared_->key);
+  const std::uint32_t known = find_name(text, hash);
+  return NameId{known != kNone ? known : names_.add(arena.copy_text(text), hash) + kLocal};
+}
+
+EntityId RequestSymbols::copied_entity(std::string_view type_text, std::string_view id,
+                                       Arena& arena) {
+  NameId type_name = recent_type(type_text);
+  if (raw(type_name) == kNone) type_name = copied_name(type_text, arena);
+  const std::uint64_t hash = UidTable::hash_of(type_name, id, shared_->key);
+  const std::uint32_t known = find_entity(type_name, id, hash);
+  if (known != kNone) return EntityId{known};
+  return EntityId{uids_.add(type_name, arena.copy_text(id), hash) + kLocal};
+}
+
+NameId RequestSymbols::recent_type(std::string_view text) {
+  if (text.empty()) return find_name(text);
   const auto first = static_cast<unsigned char>(text.front());
   const auto last = static_cast<unsigned char>(text.back());
   RecentType& recent = recent_types_[(first * 7u + last + text.size()) % kRecentTypes];
   if (same_text(recent.text, text)) return recent.name;
-  const NameId out = name(text);
+  const NameId out = find_name(text);
   if (raw(out) < kNone) recent = {shared_->names.text(raw(out)), out};
   return out;
 }
@@ -113,7 +129,8 @@ std::uint32_t RequestSymbols::find_entity(std::string_view type, std::string_vie
 }
 
 EntityId RequestSymbols::entity(std::string_view type_text, std::string_view id) {
-  const NameId type_name = type(type_text);
+  NameId type_name = recent_type(type_text);
+  if (raw(type_name) == kNone) type_name = name(type_text);
   const std::uint64_t hash = UidTable::hash_of(type_name, id, shared_->key);
   const std::uint32_t known = find_entity(type_name, id, hash);
   return EntityId{known != kNone ? known : uids_.add(type_name, id, hash) + kLocal};

@@ -7,6 +7,7 @@
 
 #include "cedar/syntax.h"
 #include "cedar_schema/internal/schema_json_types.h"
+#include "cedar_schema/internal/schema_names.h"
 #include "cedar_schema/schema_json.h"
 
 namespace ambit::cedar {
@@ -36,10 +37,8 @@ Result<void> check_declared_name(std::string_view name) {
 }
 
 Result<CommonTypeDeclaration> read_common_type(const std::string& name, const Json& json) {
-  static constexpr std::string_view kTaken[] = {"Bool", "Boolean", "Entity", "Extension",
-                                                "Long", "Record",  "Set",    "String"};
   AMBIT_CHECK_OK(check_declared_name(name));
-  if (std::find(std::begin(kTaken), std::end(kTaken), name) != std::end(kTaken)) {
+  if (is_kind_of_type(name)) {
     return bad_schema_json("this cannot be the name of a common type, as it names a kind of type");
   }
   CommonTypeDeclaration out;

@@ -69,15 +69,13 @@ constexpr std::array<std::string_view, 7> kBuiltins = {"Bool",   "Long",     "St
 template <class T>
 tl::unexpected<SchemaProblem> twice(std::string_view kind, const std::string& name,
                                     const T& declaration) {
-  return tl::unexpected<SchemaProblem>(
-      {declaration.span, "", std::string(kind) + " " + quoted(name) + " is declared twice", ""});
+  return problem(declaration.span, std::string(kind) + " " + quoted(name) + " is declared twice");
 }
 
 tl::unexpected<SchemaProblem> shadows(SourceSpan span, std::string_view name,
                                       std::string_view shadowed) {
-  return tl::unexpected<SchemaProblem>(
-      {span, "", quoted(name) + " would hide " + quoted(shadowed) + " of the empty namespace",
-       "rename one of them, or move " + quoted(shadowed) + " into a namespace"});
+  return problem(span, quoted(name) + " would hide " + quoted(shadowed) + " of the empty namespace",
+                 "rename one of them, or move " + quoted(shadowed) + " into a namespace");
 }
 
 }  // namespace
@@ -86,6 +84,16 @@ std::string SchemaProblem::summary() const {
   std::string out = where.empty() ? message : where + ": " + message;
   if (!hint.empty()) out += " (" + hint + ")";
   return out;
+}
+
+tl::unexpected<SchemaProblem> problem(SourceSpan span, std::string message, std::string hint) {
+  return tl::unexpected<SchemaProblem>({span, "", std::move(message), std::move(hint)});
+}
+
+bool is_kind_of_type(std::string_view name) {
+  static constexpr std::array<std::string_view, 8> kKinds = {
+      "Bool", "Boolean", "Entity", "Extension", "Long", "Record", "Set", "String"};
+  return std::find(kKinds.begin(), kKinds.end(), name) != kKinds.end();
 }
 
 std::string full_name(std::string_view space, std::string_view name) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cedar_schema/internal/schema_names.h"
 #include "cedar_schema/schema_limits.h"
 #include "cedar_schema/schema_text.h"
 
@@ -140,12 +141,10 @@ bool SchemaParser::annotations(Annotations& out) {
 }
 
 bool SchemaParser::common_type(Open& open, Annotations annotations) {
-  static constexpr std::string_view kTaken[] = {"Bool", "Boolean", "Entity", "Extension",
-                                                "Long", "Record",  "Set",    "String"};
   const std::size_t begin = in_.offset();
   const auto name = declared_identifier("the name of a type");
   if (!name) return false;
-  if (std::find(std::begin(kTaken), std::end(kTaken), name->text) != std::end(kTaken)) {
+  if (is_kind_of_type(name->text)) {
     return in_.error(name->span, quoted(name->text) + " cannot be the name of a common type",
                      "it names a kind of type already");
   }

@@ -1,5 +1,6 @@
 // Types, and the names that all rules are made of.
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "cedar_schema/internal/schema_parser.h"
@@ -43,8 +44,9 @@ std::optional<TypeExpression> SchemaParser::record(std::size_t depth) {
   }
   out.span = {begin, in_.end_of_last() - begin};
   auto& list = out.attributes;
-  std::stable_sort(list.begin(), list.end(),
-                   [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.name, a.span.offset) < std::tie(b.name, b.span.offset);
+  });
   const auto twice = std::adjacent_find(
       list.begin(), list.end(), [](const auto& a, const auto& b) { return a.name == b.name; });
   if (twice == list.end()) return out;

@@ -17,10 +17,6 @@ namespace {
 
 std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
 
-tl::unexpected<SchemaProblem> problem(SourceSpan span, std::string message, std::string hint = {}) {
-  return tl::unexpected<SchemaProblem>({span, "", std::move(message), std::move(hint)});
-}
-
 tl::unexpected<SchemaProblem> within(std::string where, SchemaProblem inner) {
   if (inner.where.empty()) inner.where = std::move(where);
   return tl::unexpected<SchemaProblem>(std::move(inner));

@@ -10,10 +10,6 @@ namespace {
 
 using Kind = TypeExpression::Kind;
 
-tl::unexpected<SchemaProblem> problem(SourceSpan span, std::string message, std::string hint = {}) {
-  return tl::unexpected<SchemaProblem>({span, "", std::move(message), std::move(hint)});
-}
-
 tl::unexpected<SchemaProblem> too_deep(SourceSpan span) {
   return problem(span, "this type is nested more than " + std::to_string(kMaxTypeDepth) +
                            " levels deep, common types included");

@@ -26,8 +26,12 @@ class Arena {
   // Room for `count` of T, constructed. Nothing is ever destroyed.
   template <class T>
   T* array(std::size_t count) {
-    static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= kAlign);
-    T* out = static_cast<T*>(allocate(count * sizeof(T)));
+    static_assert(std::is_trivially_destructible_v<T>);
+    constexpr std::size_t kExtra = alignof(T) > kAlign ? alignof(T) : 0;
+    void* at = allocate(count * sizeof(T) + kExtra);
+    std::size_t room = count * sizeof(T) + kExtra;
+    if constexpr (kExtra > 0) std::align(alignof(T), count * sizeof(T), at, room);
+    T* out = static_cast<T*>(at);
     for (std::size_t i = 0; i < count; ++i) new (out + i) T();
     return out;
   }

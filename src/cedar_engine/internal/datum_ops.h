@@ -49,7 +49,7 @@ inline const Datum* find_field(const Datum& record, NameId name) {
 // A set of these elements, which are sorted in place and must stay.
 Datum make_set(Datum* elements, std::size_t count);
 
-// A record of these fields, whose names are unique. Sorts them in place; they need not stay.
+// A record of these fields, whose names are unique. May sort them in place; they need not stay.
 Datum make_record(DatumField* fields, std::size_t count, Arena& arena);
 
 // The same value with all that it points to in `arena`.

@@ -11,15 +11,18 @@ namespace ambit::cedar::engine {
 
 // What is known of one entity. Who belongs to whom is asked so often that each entity of many
 // ancestors has them in a table.
-struct EntityData {
+//
+// Its first cache line answers most questions.
+struct alignas(64) EntityData {
+  std::uint64_t ancestor_bits[4] = {};  // one of 256 bits for each ancestor
+  Datum attributes;
   EntityId id{};
   std::uint32_t ancestor_count = 0;
-  std::uint64_t ancestor_bits[4] = {};   // one of 256 bits for each of them
-  const EntityId* ancestors = nullptr;   // sorted, each once
+  const EntityId* ancestors = nullptr;  // sorted, each once
+
   const std::uint32_t* table = nullptr;  // by hash: an ancestor plus one, 0 for none; may be null
   std::uint32_t table_mask = 0;
-  Datum attributes = Datum::sorted_record(nullptr, 0);
-  Datum tags = Datum::sorted_record(nullptr, 0);
+  Datum tags;
 
   const EntityId* begin() const { return ancestors; }
   const EntityId* end() const { return ancestors + ancestor_count; }

@@ -187,6 +187,10 @@ class RequestSymbols {
   EntityId entity(const EntityUid& uid) { return entity(uid.type, uid.id); }
   std::string_view text(std::string_view text, Arena&) { return text; }
 
+  // The same of texts that need not stay.
+  NameId copied_name(std::string_view text, Arena& arena);
+  EntityId copied_entity(std::string_view type, std::string_view id, Arena& arena);
+
   // kNone when nobody uses the name.
   NameId find_name(std::string_view text) const;
   std::uint32_t find_entity(std::string_view type, std::string_view id) const;
@@ -206,7 +210,8 @@ class RequestSymbols {
   }
   std::uint32_t find_name(std::string_view text, std::uint64_t hash) const;
   std::uint32_t find_entity(NameId type, std::string_view id, std::uint64_t hash) const;
-  NameId type(std::string_view text);
+  // kNone when nobody uses it.
+  NameId recent_type(std::string_view text);
   void share(const std::shared_ptr<const Symbols>& shared);
 
   // Entity types are few, and looked up for every entity: the shared ones last seen.

@@ -25,6 +25,11 @@ struct SchemaProblem {
   std::string summary() const;
 };
 
+tl::unexpected<SchemaProblem> problem(SourceSpan span, std::string message, std::string hint = {});
+
+// `Set`, `Record`, `Boolean` and the like, which no common type may be called.
+bool is_kind_of_type(std::string_view name);
+
 // `Bool`, `Long`, `String` and the four extension types, as they are called without `__cedar`.
 std::optional<SchemaType> builtin_type(std::string_view name);
 

@@ -1,6 +1,7 @@
 // Several policies in one text: decision, JSON and layout, and whether the text is refused.
 import {difference, isRefused, keepsComments} from '../lib/compare.mjs';
 import {Data} from '../lib/entities.mjs';
+import {withoutPaths} from '../lib/est.mjs';
 import {Policies} from '../lib/policies.mjs';
 import * as reference from '../lib/reference.mjs';
 import {broken, respaced} from '../lib/text.mjs';
@@ -68,7 +69,7 @@ function layoutDifference(cedar, question, ours, theirs) {
 export function compare(cedar, question, ours, theirs) {
   return {
     decision: difference(ours.decision, theirs.decision),
-    est: difference(withoutIds(ours.est), theirs.est),
+    est: difference(withoutPaths(withoutIds(ours.est)), theirs.est),
     format: layoutDifference(cedar, question, ours.format, theirs.format),
   };
 }

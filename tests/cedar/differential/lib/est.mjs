@@ -13,7 +13,8 @@ const values = [
 const shapes = [
   (random) => ({Value: random.pick(values)}),
   (random) => variable(random),
-  (random, a) => ({has: {left: a, attr: random.pick([['r', 'n'], ['s'], ['a b', 'c'], ['r', 'if', '']])}}),
+  (random, a) => ({has: {left: a, attr: random.pick([['r', 'n'], ['s'], ['a b'], ['r', 'e', 'r', 'n']])}}),
+  (random) => ({has: {left: variable(random), attr: random.pick([['a b', 'c'], ['r', 'if', '']])}}),
   (random, a) => ({has: {left: a, attr: random.pick(['n', 'if', ''])}}),
   (random, a) => ({'!': {arg: a}}),
   (random, a) => ({neg: {arg: a}}),
@@ -77,8 +78,9 @@ export function altered(random, policy) {
   return out;
 }
 
-// The same with each `a has b.c` as `a has b && a.b has c`. The Rust implementation prints a path
-// with a step in quotes as text that it cannot read.
+// The same with each `a has b.c` as `a has b && a.b has c`. Ours writes the short form where the long
+// one would grow without bounds, and the Rust implementation prints a path with a step in quotes as
+// text that it cannot read.
 export function withoutPaths(json) {
   if (Array.isArray(json)) return json.map(withoutPaths);
   if (json === null || typeof json !== 'object') return json;
