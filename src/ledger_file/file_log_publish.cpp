@@ -57,10 +57,10 @@ Result<ports::Position> FileLog::Impl::rotate_key(crypto::SigningKey next, Time 
     new_keys_.push_back(std::move(next));
   }
   std::promise<Result<ports::Position>> durable;
-  ports::AppendDone done = [&durable](Result<ports::Position> result) {
-    durable.set_value(std::move(result));
-  };
-  if (auto refusal = enqueue(record, done)) return fail(*std::move(refusal));
+  Pending item{std::move(record), [&durable](Result<ports::Position> result) {
+                 durable.set_value(std::move(result));
+               }};
+  if (auto refusal = enqueue(item)) return fail(*std::move(refusal));
   AMBIT_TRY(const ports::Position position, durable.get_future().get());
   AMBIT_TRY(const std::string note, seal());
   return position;

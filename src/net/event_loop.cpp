@@ -79,7 +79,8 @@ EventLoop::Impl::Impl()
     : epoll(::epoll_create1(EPOLL_CLOEXEC)), wake_fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (epoll < 0 || wake_fd < 0) throw std::system_error(errno, std::generic_category(), "epoll");
   epoll_event event{};
-  event.events = EPOLLIN;
+  // Edge-triggered, each write to it is an event of its own and nobody has to read it empty.
+  event.events = EPOLLIN | EPOLLET;
   event.data.ptr = &wake_fd;
   ::epoll_ctl(epoll, EPOLL_CTL_ADD, wake_fd, &event);
 }
@@ -144,10 +145,7 @@ void EventLoop::Impl::run_round(std::int64_t limit_ms) {
   asleep = false;
   for (int i = 0; i < event_count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
-    if (event.data.ptr == &wake_fd) {
-      std::uint64_t count = 0;
-      (void)!::read(wake_fd, &count, sizeof count);
-    } else if (event.data.ptr != nullptr) {
+    if (event.data.ptr != &wake_fd && event.data.ptr != nullptr) {
       static_cast<FdWatch::Impl*>(event.data.ptr)->fire(event.events);
     }
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "crypto/digest.h"
@@ -42,6 +43,13 @@ struct Entry {
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
+// One of several appends.
+struct Append {
+  Entry entry;
+  AppendDone done;
+  bool reserved = false;
+};
+
 struct EntryView {
   std::uint64_t index = 0;
   std::string_view record;
@@ -76,6 +84,18 @@ class Log {
   // memory while even that cannot be written; a crash during that time loses them. Errors, also
   // given to `done`: ledger.record_too_large, ledger.reserve_full, ledger.closed.
   virtual Result<> append_reserved(Entry entry, AppendDone done) = 0;
+
+  // Each as `append` or `append_reserved` would, in this order, so that a log that can makes them
+  // durable together.
+  virtual void append_all(std::vector<Append> appends) {
+    for (Append& next : appends) {
+      if (next.reserved) {
+        static_cast<void>(append_reserved(std::move(next.entry), std::move(next.done)));
+      } else {
+        append(std::move(next.entry), std::move(next.done));
+      }
+    }
+  }
 
   // False from a failed write until recovery has proved that writing works again. Cheap.
   virtual bool writable() const = 0;

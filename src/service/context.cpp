@@ -18,7 +18,7 @@ void Context::post_to_loop(std::function<void()> work) {
 }
 
 void Context::append(ports::Entry entry, Append how, ports::AppendDone done) {
-  waiting_.push_back({std::move(entry), how, std::move(done)});
+  waiting_.push_back({std::move(entry), std::move(done), how == Append::kReserved});
   if (flush_is_due_) return;
   if (how == Append::kUnawaited && ports.timers) {
     if (flush_timer_ != 0) return;
@@ -35,13 +35,7 @@ void Context::append(ports::Entry entry, Append how, ports::AppendDone done) {
 void Context::flush() {
   flush_is_due_ = false;
   if (flush_timer_ != 0) ports.timers->cancel(std::exchange(flush_timer_, 0));
-  for (Waiting& next : std::exchange(waiting_, {})) {
-    if (next.how == Append::kReserved) {
-      (void)ports.log->append_reserved(std::move(next.entry), std::move(next.done));
-    } else {
-      ports.log->append(std::move(next.entry), std::move(next.done));
-    }
-  }
+  ports.log->append_all(std::exchange(waiting_, {}));
 }
 
 ports::AppendDone Context::on_loop(ports::AppendDone done) {

@@ -30,6 +30,7 @@ class FileLog::Impl {
 
   void append(ports::Entry entry, ports::AppendDone done);
   Result<> append_reserved(ports::Entry entry, ports::AppendDone done);
+  void append_all(std::vector<ports::Append> appends);
   Result<std::string> seal();
   Result<ports::Position> rotate_key(crypto::SigningKey next, Time at);
   Result<ArchiveReport> archive(std::uint64_t before);
@@ -49,11 +50,7 @@ class FileLog::Impl {
  private:
   using Clock = std::chrono::steady_clock;
 
-  struct Pending {
-    ports::Entry entry;
-    ports::AppendDone done;
-    bool reserved = false;
-  };
+  using Pending = ports::Append;
   // A durable entry that is to be answered under a checkpoint.
   struct Awaiting {
     ports::Position position;
@@ -68,8 +65,11 @@ class FileLog::Impl {
 
   Result<> load_unsealed();
 
-  // Queues what may be queued; gives the error, and `done` back, when not.
-  std::optional<Error> enqueue(ports::Entry& entry, ports::AppendDone& done);
+  // Queues what may be queued; gives the error, and `item` back, when not.
+  std::optional<Error> enqueue(Pending& item);
+  // Why it may not be queued, if so; to be called under the lock.
+  std::optional<Error> admit(const Pending& item);
+  void wake_writer(bool was_idle, std::unique_lock<std::mutex>& lock);
 
   // The thread that writes (file_log_write.cpp).
   void write_loop();

@@ -19,10 +19,10 @@ Error too_large(const ports::Entry& entry) {
               std::to_string(entry.beside.size())};
 }
 // Whoever could append one could hand the log over to a key of his own.
-Error key_record() {
-  return {Code::kInvalid, "ledger.key",
-          std::string("only a change of keys appends a record of kind `") + ledger::kKeyRecordKind +
-              "`"};
+std::optional<Error> key_record() {
+  return Error{Code::kInvalid, "ledger.key",
+               std::string("only a change of keys appends a record of kind `") +
+                   ledger::kKeyRecordKind + "`"};
 }
 Error closed() { return {Code::kUnavailable, "ledger.closed", "the ledger is shutting down"}; }
 Error unwritable(const std::string& why) { return {Code::kUnavailable, "ledger.unwritable", why}; }
@@ -42,54 +42,71 @@ bool FileLog::Impl::fits_a_segment(const ports::Entry& entry) const {
 }
 
 void FileLog::Impl::append(ports::Entry entry, ports::AppendDone done) {
-  std::optional<Error> refusal;
-  if (ledger::is_key_record(entry.record)) {
-    refusal = key_record();
-  } else {
-    refusal = enqueue(entry, done);
-  }
-  if (refusal && done) done(fail(*std::move(refusal)));
+  Pending item{std::move(entry), std::move(done), false};
+  auto refusal = ledger::is_key_record(item.entry.record) ? key_record() : enqueue(item);
+  if (refusal) answer(item, fail(*std::move(refusal)));
 }
 
-std::optional<Error> FileLog::Impl::enqueue(ports::Entry& entry, ports::AppendDone& done) {
-  if (!fits_a_segment(entry)) return too_large(entry);
-  const std::lock_guard lock(mutex_);
+Result<> FileLog::Impl::append_reserved(ports::Entry entry, ports::AppendDone done) {
+  Pending item{std::move(entry), std::move(done), true};
+  auto refusal = ledger::is_key_record(item.entry.record) ? key_record() : enqueue(item);
+  if (!refusal) return {};
+  answer(item, fail(*refusal));
+  return fail(*std::move(refusal));
+}
+
+void FileLog::Impl::append_all(std::vector<ports::Append> appends) {
+  std::vector<std::pair<Pending, Error>> refused;
+  std::unique_lock lock(mutex_);
+  const bool idle = queue_.empty();
+  for (Pending& item : appends) {
+    auto refusal = ledger::is_key_record(item.entry.record) ? key_record() : admit(item);
+    if (refusal) {
+      refused.emplace_back(std::move(item), *std::move(refusal));
+    } else {
+      queue_.push_back(std::move(item));
+    }
+  }
+  wake_writer(idle, lock);
+  for (auto& [item, refusal] : refused) answer(item, fail(std::move(refusal)));
+}
+
+std::optional<Error> FileLog::Impl::enqueue(Pending& item) {
+  std::unique_lock lock(mutex_);
+  const bool idle = queue_.empty();
+  if (auto refusal = admit(item)) return refusal;
+  queue_.push_back(std::move(item));
+  wake_writer(idle, lock);
+  return {};
+}
+
+std::optional<Error> FileLog::Impl::admit(const Pending& item) {
+  if (!fits_a_segment(item.entry)) return too_large(item.entry);
   if (stop_writing_) return closed();
+  if (item.reserved) {
+    if (reserved_open_ >= options_.max_reserved) {
+      return Error{Code::kExhausted, "ledger.reserve_full",
+                   std::to_string(reserved_open_) + " reserved records wait to be written"};
+    }
+    ++reserved_open_;
+    return {};
+  }
   if (!writable_) return unwritable(segment_trouble_.empty() ? seal_trouble_ : segment_trouble_);
   if (queued_ >= options_.max_queued ||
-      queued_bytes_ + bytes_of(entry) > options_.max_queued_bytes) {
+      queued_bytes_ + bytes_of(item.entry) > options_.max_queued_bytes) {
     return Error{Code::kExhausted, "ledger.queue_full",
                  std::to_string(queued_) + " records wait to be written; try again"};
   }
   ++queued_;
-  queued_bytes_ += bytes_of(entry);
-  queue_.push_back({std::move(entry), std::move(done), false});
-  write_wake_.notify_one();
+  queued_bytes_ += bytes_of(item.entry);
   return {};
 }
 
-Result<> FileLog::Impl::append_reserved(ports::Entry entry, ports::AppendDone done) {
-  Error refusal;
-  if (ledger::is_key_record(entry.record)) {
-    refusal = key_record();
-  } else if (!fits_a_segment(entry)) {
-    refusal = too_large(entry);
-  } else {
-    const std::lock_guard lock(mutex_);
-    if (stop_writing_) {
-      refusal = closed();
-    } else if (reserved_open_ >= options_.max_reserved) {
-      refusal = {Code::kExhausted, "ledger.reserve_full",
-                 std::to_string(reserved_open_) + " reserved records wait to be written"};
-    } else {
-      ++reserved_open_;
-      queue_.push_back({std::move(entry), std::move(done), true});
-      write_wake_.notify_one();
-      return {};
-    }
-  }
-  if (done) done(fail(refusal));
-  return fail(std::move(refusal));
+// Only where the writer may sleep, and unlocked: waking into a held lock costs a switch of threads.
+void FileLog::Impl::wake_writer(bool was_idle, std::unique_lock<std::mutex>& lock) {
+  const bool wake = was_idle && !queue_.empty();
+  lock.unlock();
+  if (wake) write_wake_.notify_one();
 }
 
 std::string FileLog::Impl::why_not_writable() const {

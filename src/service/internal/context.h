@@ -55,15 +55,9 @@ struct Context {
   void tell_subscribers(const std::string& task, bool ended);
 
  private:
-  struct Waiting {
-    ports::Entry entry;
-    Append how = Append::kAwaited;
-    ports::AppendDone done;
-  };
-
   void flush();
 
-  std::vector<Waiting> waiting_;
+  std::vector<ports::Append> waiting_;
   bool flush_is_due_ = false;  // at the end of this round
   std::uint64_t flush_timer_ = 0;
 };
