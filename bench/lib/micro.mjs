@@ -19,7 +19,9 @@ export async function microRows(build) {
       '--benchmark_repetitions=5', '--benchmark_report_aggregates_only=true',
       '--benchmark_min_time=0.1'], { stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1 << 26 });
     for (const item of JSON.parse(out).benchmarks) {
-      if (item.aggregate_name !== 'median' || (keep && !keep.test(item.run_name))) continue;
+      // What is long runs once and has no median.
+      const counts = item.run_type === 'iteration' || item.aggregate_name === 'median';
+      if (!counts || (keep && !keep.test(item.run_name))) continue;
       const row = { name: `${file.replace('_bench', '')}.${item.run_name}`,
         value: item.cpu_time * scale[item.time_unit], unit: 'µs cpu' };
       if (targets[item.run_name]) row.target = targets[item.run_name];

@@ -149,7 +149,7 @@ void BM_Sustained(benchmark::State& state) {
   state.counters["mib_middle"] = middle;
   state.counters["mib_after"] = resident_mib();
 }
-BENCHMARK(BM_Sustained)->Arg(200)->Arg(500)->Iterations(1'500'000)->UseRealTime();
+BENCHMARK(BM_Sustained)->Arg(200)->Arg(500)->Iterations(1'500'000)->Repetitions(1)->UseRealTime();
 
 // A ledger of many small records, made once.
 class LargeLedger {
@@ -195,7 +195,7 @@ void BM_Verify(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(ledger.entries()));
 }
-BENCHMARK(BM_Verify)->Unit(benchmark::kMillisecond)->Iterations(1)->UseRealTime();
+BENCHMARK(BM_Verify)->Unit(benchmark::kMillisecond)->Iterations(1)->Repetitions(1)->UseRealTime();
 
 // From opening the files to the log that takes records.
 void BM_Open(benchmark::State& state) {
@@ -210,7 +210,7 @@ void BM_Open(benchmark::State& state) {
     state.ResumeTiming();
   }
 }
-BENCHMARK(BM_Open)->Unit(benchmark::kMillisecond)->Iterations(3)->UseRealTime();
+BENCHMARK(BM_Open)->Unit(benchmark::kMillisecond)->Iterations(3)->Repetitions(1)->UseRealTime();
 
 void BM_InclusionProof(benchmark::State& state) {
   const LargeLedger& ledger = LargeLedger::get();
