@@ -214,9 +214,10 @@ TEST_F(GovernedCallTest, AServerThatDiesMidCallLeavesAnUnknownOutcomeAndNoSecond
 TEST_F(GovernedCallTest, PassesOnTheToolsOwnErrorsAndRefusesElicitationByError) {
   const Client client = connect();
   EXPECT_EQ(text_of(call(client, "refuse")), "no");
-  const auto error = finish(begin(client, call_body("rpc_error")));
+  const auto exchanged = begin(client, call_body("rpc_error"));
+  const auto error = finish(exchanged);
   EXPECT_EQ(
-      error.body,
+      exchanged->events.empty() ? error.body : exchanged->events.back(),
       R"({"jsonrpc":"2.0","id":1,"error":{"code":-32050,"message":"the tool has its own error","data":{"n":1}}})");
   EXPECT_EQ(reason_of(call(client, "url_error")), "mcp.elicitation");
   EXPECT_NE(text_of(call(client, "sample")).find("-32601"), std::string::npos);
