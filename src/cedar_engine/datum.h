@@ -18,6 +18,22 @@ enum class NameId : std::uint32_t {};
 namespace engine {
 struct Fault;
 }
+
+class Datum;
+
+// A record whose fields are made when a policy asks for them: what no policy reads costs nothing.
+// It outlives the last decide(), and says the same of a field until then.
+class LazyRecord {
+ public:
+  // False when there is no field of that name, whose text is `text`.
+  virtual bool find(NameId name, std::string_view text, Datum& out) = 0;
+  // The whole, as a record of RequestEvaluator::record().
+  virtual Datum all() = 0;
+
+ protected:
+  ~LazyRecord() = default;
+};
+
 // What it points to (text, elements, fields) is borrowed and must outlive it. Sets and records are
 // made by RequestEvaluator, which keeps them until its next begin().
 class Datum {
@@ -48,14 +64,21 @@ class Datum {
   // A set or record that is read in place; its elements are converted when they are asked for.
   static Datum foreign(const Value& value) {
     Datum out{value.kind(), &value, 0};
-    out.foreign_ = true;
+    out.origin_ = Origin::kValue;
+    return out;
+  }
+  static Datum lazy(LazyRecord& record) {
+    Datum out{Kind::kRecord, &record, 0};
+    out.origin_ = Origin::kLazy;
     return out;
   }
   static Datum error(const engine::Fault& fault) { return {kErrorKind, &fault, 0}; }
 
   Kind kind() const { return kind_; }
   bool is_error() const { return kind_ == kErrorKind; }
-  bool is_foreign() const { return foreign_; }
+  // Whether it is read in place: a foreign value or a lazy record.
+  bool is_foreign() const { return origin_ != Origin::kOwn; }
+  bool is_lazy() const { return origin_ == Origin::kLazy; }
 
   // Precondition of each: the value is of that kind.
   bool as_bool() const { return number_ != 0; }
@@ -64,7 +87,8 @@ class Datum {
   std::string_view as_string() const { return {static_cast<const char*>(data_), size_}; }
   const IpRange& as_ip() const { return *static_cast<const IpRange*>(data_); }
   const engine::Fault& as_fault() const { return *static_cast<const engine::Fault*>(data_); }
-  // Of a foreign set or record.
+  LazyRecord& as_lazy() const { return *static_cast<LazyRecord*>(const_cast<void*>(data_)); }
+  // Of a foreign set or record that is not lazy.
   const Value& as_foreign() const { return *static_cast<const Value*>(data_); }
   // Of a set or record that is not foreign.
   std::uint32_t size() const { return size_; }
@@ -75,6 +99,7 @@ class Datum {
   }
 
  private:
+  enum class Origin : std::uint8_t { kOwn, kValue, kLazy };
   static constexpr Kind kErrorKind = static_cast<Kind>(0xff);
 
   constexpr Datum(Kind kind, std::int64_t number) : kind_(kind), number_(number) {}
@@ -82,7 +107,7 @@ class Datum {
       : kind_(kind), size_(static_cast<std::uint32_t>(size)), data_(data) {}
 
   Kind kind_ = Kind::kBool;
-  bool foreign_ = false;
+  Origin origin_ = Origin::kOwn;
   std::uint32_t size_ = 0;
   union {
     std::int64_t number_ = 0;

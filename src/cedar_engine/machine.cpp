@@ -17,6 +17,11 @@ Datum Machine::wrap(const Value& value) {
   }
 }
 
+Datum Machine::convert(const Datum& foreign) {
+  return foreign.is_lazy() ? native(foreign.as_lazy().all())
+                           : import(foreign.as_foreign(), symbols_, arena_);
+}
+
 Datum Machine::no_entity(EntityId id) {
   Fault out;
   out.kind = Fault::Kind::kNoEntity;
@@ -157,7 +162,9 @@ bool Machine::find(const Datum& record, NameId name, Datum& out) {
     if (found != nullptr) out = *found;
     return found != nullptr;
   }
-  const Value* found = record.as_foreign().find(symbols_.text_of(name));
+  const std::string_view text = symbols_.text_of(name);
+  if (record.is_lazy()) return record.as_lazy().find(name, text, out);
+  const Value* found = record.as_foreign().find(text);
   if (found != nullptr) out = wrap(*found);
   return found != nullptr;
 }
@@ -206,7 +213,7 @@ Datum Machine::has(const Node& node) {
 
 bool Machine::find_tag(const EntityData* data, std::string_view name, Datum& out) {
   if (data == nullptr) return false;
-  if (data->tags.is_foreign()) {
+  if (data->tags.is_foreign() && !data->tags.is_lazy()) {
     const Value* found = data->tags.as_foreign().find(name);
     if (found != nullptr) out = wrap(*found);
     return found != nullptr;

@@ -61,6 +61,8 @@ class PolicyCompiler::Impl {
  public:
   explicit Impl(std::uint64_t hash_key) : symbols_(engine::make_key(hash_key)) { forget(); }
 
+  NameId name(std::string_view text) { return symbols_.name(text); }
+
   std::shared_ptr<const CompiledPolicies> compile(const PolicySet& policies) {
     // What no set of late has used is most of what is kept: begin anew.
     if (known_.size() > 2 * live_ + kSpare) forget();
@@ -116,6 +118,8 @@ PolicyCompiler::PolicyCompiler(std::uint64_t hash_key) : impl_(std::make_unique<
 PolicyCompiler::~PolicyCompiler() = default;
 PolicyCompiler::PolicyCompiler(PolicyCompiler&&) noexcept = default;
 PolicyCompiler& PolicyCompiler::operator=(PolicyCompiler&&) noexcept = default;
+
+NameId PolicyCompiler::name(std::string_view text) { return impl_->name(text); }
 
 std::shared_ptr<const CompiledPolicies> PolicyCompiler::compile(const PolicySet& policies) {
   return impl_->compile(policies);

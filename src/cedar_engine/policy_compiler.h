@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "cedar/entities.h"
 #include "cedar/policy.h"
 #include "cedar_engine/compiled_policies.h"
+#include "cedar_engine/datum.h"
 
 namespace ambit::cedar {
 
@@ -25,6 +27,9 @@ class PolicyCompiler {
   ~PolicyCompiler();
   PolicyCompiler(PolicyCompiler&&) noexcept;
   PolicyCompiler& operator=(PolicyCompiler&&) noexcept;
+
+  // The number of a name in all that is compiled from now on.
+  NameId name(std::string_view text);
 
   // Takes about 20 µs for a new policy and 2 µs for a known one.
   std::shared_ptr<const CompiledPolicies> compile(const PolicySet& policies);

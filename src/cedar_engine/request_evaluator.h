@@ -66,6 +66,7 @@ class RequestEvaluator {
   Datum record(std::span<const DatumField> fields);
   // Sets and records are not converted before a policy looks into them.
   Datum value(const Value& value);
+  static Datum lazy(LazyRecord& record) { return Datum::lazy(record); }
 
   // Adds an entity for this request. Its ancestors are the parents and theirs, so a parent is added
   // before its children: `cedar.entity_layer` when an entity with parents was named as a parent

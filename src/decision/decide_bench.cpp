@@ -13,7 +13,8 @@ void BM_Decide(benchmark::State& state) {
     c.policies += "forbid(principal, action == Ambit::Action::\"other___tool_" + std::to_string(i) +
                   "\", resource) when { context.input.path like \"/x/*\" };\n";
   }
-  const Snapshot snapshot = c.snapshot();
+  Snapshot snapshot = c.snapshot();
+  snapshot.known = known_entities(c.agent, c.server, c.tool, c.action.effect.action_class).value();
   for (auto _ : state) benchmark::DoNotOptimize(decide(snapshot, c.action));
 }
 BENCHMARK(BM_Decide)->Arg(1)->Arg(10)->Arg(100)->Arg(1000);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -24,8 +25,10 @@ struct Case {
   std::optional<domain::Approval> approval;
 
   Case();
+  // Its policies are compiled.
   Snapshot snapshot() const;
-  Decision decide() const { return decision::decide(snapshot(), action); }
+  // By the compiled engine. Throws when the reference evaluator decides otherwise.
+  Decision decide() const;
   // The code of the first reason.
   std::string reason() const;
 };
@@ -99,9 +102,29 @@ inline Snapshot Case::snapshot() const {
   state.version = 1;
   state.set = cedar::PolicySet::parse_named({{"p", policies}}).value();
   state.high_tier_needs = {{"approver", 1}};
+  cedar::PolicyCompiler compiler(1);
+  compile(state, compiler);
   out.policies = std::make_shared<const PolicyState>(std::move(state));
   out.session = &session;
   out.approval = approval ? &*approval : nullptr;
+  return out;
+}
+
+// The same snapshot for the reference evaluator.
+inline Snapshot not_compiled(Snapshot snapshot) {
+  PolicyState state = *snapshot.policies;
+  state.compiled = nullptr;
+  snapshot.policies = std::make_shared<const PolicyState>(std::move(state));
+  return snapshot;
+}
+
+inline Decision Case::decide() const {
+  const Snapshot compiled = snapshot();
+  Decision out = decision::decide(compiled, action);
+  const Decision reference = decision::decide(not_compiled(compiled), action);
+  const std::string said = text::to_json(to_json(out));
+  const std::string expected = text::to_json(to_json(reference));
+  if (said != expected) throw std::logic_error("decided " + said + " and not " + expected);
   return out;
 }
 

@@ -12,10 +12,10 @@ namespace ambit::decision {
 
 // Follows from an agent, a tool, its server and the class of the action; immutable.
 struct KnownEntities {
-  cedar::EntityUid agent;
-  cedar::EntityUid action;
-  cedar::EntityUid server;
-  cedar::Entities entities;
+  cedar::Entity agent;
+  cedar::Entity action;
+  cedar::Entity server;
+  cedar::Entities entities;  // all three
 };
 
 // Preconditions: the identity is an agent that is complete (domain::missing_for_activation).

@@ -2,8 +2,9 @@
 #include <charconv>
 #include <set>
 
+#include "decision/internal/compiled_set.h"
 #include "decision/internal/gates.h"
-#include "decision/internal/policy_request.h"
+#include "decision/internal/opinion.h"
 
 namespace ambit::decision {
 namespace {
@@ -13,56 +14,13 @@ using domain::Need;
 using domain::Tier;
 using domain::Verdict;
 
-// What the policy set says of an action over all its targets.
-struct Opinion {
-  bool permitted = true;  // some permit for every target
-  std::set<const Policy*> permits;
-  std::set<const Policy*> forbids;
-  std::set<const Policy*> observed;
-  std::vector<PolicyFault> faults;
-  bool forbid_failed = false;
-
-  bool allows() const { return permitted && forbids.empty() && !forbid_failed; }
-};
-
-bool observes(const Policy& policy) {
-  const std::string* mode = policy.annotation("mode");
-  return mode && *mode == "observe";
+const Policy& policy_at(const Snapshot& snapshot, std::uint32_t position) {
+  return snapshot.policies->set.policies()[position];
 }
 
-void fold(Opinion& opinion, const cedar::Evaluation& evaluation) {
-  bool permitted = false;
-  for (const Policy* policy : evaluation.satisfied_permits) {
-    if (observes(*policy)) continue;
-    permitted = true;
-    opinion.permits.insert(policy);
-  }
-  opinion.permitted = opinion.permitted && permitted;
-  for (const Policy* policy : evaluation.satisfied_forbids) {
-    (observes(*policy) ? opinion.observed : opinion.forbids).insert(policy);
-  }
-  for (const auto& error : evaluation.errors) {
-    opinion.faults.push_back({error.policy->id, error.message});
-    // Cedar skips a policy that fails; a forbid that fails must not open the door.
-    if (error.policy->effect == cedar::Effect::kForbid && !observes(*error.policy)) {
-      opinion.forbid_failed = true;
-    }
-  }
-}
-
-Result<Opinion> ask(const Snapshot& snapshot, const domain::Action& action,
-                    const ApprovalView* approval) {
-  AMBIT_TRY(const auto requests, policy_requests(snapshot, action, approval));
-  Opinion opinion;
-  for (const auto& [request, entities] : requests) {
-    fold(opinion, cedar::evaluate(request, snapshot.policies->set, entities));
-  }
-  return opinion;
-}
-
-std::vector<std::string> ids(const std::set<const Policy*>& policies) {
+std::vector<std::string> ids(const Snapshot& snapshot, const PolicyPositions& policies) {
   std::vector<std::string> out;
-  for (const Policy* policy : policies) out.push_back(policy->id);
+  for (const std::uint32_t policy : policies) out.push_back(policy_at(snapshot, policy).id);
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -75,12 +33,8 @@ std::string label(const Policy& policy) {
 
 // The approver classes that any policy of the set asks for.
 std::vector<std::string> all_classes(const Snapshot& snapshot) {
-  std::set<std::string> out;
-  for (const auto& policy : snapshot.policies->set.policies()) {
-    if (const std::string* approvers = policy.annotation("approvers")) out.insert(*approvers);
-  }
-  for (const auto& need : snapshot.policies->high_tier_needs) out.insert(need.approvers);
-  return {out.begin(), out.end()};
+  const PolicyState& state = *snapshot.policies;
+  return state.compiled ? state.compiled->approver_classes : approver_classes(state);
 }
 
 std::optional<Need> need_of(const Policy& policy) {
@@ -100,16 +54,16 @@ std::optional<Need> need_of(const Policy& policy) {
 std::optional<std::vector<Need>> needs_of(const Snapshot& snapshot, const domain::Action& action,
                                           const Opinion& without, const Opinion& with) {
   std::vector<Need> needs;
-  const auto add = [&](const Policy* policy) {
-    const auto need = need_of(*policy);
+  const auto add = [&](std::uint32_t policy) {
+    const auto need = need_of(policy_at(snapshot, policy));
     if (need) needs = domain::merge(std::move(needs), {*need});
     return need.has_value();
   };
-  for (const Policy* policy : without.forbids) {
+  for (const std::uint32_t policy : without.forbids) {
     if (!with.forbids.contains(policy) && !add(policy)) return std::nullopt;
   }
   if (!without.permitted) {
-    for (const Policy* policy : with.permits) {
+    for (const std::uint32_t policy : with.permits) {
       if (!without.permits.contains(policy) && !add(policy)) return std::nullopt;
     }
   }
@@ -119,14 +73,15 @@ std::optional<std::vector<Need>> needs_of(const Snapshot& snapshot, const domain
   return needs;
 }
 
-void explain_denial(const Opinion& opinion, Decision& decision) {
+void explain_denial(const Snapshot& snapshot, const Opinion& opinion, Decision& decision) {
   decision.verdict = Verdict::kDeny;
   decision.gate = Gate::kPolicy;
-  decision.determining = ids(opinion.forbids);
-  for (const Policy* policy : opinion.forbids) {
-    const std::string* advice = policy->annotation("advice");
+  decision.determining = ids(snapshot, opinion.forbids);
+  for (const std::uint32_t position : opinion.forbids) {
+    const Policy& policy = policy_at(snapshot, position);
+    const std::string* advice = policy.annotation("advice");
     decision.reasons.push_back(
-        {"policy.forbidden", "policy " + label(*policy) + " forbids it", advice ? *advice : ""});
+        {"policy.forbidden", "policy " + label(policy) + " forbids it", advice ? *advice : ""});
   }
   if (opinion.forbid_failed) {
     decision.reasons.push_back(
@@ -138,10 +93,10 @@ void explain_denial(const Opinion& opinion, Decision& decision) {
   }
 }
 
-void add_obligations(const Opinion& opinion, Decision& decision) {
+void add_obligations(const Snapshot& snapshot, const Opinion& opinion, Decision& decision) {
   for (const auto* policies : {&opinion.permits, &opinion.forbids}) {
-    for (const Policy* policy : *policies) {
-      if (const std::string* text = policy->annotation("obligation")) {
+    for (const std::uint32_t policy : *policies) {
+      if (const auto* text = policy_at(snapshot, policy).annotation("obligation")) {
         decision.obligations.push_back(*text);
       }
     }
@@ -153,19 +108,20 @@ void hold(const Snapshot& snapshot, const domain::Action& action, const Opinion&
   ApprovalView hypothetical;
   hypothetical.classes = all_classes(snapshot);
   hypothetical.at = snapshot.now;
-  auto with = ask(snapshot, action, &hypothetical);
-  if (!with || !with->allows()) return explain_denial(without, decision);
+  auto with = ask_policies({snapshot, action, &hypothetical});
+  if (!with || !with->allows()) return explain_denial(snapshot, without, decision);
   auto needs = needs_of(snapshot, action, without, *with);
-  if (!needs || needs->empty()) return explain_denial(without, decision);
+  if (!needs || needs->empty()) return explain_denial(snapshot, without, decision);
   decision.verdict = Verdict::kHold;
   decision.gate = Gate::kApproval;
-  decision.determining = ids(without.forbids);
+  decision.determining = ids(snapshot, without.forbids);
   decision.needs = *std::move(needs);
-  for (const Policy* policy : without.forbids) {
-    const std::string* advice = policy->annotation("advice");
+  for (const std::uint32_t position : without.forbids) {
+    const Policy& policy = policy_at(snapshot, position);
+    const std::string* advice = policy.annotation("advice");
     decision.reasons.push_back(
         {"approval.required",
-         "policy " + label(*policy) + " wants an approval" + (advice ? ": " + *advice : ""),
+         "policy " + label(policy) + " wants an approval" + (advice ? ": " + *advice : ""),
          "a human approves exactly this call"});
   }
   if (without.allows()) {
@@ -178,11 +134,11 @@ void hold(const Snapshot& snapshot, const domain::Action& action, const Opinion&
   }
 }
 
-void allow(const Opinion& opinion, Decision& decision) {
+void allow(const Snapshot& snapshot, const Opinion& opinion, Decision& decision) {
   decision.verdict = Verdict::kAllow;
   decision.gate = Gate::kNone;
-  decision.determining = ids(opinion.permits);
-  add_obligations(opinion, decision);
+  decision.determining = ids(snapshot, opinion.permits);
+  add_obligations(snapshot, opinion, decision);
 }
 
 ApprovalView view_of(const domain::Approval& approval, const std::vector<std::string>& classes) {
@@ -204,13 +160,13 @@ ApprovalView view_of(const domain::Approval& approval, const std::vector<std::st
 void with_approval(const Snapshot& snapshot, const domain::Action& action, const Opinion& without,
                    Decision& decision) {
   const ApprovalView real = view_of(*snapshot.approval, all_classes(snapshot));
-  auto with = ask(snapshot, action, &real);
+  auto with = ask_policies({snapshot, action, &real});
   if (!with || !with->allows()) return hold(snapshot, action, without, decision);
   const auto needs = needs_of(snapshot, action, without, *with);
   if (!needs || !domain::satisfied(*needs, snapshot.approval->grants)) {
     return hold(snapshot, action, without, decision);
   }
-  allow(*with, decision);
+  allow(snapshot, *with, decision);
   decision.approval = snapshot.approval->id;
 }
 
@@ -222,17 +178,17 @@ void policy_gates(const Snapshot& snapshot, const domain::Action& action, Decisi
     decision.reasons.push_back({"policy.none", "no policy set is in force", ""});
     return;
   }
-  auto opinion = ask(snapshot, action, nullptr);
+  auto opinion = ask_policies({snapshot, action, nullptr});
   if (!opinion) {
     decision.gate = Gate::kPolicy;
     decision.reasons.push_back({"policy.request", opinion.error().message, ""});
     return;
   }
   decision.faults = opinion->faults;
-  decision.observed = ids(opinion->observed);
-  if (opinion->forbid_failed) return explain_denial(*opinion, decision);
+  decision.observed = ids(snapshot, opinion->observed);
+  if (opinion->forbid_failed) return explain_denial(snapshot, *opinion, decision);
   if (snapshot.approval) return with_approval(snapshot, action, *opinion, decision);
-  if (opinion->allows() && action.tier != Tier::kHigh) return allow(*opinion, decision);
+  if (opinion->allows() && action.tier != Tier::kHigh) return allow(snapshot, *opinion, decision);
   hold(snapshot, action, *opinion, decision);
 }
 

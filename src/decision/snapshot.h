@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/time.h"
-#include "cedar/policy.h"
 #include "crypto/digest.h"
 #include "decision/known_entities.h"
+#include "decision/policy_state.h"
 #include "domain/action.h"
 #include "domain/approval.h"
 #include "domain/identity.h"
@@ -18,16 +18,6 @@
 #include "domain/tool.h"
 
 namespace ambit::decision {
-
-// A published policy set; immutable and shared by all decisions made under it.
-struct PolicyState {
-  std::string name;
-  std::uint64_t version = 0;
-  crypto::Digest digest;  // of the names and texts
-  cedar::PolicySet set;
-  // Who must approve an action of the high tier that no policy names approvers for.
-  std::vector<domain::Need> high_tier_needs;
-};
 
 // What the service reserved before asking: the outcome of every counter, as data.
 struct Reservation {

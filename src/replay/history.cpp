@@ -1,5 +1,8 @@
 #include "replay/internal/history.h"
 
+#include <cstring>
+
+#include "crypto/random.h"
 #include "ledger/record.h"
 #include "text/base64url.h"
 
@@ -147,6 +150,14 @@ decision::Decision RecordedDecision::decide() const {
   return decision::decide(whole, action);
 }
 
+cedar::PolicyCompiler new_compiler() {
+  std::uint64_t key = 0;
+  std::memcpy(&key, crypto::random_bytes(sizeof key).data(), sizeof key);
+  return cedar::PolicyCompiler(key);
+}
+
+History::History() : compiler_(new_compiler()) {}
+
 Result<> History::add(const ports::EntryView& entry) {
   AMBIT_TRY(const ledger::Record record, ledger::decode_record(entry.index, entry.record));
   if (record.kind == "document") return add_document(record.body);
@@ -184,7 +195,11 @@ Result<> History::add_whole(const std::string& kind, const std::string& digest, 
   if (kind == "instance") return keep(instances_, domain::instance_from_json(value));
   if (kind == "server") return keep(servers_, domain::server_from_json(value));
   if (kind == "tool") return keep(tools_, domain::tool_from_json(value));
-  if (kind == "policies") return keep(policies_, policies_from(value));
+  if (kind == "policies") {
+    auto policies = policies_from(value);
+    if (policies) decision::compile(*policies, compiler_);
+    return keep(policies_, std::move(policies));
+  }
   return bad("a document of the unknown kind `" + kind + "`");
 }
 

@@ -94,7 +94,13 @@ std::string reason_of(const decision::Decision& decision) {
 
 class Run {
  public:
-  explicit Run(const WhatIfOptions& options) : options_(options) {}
+  explicit Run(const WhatIfOptions& options) : options_(options), draft_(options.policies) {
+    if (!draft_ || draft_->compiled) return;
+    cedar::PolicyCompiler compiler = new_compiler();
+    decision::PolicyState compiled = *draft_;
+    decision::compile(compiled, compiler);
+    draft_ = std::make_shared<const decision::PolicyState>(std::move(compiled));
+  }
 
   Result<> add(const ports::EntryView& entry) {
     if (!History::is_decision(entry.record)) {
@@ -138,7 +144,7 @@ class Run {
     }
     recorded.session = sessions_.before(recorded);
     recorded.snapshot.reservation = sessions_.reservation(recorded);
-    recorded.snapshot.policies = options_.policies;
+    recorded.snapshot.policies = draft_;
     const decision::Decision after = recorded.decide();
     sessions_.apply(recorded, after);
     if (after.verdict == before) {
@@ -162,6 +168,7 @@ class Run {
   }
 
   const WhatIfOptions& options_;
+  std::shared_ptr<const decision::PolicyState> draft_;
   History history_;
   Sessions sessions_;
   WhatIfReport report_;

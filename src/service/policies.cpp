@@ -140,9 +140,41 @@ Result<> load_policies(Context& context) {
     state.high_tier_needs = default_needs();
     state.digest = digest_of(state);
   }
-  context.world.policies = std::make_shared<const decision::PolicyState>(std::move(state));
+  context.world.policies = context.forge->compile(std::move(state));
   return {};
 }
+
+namespace {
+
+// Puts a compiled set in force once it is stored and recorded.
+void publish(Context& context, const std::string& actor, decision::PolicyState state,
+             std::function<void(Result<Json>)> done) {
+  state.version = context.world.policies->version + 1;
+  auto next = std::make_shared<const decision::PolicyState>(std::move(state));
+  Commit change;
+  change.actor = actor;
+  change.kind = "policy.published";
+  change.writes.push_back({ports::Kind::kPolicy, kKey, context.world.policies_revision,
+                           text::to_canonical_json(to_json(*next))});
+  change.evidence = Json::object({{"name", next->name},
+                                  {"version", static_cast<std::int64_t>(next->version)},
+                                  {"digest", crypto::to_string(next->digest)},
+                                  {"before", crypto::to_string(context.world.policies->digest)}});
+  commit(
+      context, std::move(change),
+      [&context, next](std::uint64_t revision) {
+        context.world.policies = next;
+        context.world.policies_revision = revision;
+        ++context.world.epoch;
+        context.tell_subscribers({}, false);
+      },
+      [next, done](Result<std::uint64_t> revision) {
+        if (!revision) return done(fail(revision.error()));
+        done(to_json(*next));
+      });
+}
+
+}  // namespace
 
 Json Policies::check(const Json& set) const {
   auto state = policies_from_json(set);
@@ -170,29 +202,16 @@ void Policies::put(const Caller& caller, const Json& set, std::function<void(Res
                      std::string(findings.front().string_or("policy", "")) + ": " +
                          std::string(findings.front().string_or("message", ""))));
   }
-  state->version = context_.world.policies->version + 1;
-  auto next = std::make_shared<const decision::PolicyState>(*std::move(state));
-  Commit change;
-  change.actor = caller.identity;
-  change.kind = "policy.published";
-  change.writes.push_back({ports::Kind::kPolicy, kKey, context_.world.policies_revision,
-                           text::to_canonical_json(to_json(*next))});
-  change.evidence = Json::object({{"name", next->name},
-                                  {"version", static_cast<std::int64_t>(next->version)},
-                                  {"digest", crypto::to_string(next->digest)},
-                                  {"before", crypto::to_string(context_.world.policies->digest)}});
-  commit(
-      context_, std::move(change),
-      [&context = context_, next](std::uint64_t revision) {
-        context.world.policies = next;
-        context.world.policies_revision = revision;
-        ++context.world.epoch;
-        context.tell_subscribers({}, false);
-      },
-      [next, done](Result<std::uint64_t> revision) {
-        if (!revision) return done(fail(revision.error()));
-        done(to_json(*next));
-      });
+  // Compiling many policies takes a while, and decisions go on meanwhile under those in force.
+  context_.ports.background->post([&context = context_, alive = std::weak_ptr<bool>(context_.alive),
+                                   forge = context_.forge, state = *std::move(state),
+                                   actor = caller.identity, done = std::move(done)]() mutable {
+    auto compiled = forge->compile(std::move(state));
+    context.ports.loop->post([&context, alive = std::move(alive), compiled = std::move(compiled),
+                              actor = std::move(actor), done = std::move(done)]() mutable {
+      if (alive.lock()) publish(context, actor, *compiled, std::move(done));
+    });
+  });
 }
 
 Result<Json> Policies::show(const Caller& caller) const {

@@ -31,9 +31,7 @@ class Machine {
   // A value that need not be converted yet.
   Datum wrap(const Value& value);
   // The same value, converted.
-  Datum native(const Datum& datum) {
-    return datum.is_foreign() ? import(datum.as_foreign(), symbols_, arena_) : datum;
-  }
+  Datum native(const Datum& datum) { return datum.is_foreign() ? convert(datum) : datum; }
 
  private:
   // One of the three entities of the request; what is known of it is looked up when first asked
@@ -60,6 +58,7 @@ class Machine {
     return kept.value;
   }
   Datum compute(const Node& node);
+  Datum convert(const Datum& foreign);
   // Whoever reads a set looks through all of it, so it is converted before it is kept.
   Datum settled(const Datum& value) {
     return value.kind() == Datum::Kind::kSet ? native(value) : value;

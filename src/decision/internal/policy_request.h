@@ -1,23 +1,17 @@
-// An action as Cedar sees it: principal, action, one resource per target, context, entities.
+// An action as the reference evaluator sees it: principal, action, one resource per target,
+// context, entities.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "cedar/authorizer.h"
 #include "cedar/entities.h"
+#include "decision/internal/context_fields.h"
 #include "decision/snapshot.h"
 
 namespace ambit::decision {
-
-// The approval that the context carries: a real one, or a hypothetical one for the counterfactual.
-struct ApprovalView {
-  std::vector<std::string> granted_by;  // human ids
-  std::vector<std::string> classes;     // approver classes that are satisfied
-  Time at;
-};
 
 struct PolicyRequest {
   cedar::Request request;
@@ -30,8 +24,16 @@ Result<std::vector<PolicyRequest>> policy_requests(const Snapshot& snapshot,
                                                    const domain::Action& action,
                                                    const ApprovalView* approval);
 
-// A tool's arguments as a Cedar record: integers as Long, numbers that the schema declares `number`
-// as decimal when they fit exactly, else as an opaque `Ambit::Number` that no comparison accepts.
-cedar::Value input_record(const text::Json& arguments, const text::Json* schema);
+// The folders above a path, from the nearest to `/`; none for other targets.
+template <class Visit>
+void for_each_folder(const domain::Target& target, Visit visit) {
+  if (target.kind != domain::TargetKind::kPath) return;
+  const std::string_view path = target.value;
+  for (std::size_t end = path.rfind('/'); end != std::string_view::npos && end > 0;
+       end = path.rfind('/', end - 1)) {
+    visit(path.substr(0, end));
+  }
+  if (path != "/") visit(std::string_view("/"));
+}
 
 }  // namespace ambit::decision

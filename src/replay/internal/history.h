@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cedar_engine/policy_compiler.h"
 #include "decision/decide.h"
 #include "decision/snapshot.h"
 #include "domain/action.h"
@@ -33,9 +34,13 @@ struct RecordedDecision {
   decision::Decision decide() const;
 };
 
+// With a key that nobody knows who could have chosen the names in policies and requests.
+cedar::PolicyCompiler new_compiler();
+
 // Grows entry by entry. Reading decisions from it is thread-safe while it does not grow.
 class History {
  public:
+  History();
   // Takes note of an entry that is no decision.
   Result<> add(const ports::EntryView& entry);
   // Takes note of the approval that a decision asked for, if it did.
@@ -54,6 +59,8 @@ class History {
   Result<> add_whole(const std::string& kind, const std::string& digest, const text::Json& value);
   Result<> add_situation(const text::Json& body);
   void add_approval_event(std::string_view kind, const text::Json& body);
+
+  cedar::PolicyCompiler compiler_;
   std::unordered_map<std::string, std::shared_ptr<const domain::Identity>> identities_;
   std::unordered_map<std::string, std::shared_ptr<const domain::Task>> tasks_;
   std::unordered_map<std::string, std::shared_ptr<const domain::Instance>> instances_;

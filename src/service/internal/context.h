@@ -12,6 +12,7 @@
 #include "identity/dpop.h"
 #include "identity/jwt.h"
 #include "identity/token_cache.h"
+#include "service/internal/policy_forge.h"
 #include "service/internal/world.h"
 #include "service/service.h"
 
@@ -35,6 +36,7 @@ struct Context {
   identity::TokenCache token_cache;
   identity::ReplayGuard replay_guard;
   Counters counters;
+  std::shared_ptr<PolicyForge> forge = std::make_shared<PolicyForge>();
   std::map<std::uint64_t, Waiter> waiters;
   std::map<std::uint64_t, std::function<void(const std::string&, bool)>> subscribers;
   std::uint64_t next_handle = 1;

@@ -1,0 +1,185 @@
+// What policies read as `context`: written once, for every kind of value that it is made of.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "decision/snapshot.h"
+#include "domain/action.h"
+#include "text/json.h"
+
+namespace ambit::decision {
+
+// The approval that the context carries: a real one, or a hypothetical one for the counterfactual.
+struct ApprovalView {
+  std::vector<std::string> granted_by;  // human ids
+  std::vector<std::string> classes;     // approver classes that are satisfied
+  Time at;
+};
+
+enum class ContextField : std::uint8_t {
+  kInput,
+  kOutcome,
+  kTier,
+  kDataDomain,
+  kTargets,
+  kSession,
+  kTask,
+  kKeyBound,
+  kSystem,
+  kIntent,
+  kJustification,
+  kOnBehalfOf,
+  kPresent,
+  kApproval
+};
+inline constexpr std::size_t kContextFields = 14;
+inline constexpr std::array<std::string_view, kContextFields> kContextNames{
+    "input",     "outcome", "tier",   "data_domain",   "targets",      "session", "task",
+    "key_bound", "system",  "intent", "justification", "on_behalf_of", "present", "approval"};
+
+// The entity type of a target.
+constexpr std::string_view type_of(domain::TargetKind kind) {
+  switch (kind) {
+    case domain::TargetKind::kPath: return "Ambit::Path";
+    case domain::TargetKind::kHost: return "Ambit::Host";
+    case domain::TargetKind::kUrl: return "Ambit::Url";
+    case domain::TargetKind::kAccount: return "Ambit::Account";
+    case domain::TargetKind::kRecipient: return "Ambit::Recipient";
+    case domain::TargetKind::kResource: return "Ambit::Resource";
+  }
+  return "Ambit::Resource";
+}
+
+// A number as Cedar's decimal, in ten-thousandths, only when nothing is lost.
+std::optional<std::int64_t> exact_decimal(const text::Json& number);
+// Whether a schema says `number`, which is read as decimal even where the value is whole.
+bool declares_number(const text::Json* schema);
+
+template <class Make>
+typename Make::Out input_record(Make& make, const text::Json& json, const text::Json* schema);
+
+// `Make` makes values of type `Make::Out`: boolean(), integer(), decimal(), datetime(), string(),
+// entity(type, id), set(list, function from an element to a value), record(names and values), and
+// object(members, function from a member to a value); and of the arguments input().
+
+// One of a tool's arguments: integers as Long, numbers that the schema declares `number` as decimal
+// when they fit exactly, else as an opaque `Ambit::Number` that no comparison accepts.
+template <class Make>
+typename Make::Out input_value(Make& make, const text::Json& json, const text::Json* schema) {
+  switch (json.kind()) {
+    case text::Json::Kind::kNull: return make.entity("Ambit::Null", "null");
+    case text::Json::Kind::kBool: return make.boolean(json.as_bool());
+    case text::Json::Kind::kInt:
+      if (!declares_number(schema)) return make.integer(json.as_int());
+      [[fallthrough]];
+    case text::Json::Kind::kDouble:
+      if (const auto units = exact_decimal(json)) return make.decimal(*units);
+      return make.entity("Ambit::Number", text::to_canonical_json(json));
+    case text::Json::Kind::kString: return make.string(json.as_string());
+    case text::Json::Kind::kArray: {
+      const text::Json* items = schema ? schema->find("items") : nullptr;
+      return make.set(json.as_array(),
+                      [&](const text::Json& item) { return input_value(make, item, items); });
+    }
+    case text::Json::Kind::kObject: return input_record(make, json, schema);
+  }
+  return make.boolean(false);
+}
+
+// A tool's arguments as a record.
+template <class Make>
+typename Make::Out input_record(Make& make, const text::Json& json, const text::Json* schema) {
+  const text::Json* properties = schema ? schema->find("properties") : nullptr;
+  return make.object(json.as_object(), [&](const std::string& name, const text::Json& value) {
+    return input_value(make, value, properties ? properties->find(name) : nullptr);
+  });
+}
+
+// All that a context is made of; borrowed.
+struct ContextParts {
+  const Snapshot& snapshot;
+  const domain::Action& action;
+  const ApprovalView* approval = nullptr;
+};
+
+template <class Make>
+typename Make::Out strings(Make& make, const auto& list) {
+  return make.set(list, [&](const std::string& item) { return make.string(item); });
+}
+
+template <class Make>
+typename Make::Out session_record(Make& make, const domain::SessionState* known) {
+  static const domain::SessionState kNone;
+  const domain::SessionState& session = known ? *known : kNone;
+  return make.record({{"calls", make.integer(session.released)},
+                      {"denied", make.integer(session.denied)},
+                      {"held", make.integer(session.held)},
+                      {"labels", strings(make, session.labels)},
+                      {"systems", strings(make, session.systems)}});
+}
+
+template <class Make>
+typename Make::Out task_record(Make& make, const domain::Task& task) {
+  return make.record({{"id", make.string(task.id)},
+                      {"goal", make.string(task.goal)},
+                      {"trigger", make.string(task.trigger.kind)},
+                      {"started_by", make.entity("Ambit::User", task.started_by)},
+                      {"depth", make.integer(task.depth)},
+                      {"outcomes", strings(make, task.scope.outcomes)}});
+}
+
+template <class Make>
+typename Make::Out approval_record(Make& make, const ApprovalView& approval) {
+  return make.record({{"granted_by", make.set(approval.granted_by,
+                                              [&](const std::string& id) {
+                                                return make.entity("Ambit::User", id);
+                                              })},
+                      {"classes", strings(make, approval.classes)},
+                      {"at", make.datetime(approval.at.ms)}});
+}
+
+// A field of the context; nothing when it has none of that name.
+template <class Make>
+std::optional<typename Make::Out> context_field(Make& make, const ContextParts& parts,
+                                                ContextField field) {
+  const Snapshot& snapshot = parts.snapshot;
+  const domain::Action& action = parts.action;
+  switch (field) {
+    case ContextField::kInput:
+      return make.input(action.arguments, domain::input_schema(*snapshot.tool));
+    case ContextField::kOutcome: return make.string(action.effect.outcome);
+    case ContextField::kTier: return make.string(domain::name_of(action.tier));
+    case ContextField::kDataDomain: return make.string(snapshot.tool->binding->data_domain);
+    case ContextField::kTargets:
+      return make.set(action.targets, [&](const domain::Target& target) {
+        return make.entity(type_of(target.kind), target.value);
+      });
+    case ContextField::kSession: return session_record(make, snapshot.session);
+    case ContextField::kTask: return task_record(make, *snapshot.chain.front());
+    case ContextField::kKeyBound: return make.boolean(action.key_bound);
+    case ContextField::kSystem: return make.record({{"now", make.datetime(snapshot.now.ms)}});
+    case ContextField::kIntent:
+      if (action.intent.empty()) return std::nullopt;
+      return make.string(action.intent);
+    case ContextField::kJustification:
+      if (action.justification.empty()) return std::nullopt;
+      return make.string(action.justification);
+    case ContextField::kOnBehalfOf:
+      if (!snapshot.on_behalf_of) return std::nullopt;
+      return make.entity("Ambit::User", snapshot.on_behalf_of->id);
+    case ContextField::kPresent:
+      if (!action.probe) return std::nullopt;
+      return make.boolean(action.probe->present);
+    case ContextField::kApproval:
+      if (parts.approval == nullptr) return std::nullopt;
+      return approval_record(make, *parts.approval);
+  }
+  return std::nullopt;
+}
+
+}  // namespace ambit::decision
