@@ -100,6 +100,7 @@ Result<int> run_replay(Call& call) {
 
 // The draft: each file a policy text called by the file's name without its ending.
 Result<std::shared_ptr<const decision::PolicyState>> draft_of(const Call& call) {
+  if (call.arguments.texts("policy").empty()) return nullptr;
   auto state = std::make_shared<decision::PolicyState>();
   std::vector<cedar::PolicyText> texts;
   for (const auto& path : call.arguments.texts("policy")) {
@@ -114,7 +115,23 @@ Result<std::shared_ptr<const decision::PolicyState>> draft_of(const Call& call) 
   return state;
 }
 
+Result<replay::Changes> changes_of(const Call& call) {
+  if (!call.arguments.given("changes")) return replay::Changes();
+  AMBIT_TRY(const std::string text, read_input(call.arguments.text("changes"), call.console));
+  AMBIT_TRY(const Json json, text::parse_json(text));
+  return replay::changes_from_json(json);
+}
+
+Result<Time> since_of(const Call& call) {
+  if (call.arguments.given("since")) return parse_rfc3339(call.arguments.text("since"));
+  if (!call.arguments.given("last")) return Time();
+  AMBIT_TRY(const Duration last, parse_duration(call.arguments.text("last")));
+  return call.console.now() - last;
+}
+
 Json json_of(const replay::WhatIfReport& report) {
+  Json unmatched = Json::array();
+  for (const auto& name : report.unmatched) unmatched.push_back(name);
   Json moved = Json::array();
   for (const auto& [move, count] : report.moved) {
     moved.push_back(Json::object({{"before", domain::name_of(move.first)},
@@ -139,6 +156,7 @@ Json json_of(const replay::WhatIfReport& report) {
                        {"tightened", json_number(report.tightened())},
                        {"incomplete", json_number(report.incomplete)},
                        {"moved", std::move(moved)},
+                       {"unmatched", std::move(unmatched)},
                        {"changes", std::move(changes)}});
 }
 
@@ -151,6 +169,9 @@ void print_report(Call& call, const replay::WhatIfReport& report) {
       << ", " << report.tightened() << " tighter";
   if (report.incomplete > 0) out << ", " << report.incomplete << " not decided again";
   out << "\n";
+  for (const auto& name : report.unmatched) {
+    out << paint(Colour::kYellow, "note") << ": nothing in the ledger is " << visible(name) << "\n";
+  }
   if (report.changes.empty()) return;
   Table table({"ENTRY", "AGENT", "TOOL", "BEFORE", "AFTER", "WHY"});
   for (const auto& one : report.changes) {
@@ -164,9 +185,11 @@ void print_report(Call& call, const replay::WhatIfReport& report) {
 Result<int> run_what_if(Call& call) {
   replay::WhatIfOptions options;
   AMBIT_TRY(options.policies, draft_of(call));
-  if (call.arguments.given("since")) {
-    AMBIT_TRY(options.since, parse_rfc3339(call.arguments.text("since")));
+  AMBIT_TRY(options.changes, changes_of(call));
+  if (!options.policies && options.changes.empty()) {
+    return fail(Code::kInvalid, "usage.missing", "say what would change: `--policy`, `--changes`");
   }
+  AMBIT_TRY(options.since, since_of(call));
   options.progress = progress_of(call);
   const auto report = replay::what_if(source_of(directory_of(call)), options);
   end_progress(call, options.progress != nullptr);
@@ -201,10 +224,16 @@ std::vector<Verb> replay_verbs() {
                         option("--threads", "N", "how many (one for each core)")},
                        run_replay)),
       offline(Verb::of(
-          "", "whatif", "which recorded decisions a draft of the policies would change",
-          "ambit whatif --policy policies/starter.cedar\n"
+          "", "whatif",
+          "which recorded decisions other policies, scopes, labels or limits would change",
+          "ambit whatif --policy policies/starter.cedar --last 30d\n"
+          "ambit whatif --changes tighter-limits.json\n"
           "ambit whatif ./copy-of-ledger --policy draft.cedar --fail-on loosened --json",
-          {directory, option("--policy", "FILE", "a policy text of the draft").many().required(),
+          {directory, option("--policy", "FILE", "a policy text of the draft").many(),
+           option("--changes", "FILE",
+                  R"(changed records: {"agents": {"ID": {"limits": {"burst": 5}}}, "tools": )"
+                  R"({"SERVER/TOOL": {"labels": ["secret"]}}, "tasks": {"ID or AGENT": {...}}})"),
+           option("--last", "TIME", "decisions of the last days or hours, such as 30d"),
            option("--since", "TIME", "decisions from this time on, such as 2026-01-31T00:00:00Z"),
            option("--fail-on", "WHAT", "exit with 1 when decisions are loosened, or any change")
                .one_of({"loosened", "any"})},

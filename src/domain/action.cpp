@@ -4,6 +4,13 @@
 
 namespace ambit::domain {
 
+Effect effect_of(const Tool& tool, const ProbeResult& probe) {
+  const Effect& own = tool.binding->effect;
+  if (!probe.present || !tool.binding->probe) return own;
+  const Effect& present = tool.binding->probe->present;
+  return probe.unknown ? effect_on_unknown(tool, own, present) : present;
+}
+
 crypto::Digest action_digest(const Action& action, std::string_view tool_digest) {
   std::string bound;
   bound.reserve(512);

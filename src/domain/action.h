@@ -23,6 +23,9 @@ struct ProbeResult {
   std::string problem;     // the tool's words where the state could not be seen; bounded
 };
 
+// The effect of a call of a tool with a binding, given what its probe found.
+Effect effect_of(const Tool& tool, const ProbeResult& probe);
+
 struct Action {
   std::string id;  // of the decision: `dec_...`
   std::string agent;

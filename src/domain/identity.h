@@ -34,6 +34,10 @@ struct Owners {
 };
 
 // Bounds on volume; zero means the default of the installation.
+// What holds for an agent whose record leaves the limit out.
+inline constexpr std::int64_t kDefaultCallsPerMinute = 600;
+inline constexpr std::int64_t kDefaultBurst = 60;
+
 struct Limits {
   std::int64_t calls_per_minute = 0;
   std::int64_t burst = 0;  // calls that may come at once

@@ -141,6 +141,15 @@ struct History::Situation {
   decision::Snapshot snapshot;
 };
 
+std::vector<std::string> History::unmatched() const {
+  std::vector<std::string> out;
+  if (!changes_) return out;
+  for (const auto& name : changes_->names()) {
+    if (!met_.contains(name)) out.push_back(name);
+  }
+  return out;
+}
+
 bool History::is_decision(std::string_view record) { return record.ends_with(kDecisionEnd); }
 
 decision::Decision RecordedDecision::decide() const {
@@ -156,7 +165,7 @@ cedar::PolicyCompiler new_compiler() {
   return cedar::PolicyCompiler(key);
 }
 
-History::History() : compiler_(new_compiler()) {}
+History::History(const Changes* changes) : changes_(changes), compiler_(new_compiler()) {}
 
 Result<> History::add(const ports::EntryView& entry) {
   AMBIT_TRY(const ledger::Record record, ledger::decode_record(entry.index, entry.record));
@@ -180,10 +189,12 @@ Result<> History::add_document(const Json& body) {
   return add_whole(kind, digest, value);
 }
 
-Result<> History::add_whole(const std::string& kind, const std::string& digest, const Json& value) {
-  if (text::to_base64url(crypto::sha256(text::to_canonical_json(value)).view()) != digest) {
+Result<> History::add_whole(const std::string& kind, const std::string& digest,
+                            const Json& recorded) {
+  if (text::to_base64url(crypto::sha256(text::to_canonical_json(recorded)).view()) != digest) {
     return bad("a document of kind `" + kind + "` is not what its digest says");
   }
+  const Json value = changes_ ? changes_->applied(kind, recorded, met_) : recorded;
   const auto keep = [&](auto& all, auto read) -> Result<> {
     if (!read) return fail(read.error());
     using T = std::decay_t<decltype(*read)>;

@@ -153,5 +153,68 @@ TEST_F(WhatIf, SessionsEvolveAsTheDraftWouldHaveLetThem) {
   EXPECT_GE(to_deny, 2u);
 }
 
+struct WhatIfChanged : Replay {
+  WhatIfReport ask(const std::string& changes) {
+    WhatIfOptions options;
+    options.changes = changes_from_json(text::parse_json(changes).value()).value();
+    auto report =
+        what_if([&](const ports::EntryVisitor& visit) { return f.log.scan(0, visit); }, options);
+    EXPECT_TRUE(report) << report.error().message;
+    return *std::move(report);
+  }
+};
+
+TEST_F(WhatIfChanged, NothingChangesWhereNothingIsChanged) {
+  const auto report = ask(R"({"agents":{"writer":{"purpose":"writes reports"}}})");
+  EXPECT_GT(report.decisions, 10u);
+  EXPECT_EQ(report.same, report.decisions);
+  EXPECT_TRUE(report.unmatched.empty());
+}
+
+TEST_F(WhatIfChanged, AWiderBudgetLetsMoreThroughAndASmallerOneLess) {
+  const auto wider = ask(R"({"tasks":{"writer":{"budget":{"calls":1000}}}})");
+  EXPECT_GT(wider.loosened(), 0u);
+  EXPECT_EQ(wider.tightened(), 0u);
+  const auto smaller = ask(R"({"tasks":{"writer":{"budget":{"calls":1}}}})");
+  EXPECT_EQ(smaller.loosened(), 0u);
+  EXPECT_GT(smaller.tightened(), 0u);
+  for (const auto& change : smaller.changes) EXPECT_EQ(change.reason, "limit.budget");
+}
+
+TEST_F(WhatIfChanged, ASmallerScopeDeniesWhatLiesOutside) {
+  const auto report = ask(R"({"agents":{"writer":{"tools":["files/write"]}}})");
+  EXPECT_EQ(report.loosened(), 0u);
+  EXPECT_GT(report.tightened(), 5u);
+  for (const auto& change : report.changes) EXPECT_EQ(change.tool, "files/read");
+}
+
+TEST_F(WhatIfChanged, ALowerRateThrottles) {
+  const auto report = ask(R"({"agents":{"writer":{"limits":{"burst":1,"calls_per_minute":1}}}})");
+  EXPECT_GT(report.tightened(), 3u);
+  EXPECT_EQ(report.changes.front().reason, "limit.rate");
+}
+
+TEST_F(WhatIfChanged, AnotherBindingGivesAnotherClassAndTier) {
+  const auto report =
+      ask(R"({"tools":{"files/read":{"class":"spend","outcome":"read","tier":"high"}}})");
+  EXPECT_GT(report.tightened(), 3u) << "what spends waits for a human";
+  for (const auto& change : report.changes) EXPECT_NE(change.after, domain::Verdict::kAllow);
+}
+
+TEST_F(WhatIfChanged, NamesWhatIsNowhereInTheLedger) {
+  const auto report = ask(R"({"agents":{"nobody":{"purpose":"x"}},"tools":{"files/gone":{}}})");
+  EXPECT_EQ(report.unmatched, (std::vector<std::string>{"agents.nobody", "tools.files/gone"}));
+}
+
+TEST(Changes, AreRefusedWithTheMemberNamed) {
+  const auto reason = [](const char* json) {
+    return changes_from_json(text::parse_json(json).value()).error().message;
+  };
+  EXPECT_NE(reason(R"({"agent":{}})").find("`agent`"), std::string::npos);
+  EXPECT_NE(reason(R"({"agents":[]})").find("`agents`"), std::string::npos);
+  EXPECT_NE(reason(R"({"tasks":{"t":1}})").find("`tasks.t`"), std::string::npos);
+  EXPECT_FALSE(changes_from_json(text::Json(1)));
+}
+
 }  // namespace
 }  // namespace ambit::replay

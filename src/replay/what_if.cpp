@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "domain/token_bucket.h"
 #include "ledger/record.h"
 #include "replay/internal/history.h"
 
@@ -36,10 +37,13 @@ class Sessions {
     return it->second;
   }
 
-  // The counters as the draft would have found them: budgets anew, rates as recorded.
-  decision::Reservation reservation(const RecordedDecision& recorded) const {
+  // The counters as the draft would have found them: budgets anew, and rates where the draft
+  // changes them.
+  decision::Reservation reservation(const RecordedDecision& recorded, const Changes& changes) {
     decision::Reservation out = recorded.snapshot.reservation;
     if (out.limit == "limit.budget") out = {};
+    const auto changed = changes.agents.find(recorded.action.agent);
+    if (changed != changes.agents.end() && changed->second.find("limits")) out = rate(recorded);
     for (const auto& task : recorded.snapshot.chain) {
       const auto state = task ? states_.find(task->id) : states_.end();
       if (state == states_.end() || !out.granted) continue;
@@ -52,23 +56,38 @@ class Sessions {
 
   void apply(const RecordedDecision& recorded, const decision::Decision& decision) {
     fold(recorded, decision.delta);
-    if (decision.verdict == Verdict::kAllow) released_[recorded.action.id] = chain_of(recorded);
+    if (decision.verdict != Verdict::kAllow) return;
+    released_[recorded.action.id] = {chain_of(recorded), recorded.snapshot.tool->binding->labels};
   }
 
   // Labels that a result brought in, if the call would have been let go.
   void outcome(const text::Json& body) {
     const auto call = released_.find(std::string(body.string_or("decision", "")));
-    const text::Json* labels = body.find("labels");
-    if (call == released_.end() || !labels || !labels->is_array()) return;
-    for (const auto& task : call->second) {
-      for (const auto& label : labels->as_array()) {
-        if (label.is_string()) states_[task].labels.insert(label.as_string());
-      }
+    if (call == released_.end()) return;
+    const Released& released = call->second;
+    for (const auto& task : released.chain) {
+      states_[task].labels.insert(released.labels.begin(), released.labels.end());
     }
     released_.erase(call);
   }
 
  private:
+  struct Released {
+    std::vector<std::string> chain;   // its task and those above
+    std::vector<std::string> labels;  // of its tool
+  };
+
+  decision::Reservation rate(const RecordedDecision& recorded) {
+    const auto& agent = recorded.snapshot.agent;
+    if (!agent || !agent->agent) return {};
+    const domain::Limits& limits = agent->agent->limits;
+    const std::int64_t per_minute =
+        limits.calls_per_minute > 0 ? limits.calls_per_minute : domain::kDefaultCallsPerMinute;
+    const std::int64_t burst = limits.burst > 0 ? limits.burst : domain::kDefaultBurst;
+    if (calls_[agent->id].take(recorded.snapshot.now, per_minute, burst)) return {};
+    return {false, "limit.rate", per_minute, per_minute};
+  }
+
   static std::vector<std::string> chain_of(const RecordedDecision& recorded) {
     std::vector<std::string> out;
     for (const auto& task : recorded.snapshot.chain) {
@@ -82,7 +101,8 @@ class Sessions {
   }
 
   std::unordered_map<std::string, SessionState> states_;
-  std::unordered_map<std::string, std::vector<std::string>> released_;
+  std::unordered_map<std::string, domain::TokenBucket> calls_;  // by agent
+  std::unordered_map<std::string, Released> released_;          // by decision
 };
 
 std::string reason_of(const decision::Decision& decision) {
@@ -92,9 +112,19 @@ std::string reason_of(const decision::Decision& decision) {
   return out;
 }
 
+// A changed binding may give the call another class, outcome and tier.
+void take_effect_anew(RecordedDecision& recorded) {
+  const auto& tool = recorded.snapshot.tool;
+  if (!tool || !tool->binding || recorded.action.effect.outcome.empty()) return;
+  domain::Action& action = recorded.action;
+  action.effect = action.probe ? domain::effect_of(*tool, *action.probe) : tool->binding->effect;
+  action.tier = domain::tier_of(*tool, action.effect);
+}
+
 class Run {
  public:
-  explicit Run(const WhatIfOptions& options) : options_(options), draft_(options.policies) {
+  explicit Run(const WhatIfOptions& options)
+      : options_(options), draft_(options.policies), history_(&options.changes) {
     if (!draft_ || draft_->compiled) return;
     cedar::PolicyCompiler compiler = new_compiler();
     decision::PolicyState compiled = *draft_;
@@ -114,6 +144,7 @@ class Run {
   }
 
   WhatIfReport take() {
+    report_.unmatched = history_.unmatched();
     std::stable_sort(report_.changes.begin(), report_.changes.end(),
                      [](const Change& a, const Change& b) { return a.loosens() && !b.loosens(); });
     if (report_.changes.size() > options_.max_changes) {
@@ -143,8 +174,9 @@ class Run {
       return {};
     }
     recorded.session = sessions_.before(recorded);
-    recorded.snapshot.reservation = sessions_.reservation(recorded);
-    recorded.snapshot.policies = draft_;
+    recorded.snapshot.reservation = sessions_.reservation(recorded, options_.changes);
+    if (draft_) recorded.snapshot.policies = draft_;
+    if (!options_.changes.tools.empty()) take_effect_anew(recorded);
     const decision::Decision after = recorded.decide();
     sessions_.apply(recorded, after);
     if (after.verdict == before) {

@@ -1,4 +1,4 @@
-// What another policy set would have decided of the decisions in the ledger.
+// What other policies, scopes, labels or limits would have made of the decisions in the ledger.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,16 @@
 #include "base/time.h"
 #include "decision/snapshot.h"
 #include "domain/vocabulary.h"
+#include "replay/changes.h"
 #include "replay/replay.h"
 
 namespace ambit::replay {
 
 struct WhatIfOptions {
-  std::shared_ptr<const decision::PolicyState> policies;  // the draft
-  Time since;                                             // decisions from here on
-  std::size_t max_changes = 1000;                         // that are told one by one
+  std::shared_ptr<const decision::PolicyState> policies;  // the draft; null: as they stood
+  Changes changes;
+  Time since;                      // decisions from here on
+  std::size_t max_changes = 1000;  // that are told one by one
   std::function<void(std::uint64_t decisions)> progress;
 };
 
@@ -41,7 +43,8 @@ struct WhatIfReport {
   std::uint64_t same = 0;
   std::uint64_t incomplete = 0;  // an argument was too large to be recorded
   std::map<std::pair<domain::Verdict, domain::Verdict>, std::uint64_t> moved;  // before, after
-  std::vector<Change> changes;  // those that loosen first, then by index
+  std::vector<std::string> unmatched;  // changes that met no document: `agents.reporter`
+  std::vector<Change> changes;         // those that loosen first, then by index
 
   std::uint64_t loosened() const;
   std::uint64_t tightened() const;

@@ -62,11 +62,8 @@ void AttemptRun::begin() {
   probe([self = shared_from_this()](Result<domain::ProbeResult> result) {
     if (result) {
       const ToolEntry* tool = self->context_.world.tool(self->action_.full_tool());
-      if (result->present && tool && tool->tool->binding && tool->tool->binding->probe) {
-        const domain::Effect& present = tool->tool->binding->probe->present;
-        self->action_.effect =
-            result->unknown ? domain::effect_on_unknown(*tool->tool, self->action_.effect, present)
-                            : present;
+      if (tool && tool->tool->binding) {
+        self->action_.effect = domain::effect_of(*tool->tool, *result);
         self->action_.tier = domain::tier_of(*tool->tool, self->action_.effect);
       }
       self->action_.probe = *std::move(result);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "domain/identity.h"
 
 namespace ambit::service {
 
@@ -22,8 +23,8 @@ struct Settings {
   Duration claim_lifetime = minutes(5);  // to redeem a task's claim
   Duration approval_lifetime = minutes(15);
   std::size_t max_pending_approvals_per_task = 8;
-  std::int64_t default_calls_per_minute = 600;
-  std::int64_t default_burst = 60;
+  std::int64_t default_calls_per_minute = domain::kDefaultCallsPerMinute;
+  std::int64_t default_burst = domain::kDefaultBurst;
   std::int64_t default_denials_per_minute = 60;
   std::int64_t max_delegation_depth = 4;
   std::size_t max_open_tasks = 100'000;

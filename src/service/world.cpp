@@ -1,24 +1,6 @@
 #include "service/internal/world.h"
 
-#include <algorithm>
-
 namespace ambit::service {
-
-bool TokenBucket::take(Time now, std::int64_t per_minute, std::int64_t burst) {
-  const double capacity = static_cast<double>(std::max<std::int64_t>(burst, 1));
-  if (!started) {
-    started = true;
-    tokens = capacity;
-  } else if (now > at) {
-    const double elapsed_ms = static_cast<double>((now - at).ms);
-    tokens += elapsed_ms * static_cast<double>(per_minute) / 60'000.0;
-  }
-  at = std::max(at, now);
-  tokens = std::min(tokens, capacity);
-  if (tokens < 1) return false;
-  tokens -= 1;
-  return true;
-}
 
 std::shared_ptr<const domain::Identity> World::identity(const std::string& id) const {
   const auto it = identities.find(id);

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "domain/action.h"
 #include "domain/approval.h"
 #include "ports/log.h"
+#include "replay/changes.h"
 #include "text/json.h"
 
 namespace ambit::replay {
@@ -40,7 +42,8 @@ cedar::PolicyCompiler new_compiler();
 // Grows entry by entry. Reading decisions from it is thread-safe while it does not grow.
 class History {
  public:
-  History();
+  // With `changes`, which outlive it, documents are read as these would have them.
+  explicit History(const Changes* changes = nullptr);
   // Takes note of an entry that is no decision.
   Result<> add(const ports::EntryView& entry);
   // Takes note of the approval that a decision asked for, if it did.
@@ -50,16 +53,22 @@ class History {
   Result<RecordedDecision> read(std::uint64_t index, std::string_view record,
                                 std::optional<domain::Approval> approval) const;
 
+  // The changes that met no document so far.
+  std::vector<std::string> unmatched() const;
+
   static bool is_decision(std::string_view record);
 
  private:
   struct Situation;
 
   Result<> add_document(const text::Json& body);
-  Result<> add_whole(const std::string& kind, const std::string& digest, const text::Json& value);
+  Result<> add_whole(const std::string& kind, const std::string& digest,
+                     const text::Json& recorded);
   Result<> add_situation(const text::Json& body);
   void add_approval_event(std::string_view kind, const text::Json& body);
 
+  const Changes* changes_;
+  std::set<std::string> met_;
   cedar::PolicyCompiler compiler_;
   std::unordered_map<std::string, std::shared_ptr<const domain::Identity>> identities_;
   std::unordered_map<std::string, std::shared_ptr<const domain::Task>> tasks_;

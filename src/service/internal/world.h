@@ -17,6 +17,7 @@
 #include "domain/identity.h"
 #include "domain/session.h"
 #include "domain/task.h"
+#include "domain/token_bucket.h"
 #include "domain/tool.h"
 #include "text/json_schema.h"
 
@@ -27,17 +28,6 @@ struct ToolEntry {
   std::shared_ptr<const domain::Tool> tool;
   std::shared_ptr<const text::JsonSchema> schema;  // null: `schema_problem` says why
   std::string schema_problem;
-};
-
-// Refills evenly; whole tokens are taken.
-struct TokenBucket {
-  double tokens = 0;
-  Time at;
-  bool started = false;
-
-  // Takes one token, or refuses. `per_minute` and `burst` may change between calls.
-  bool take(Time now, std::int64_t per_minute, std::int64_t burst);
-  void give_back() { tokens += 1; }
 };
 
 // Denials of one credential that came faster than its denial rate: counted, written together.
@@ -105,11 +95,11 @@ struct World {
   std::map<std::string, domain::Approval> approvals;
   std::map<std::string, std::string> approval_by_digest;  // of those pending or granted
 
-  std::map<std::string, std::string> token_owner;     // SHA-256 hex of an access token -> identity
-  std::map<std::string, Claim> claims;                // SHA-256 hex of a claim -> task
-  std::map<std::string, TokenBucket> call_buckets;    // by agent
-  std::map<std::string, TokenBucket> denial_buckets;  // by credential
-  std::map<std::string, CoalescedDenials> coalesced;  // by credential
+  std::map<std::string, std::string> token_owner;  // SHA-256 hex of an access token -> identity
+  std::map<std::string, Claim> claims;             // SHA-256 hex of a claim -> task
+  std::map<std::string, domain::TokenBucket> call_buckets;    // by agent
+  std::map<std::string, domain::TokenBucket> denial_buckets;  // by credential
+  std::map<std::string, CoalescedDenials> coalesced;          // by credential
 
   std::unordered_map<std::string, SituationFacts> situations;  // by id
   std::unordered_map<std::string, std::string> situation_keys;

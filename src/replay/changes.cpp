@@ -1,0 +1,89 @@
+#include "replay/changes.h"
+
+#include <initializer_list>
+#include <utility>
+
+#include "text/merge_patch.h"
+
+namespace ambit::replay {
+namespace {
+
+using text::Json;
+
+using Patches = std::map<std::string, Json>;
+
+// The patch for one of the ids, and which one it is.
+const Patches::value_type* find(const Patches& patches, std::initializer_list<std::string> ids) {
+  for (const auto& id : ids) {
+    if (const auto found = patches.find(id); found != patches.end()) return &*found;
+  }
+  return nullptr;
+}
+
+std::string text_of(const Json& document, const char* key) {
+  return std::string(document.string_or(key, ""));
+}
+
+Result<> read_patches(const Json& json, const std::string& name, Patches& out) {
+  const auto bad = [](const std::string& what) {
+    return fail(Code::kInvalid, "whatif.changes", what);
+  };
+  if (!json.is_object()) return bad("`" + name + "` maps ids to what changes");
+  for (const auto& [id, patch] : json.as_object()) {
+    if (!patch.is_object()) return bad("`" + name + "." + id + "` must be an object");
+    out.emplace(id, patch);
+  }
+  return {};
+}
+
+}  // namespace
+
+Json Changes::applied(std::string_view kind, const Json& document,
+                      std::set<std::string>& met) const {
+  const Patches::value_type* patch = nullptr;
+  std::string group;
+  if (kind == "identity") {
+    group = "agents";
+    patch = find(agents, {text_of(document, "id")});
+  } else if (kind == "tool") {
+    group = "tools";
+    patch = find(tools, {text_of(document, "server") + "/" + text_of(document, "name")});
+  } else if (kind == "task") {
+    group = "tasks";
+    patch = find(tasks, {text_of(document, "id"), text_of(document, "agent")});
+  }
+  if (!patch) return document;
+  met.insert(group + "." + patch->first);
+  if (kind == "task") return text::merge_patch(document, patch->second);
+  const char* const member = kind == "tool" ? "binding" : "agent";
+  return text::merge_patch(document, Json::object({{member, patch->second}}));
+}
+
+std::set<std::string> Changes::names() const {
+  std::set<std::string> out;
+  for (const auto& [id, patch] : agents) out.insert("agents." + id);
+  for (const auto& [id, patch] : tools) out.insert("tools." + id);
+  for (const auto& [id, patch] : tasks) out.insert("tasks." + id);
+  return out;
+}
+
+Result<Changes> changes_from_json(const Json& json) {
+  Changes out;
+  if (!json.is_object()) {
+    return fail(Code::kInvalid, "whatif.changes", "changes are an object");
+  }
+  for (const auto& [name, patches] : json.as_object()) {
+    Patches* into = name == "agents"  ? &out.agents
+                    : name == "tools" ? &out.tools
+                    : name == "tasks" ? &out.tasks
+                                      : nullptr;
+    if (!into) {
+      return fail(Code::kInvalid, "whatif.changes",
+                  "`" + name + "` is not known; there are `agents`, `tools` and `tasks`");
+    }
+    AMBIT_CHECK_OK(read_patches(patches, name, *into));
+  }
+  return out;
+}
+
+}  // namespace ambit::replay
