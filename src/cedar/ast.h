@@ -134,6 +134,9 @@ struct Expr {
 // Whether two trees are the same, wherever they stood. Null equals only null.
 bool same_tree(const ExprPtr& a, const ExprPtr& b);
 
+// The expressions that this one is directly made of, in the order they stand; none null.
+std::vector<ExprPtr> operands_of(const Expr& expr);
+
 // `==`, `in`, `+`
 std::string_view symbol_of(BinaryOp op);
 

@@ -42,6 +42,7 @@ Decision decide(const Snapshot& snapshot, const domain::Action& action) {
     close(decision, Gate::kLimits, *std::move(beyond));
   } else {
     policy_gates(snapshot, action, decision);
+    note_observed(snapshot, action, decision);
   }
   decision.delta = delta_of(snapshot, action, decision.verdict);
   return decision;

@@ -102,6 +102,7 @@ inline Snapshot Case::snapshot() const {
   state.version = 1;
   state.set = cedar::PolicySet::parse_named({{"p", policies}}).value();
   state.high_tier_needs = {{"approver", 1}};
+  note_modes(state);
   cedar::PolicyCompiler compiler(1);
   compile(state, compiler);
   out.policies = std::make_shared<const PolicyState>(std::move(state));

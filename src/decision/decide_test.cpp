@@ -205,8 +205,31 @@ TEST(Decide, APolicyInObserveModeNeverAffectsAVerdict) {
   const Decision decision = c.decide();
   EXPECT_EQ(decision.verdict, Verdict::kAllow);
   EXPECT_EQ(decision.observed, std::vector<std::string>{"p#1"});
+  EXPECT_EQ(decision.would, Verdict::kDeny);
   c.policies = "@mode(\"observe\") permit(principal, action, resource);";
   EXPECT_EQ(c.reason(), "policy.no_permit");
+  EXPECT_EQ(c.decide().would, Verdict::kAllow);
+  c.policies =
+      "permit(principal, action, resource);"
+      "@mode(\"observe\") forbid(principal, action, resource) when { context.nonsense == 1 };";
+  EXPECT_EQ(c.decide().verdict, Verdict::kAllow) << "a fault of an observed policy denies nothing";
+  EXPECT_EQ(c.decide().would, Verdict::kDeny);
+  c.policies = "permit(principal, action, resource);";
+  EXPECT_FALSE(c.decide().would.has_value());
+}
+
+TEST(Decide, AnObservedPolicyLendsNoApproverClass) {
+  Case c;
+  const std::string guarded =
+      "permit(principal, action, resource);"
+      "@approvers(\"approver\") forbid(principal, action, resource) unless { context has approval "
+      "&& context.approval.classes.contains(\"chief\") };";
+  c.policies = guarded;
+  EXPECT_EQ(c.decide().verdict, Verdict::kDeny);
+  c.policies = guarded +
+               "@mode(\"observe\") @approvers(\"chief\") forbid(principal, action, resource) "
+               "unless { context has approval };";
+  EXPECT_EQ(c.decide().verdict, Verdict::kDeny) << "the same as without it";
 }
 
 TEST(Decide, HoldsWhenOnlyAnApprovalIsMissing) {

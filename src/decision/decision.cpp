@@ -43,6 +43,7 @@ text::Json to_json(const Decision& decision) {
     out.set("faults", Json(std::move(faults)));
   }
   if (!decision.observed.empty()) out.set("observed", strings(decision.observed));
+  if (decision.would) out.set("would", domain::name_of(*decision.would));
   if (!decision.obligations.empty()) out.set("obligations", strings(decision.obligations));
   if (!decision.needs.empty()) out.set("needs", domain::to_json(decision.needs));
   if (!decision.approval.empty()) out.set("approval", decision.approval);

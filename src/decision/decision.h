@@ -34,7 +34,9 @@ struct Decision {
   std::vector<Reason> reasons;
   std::vector<std::string> determining;  // policy ids
   std::vector<PolicyFault> faults;       // policies that failed to evaluate
-  std::vector<std::string> observed;     // policies in observe mode that would have forbidden
+  std::vector<std::string> observed;     // policies in observe mode that had something to say
+  // What it would have been, had they been enforced; nothing where none had anything to say.
+  std::optional<domain::Verdict> would;
   std::vector<std::string> obligations;
   std::vector<domain::Need> needs;  // on hold: who must approve
   std::string approval;             // on allow: the approval that is used up

@@ -5,15 +5,6 @@
 #include "decision/internal/policy_request.h"
 
 namespace ambit::decision {
-namespace {
-
-bool observes(const cedar::Policy& policy) {
-  const std::string* mode = policy.annotation("mode");
-  return mode && *mode == "observe";
-}
-
-}  // namespace
-
 void PolicyPositions::add(std::uint32_t position) {
   if (positions_.empty() || positions_.back() < position) return positions_.push_back(position);
   const auto at = std::lower_bound(positions_.begin(), positions_.end(), position);
@@ -25,7 +16,7 @@ bool PolicyPositions::contains(std::uint32_t position) const {
 }
 
 void OpinionBuilder::permit(std::uint32_t position) {
-  if (observes(set_.policies()[position])) return;
+  if (observes(set_.policies()[position])) return opinion_.observed.add(position);
   permitted_ = true;
   opinion_.permits.add(position);
 }

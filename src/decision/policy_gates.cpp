@@ -5,6 +5,7 @@
 #include "decision/internal/compiled_set.h"
 #include "decision/internal/gates.h"
 #include "decision/internal/opinion.h"
+#include "decision/internal/policy_request.h"
 
 namespace ambit::decision {
 namespace {
@@ -159,7 +160,7 @@ ApprovalView view_of(const domain::Approval& approval, const std::vector<std::st
 // they need at this moment, not what they needed when it was asked for.
 void with_approval(const Snapshot& snapshot, const domain::Action& action, const Opinion& without,
                    Decision& decision) {
-  const ApprovalView real = view_of(*snapshot.approval, all_classes(snapshot));
+  const ApprovalView real = approval_view(snapshot);
   auto with = ask_policies({snapshot, action, &real});
   if (!with || !with->allows()) return hold(snapshot, action, without, decision);
   const auto needs = needs_of(snapshot, action, without, *with);
@@ -171,6 +172,10 @@ void with_approval(const Snapshot& snapshot, const domain::Action& action, const
 }
 
 }  // namespace
+
+ApprovalView approval_view(const Snapshot& snapshot) {
+  return view_of(*snapshot.approval, all_classes(snapshot));
+}
 
 void policy_gates(const Snapshot& snapshot, const domain::Action& action, Decision& decision) {
   if (!snapshot.policies) {

@@ -4,9 +4,37 @@
 
 namespace ambit::decision {
 
+bool observes(const cedar::Policy& policy) {
+  const std::string* mode = policy.annotation("mode");
+  return mode && *mode == "observe";
+}
+
+void note_modes(PolicyState& state) {
+  state.all_enforced = nullptr;
+  std::vector<cedar::Policy> policies = state.set.policies();
+  bool any = false;
+  for (cedar::Policy& policy : policies) {
+    if (!observes(policy)) continue;
+    any = true;
+    policy.annotations.erase("mode");
+  }
+  if (!any) return;
+  // Ids are those of a set that was put together before, so this cannot fail.
+  auto set = cedar::PolicySet::make(std::move(policies));
+  if (!set) return;
+  auto enforced = std::make_shared<PolicyState>();
+  enforced->name = state.name;
+  enforced->version = state.version;
+  enforced->digest = state.digest;
+  enforced->set = *std::move(set);
+  enforced->high_tier_needs = state.high_tier_needs;
+  state.all_enforced = std::move(enforced);
+}
+
 std::vector<std::string> approver_classes(const PolicyState& state) {
   std::set<std::string> out;
   for (const auto& policy : state.set.policies()) {
+    if (observes(policy)) continue;
     if (const std::string* approvers = policy.annotation("approvers")) out.insert(*approvers);
   }
   for (const auto& need : state.high_tier_needs) out.insert(need.approvers);
@@ -21,6 +49,10 @@ void compile(PolicyState& state, cedar::PolicyCompiler& compiler) {
   out->policies = compiler.compile(state.set);
   out->approver_classes = approver_classes(state);
   state.compiled = std::move(out);
+  if (!state.all_enforced) return;
+  auto enforced = std::make_shared<PolicyState>(*state.all_enforced);
+  compile(*enforced, compiler);
+  state.all_enforced = std::move(enforced);
 }
 
 std::size_t newly_compiled(const PolicyState& state) {

@@ -23,13 +23,22 @@ struct PolicyState {
   cedar::PolicySet set;
   // Who must approve an action of the high tier that no policy names approvers for.
   std::vector<domain::Need> high_tier_needs;
+  // The same with every policy enforced, made by note_modes(); null where none is in observe mode.
+  std::shared_ptr<const PolicyState> all_enforced;
   // `set` and `high_tier_needs` as compile() found them. Without it the reference evaluator reads
   // `set` itself: slower, and the same in every answer.
   std::shared_ptr<const CompiledSet> compiled;
 };
 
-// Makes decisions under `state` fast. Of a set that differs little from one before, only what is
-// new is compiled. One thread at a time for one compiler; about 20 µs for a new policy.
+// Whether a policy says `@mode("observe")`: it is evaluated and recorded, and decides nothing.
+bool observes(const cedar::Policy& policy);
+
+// Fills in what follows from the modes of a state's policies. To be called once its set is there.
+void note_modes(PolicyState& state);
+
+// Makes decisions under `state`, and under it with all policies enforced, fast. Of a set that
+// differs little from one before, only what is new is compiled. One thread at a time for one
+// compiler; about 20 µs for a new policy.
 void compile(PolicyState& state, cedar::PolicyCompiler& compiler);
 
 // How many policies compile() had not met before; all of them for a state that is not compiled.

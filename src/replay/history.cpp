@@ -71,6 +71,7 @@ Result<decision::PolicyState> policies_from(const Json& document) {
     }
   }
   out.digest = crypto::sha256(text::to_canonical_json(document));
+  decision::note_modes(out);
   return out;
 }
 

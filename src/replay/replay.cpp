@@ -78,6 +78,11 @@ std::string compare(const RecordedDecision& recorded, const decision::Decision& 
   if (again.determining != texts_of(recorded.decision, "determining")) {
     return "other policies determined it than recorded";
   }
+  if (again.observed != texts_of(recorded.decision, "observed") ||
+      (again.would ? domain::name_of(*again.would) : "") !=
+          recorded.decision.string_or("would", "")) {
+    return "policies in observe mode would have made something else of it than recorded";
+  }
   return {};
 }
 

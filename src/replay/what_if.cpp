@@ -128,6 +128,7 @@ class Run {
     if (!draft_ || draft_->compiled) return;
     cedar::PolicyCompiler compiler = new_compiler();
     decision::PolicyState compiled = *draft_;
+    decision::note_modes(compiled);
     decision::compile(compiled, compiler);
     draft_ = std::make_shared<const decision::PolicyState>(std::move(compiled));
   }

@@ -76,6 +76,7 @@ void write_decision(std::string& out, const decision::Decision& decision) {
                [&](const decision::Reason& reason) { write_reason(out, reason); });
   }
   object.text("verdict", domain::name_of(decision.verdict));
+  if (decision.would) object.text("would", domain::name_of(*decision.would));
   object.end();
 }
 

@@ -25,6 +25,7 @@ std::shared_ptr<const decision::PolicyState> PolicyForge::compile(decision::Poli
     compiler_ = new_compiler();
     sets_ = 1;
   }
+  decision::note_modes(state);
   decision::compile(state, compiler_);
   return std::make_shared<const decision::PolicyState>(std::move(state));
 }

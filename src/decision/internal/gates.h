@@ -18,6 +18,10 @@ std::optional<Refusal> limits_gate(const Snapshot& snapshot);
 // Policy and approval: fills in verdict, gate, reasons, policies, needs and approval.
 void policy_gates(const Snapshot& snapshot, const domain::Action& action, Decision& decision);
 
+// What the policies in observe mode would have made of the decision, into `observed` and `would`.
+// To be asked after policy_gates(); never touches the verdict (Requirement E13).
+void note_observed(const Snapshot& snapshot, const domain::Action& action, Decision& decision);
+
 inline Refusal refuse(std::string code, std::string message, std::string remedy = {}) {
   return Refusal{{Reason{std::move(code), std::move(message), std::move(remedy)}}};
 }

@@ -13,6 +13,9 @@
 
 namespace ambit::decision {
 
+// The approval that a snapshot has, as policies see it. Precondition: it has policies and one.
+ApprovalView approval_view(const Snapshot& snapshot);
+
 struct PolicyRequest {
   cedar::Request request;
   cedar::Entities entities;

@@ -1,0 +1,54 @@
+#include "replay/find.h"
+
+#include "replay/internal/history.h"
+
+namespace ambit::replay {
+namespace {
+
+FoundDecision found(RecordedDecision recorded) {
+  FoundDecision out{
+      recorded.index, std::move(recorded.action),  std::move(recorded.snapshot), nullptr,
+      nullptr,        std::move(recorded.decision)};
+  if (recorded.session) {
+    out.session = std::make_shared<const domain::SessionState>(*std::move(recorded.session));
+  }
+  if (recorded.approval) {
+    out.approval = std::make_shared<const domain::Approval>(*std::move(recorded.approval));
+  }
+  out.snapshot.session = out.session.get();
+  out.snapshot.approval = out.approval.get();
+  return out;
+}
+
+}  // namespace
+
+Result<FoundDecision> find(const Source& source, const std::string& decision) {
+  History history;
+  std::optional<FoundDecision> out;
+  Result<> outcome;
+  const auto note = [&](const ports::EntryView& entry) -> Result<> {
+    if (!History::is_decision(entry.record)) return history.add(entry);
+    auto approval = history.approval_of(entry.record);
+    AMBIT_CHECK_OK(history.note_request(entry.record));
+    // Ids stand in the record as they are, so most records need not be read.
+    if (entry.record.find(decision) == std::string_view::npos) return {};
+    AMBIT_TRY(auto recorded, history.read(entry.index, entry.record, std::move(approval)));
+    if (recorded.action.id != decision) return {};
+    if (!recorded.complete) {
+      return fail(Code::kUnsupported, "replay.incomplete",
+                  "the arguments of `" + decision + "` were too large to be recorded");
+    }
+    out = found(std::move(recorded));
+    return {};
+  };
+  AMBIT_CHECK_OK(source([&](const ports::EntryView& entry) {
+    outcome = note(entry);
+    return outcome.has_value() && !out;
+  }));
+  AMBIT_CHECK_OK(std::move(outcome));
+  if (out) return *std::move(out);
+  return fail(Code::kNotFound, "decision.unknown",
+              "the ledger has no decision `" + decision.substr(0, 60) + "`");
+}
+
+}  // namespace ambit::replay
