@@ -1,5 +1,6 @@
 #include "crypto/digest.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <openssl/core_names.h>
@@ -7,6 +8,7 @@
 
 #include "crypto/internal/openssl.h"
 #include "crypto/internal/sodium.h"
+#include "crypto/secret.h"
 #include "text/base64url.h"
 
 namespace ambit::crypto {
@@ -43,7 +45,49 @@ internal::MacContext new_hmac() {
   return context;
 }
 
+constexpr std::size_t kBlockBytes = 64;
+
+// SHA-256 that has read the key with `pad` over it: one of the two halves of RFC 2104.
+internal::MdContext half_of(std::string_view key, char pad) {
+  std::string block(kBlockBytes, '\0');
+  std::copy(key.begin(), key.end(), block.begin());
+  for (char& byte : block) byte = static_cast<char>(byte ^ pad);
+  internal::MdContext context(EVP_MD_CTX_new());
+  require(context != nullptr && EVP_DigestInit_ex2(context.get(), fetched_sha256(), nullptr) == 1 &&
+              EVP_DigestUpdate(context.get(), block.data(), block.size()) == 1,
+          "HMAC key");
+  wipe(block);
+  return context;
+}
+
 }  // namespace
+
+struct HmacKey::State {
+  internal::MdContext inner;
+  internal::MdContext outer;
+};
+
+HmacKey::HmacKey(std::string_view key) {
+  const Digest hashed = key.size() > kBlockBytes ? sha256(key) : Digest();
+  const std::string_view used = key.size() > kBlockBytes ? hashed.view() : key;
+  state_ = std::make_shared<const State>(State{half_of(used, 0x36), half_of(used, 0x5c)});
+}
+
+Digest HmacKey::mac(std::initializer_list<std::string_view> parts) const {
+  thread_local const internal::MdContext context(EVP_MD_CTX_new());
+  require(context != nullptr && EVP_MD_CTX_copy_ex(context.get(), state_->inner.get()) == 1,
+          "HMAC inner");
+  for (const std::string_view part : parts) {
+    require(EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1, "HMAC update");
+  }
+  Digest digest;
+  require(EVP_DigestFinal_ex(context.get(), digest.bytes.data(), nullptr) == 1 &&
+              EVP_MD_CTX_copy_ex(context.get(), state_->outer.get()) == 1 &&
+              EVP_DigestUpdate(context.get(), digest.bytes.data(), digest.bytes.size()) == 1 &&
+              EVP_DigestFinal_ex(context.get(), digest.bytes.data(), nullptr) == 1,
+          "HMAC final");
+  return digest;
+}
 
 Digest sha256(std::string_view bytes) { return sha256({bytes}); }
 

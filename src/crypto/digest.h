@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,20 @@ Digest sha256(std::string_view bytes);
 Digest sha256(std::initializer_list<std::string_view> parts);
 
 Digest hmac_sha256(std::string_view key, std::string_view bytes);
+
+// A key of HMAC-SHA-256 whose schedule is made once, for many short texts. Thread-safe.
+class HmacKey {
+ public:
+  explicit HmacKey(std::string_view key);
+
+  // Of the parts one after the other.
+  Digest mac(std::initializer_list<std::string_view> parts) const;
+
+  struct State;
+
+ private:
+  std::shared_ptr<const State> state_;
+};
 
 // `sha256:` and 64 hex digits, the form in which digests appear in JSON.
 std::string to_string(const Digest& digest);

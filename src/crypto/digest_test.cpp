@@ -47,6 +47,19 @@ TEST(HmacSha256, TakesAnEmptyKeyAsAKeyAndNotAsTheOneBefore) {
   EXPECT_NE(empty, hex(hmac_sha256("another key", "x")));
 }
 
+TEST(HmacKey, GivesWhatHmacSha256Gives) {
+  EXPECT_TRUE(rc::check([](const std::string& a, const std::string& b) {
+    const std::string key = *rc::gen::container<std::string>(rc::gen::arbitrary<char>());
+    const HmacKey made(key);
+    RC_ASSERT(made.mac({a, b}) == hmac_sha256(key, a + b));
+    RC_ASSERT(made.mac({a}) == hmac_sha256(key, a));
+  }));
+  for (const std::size_t size : {0, 1, 63, 64, 65, 200}) {
+    const std::string key(size, 'k');
+    EXPECT_EQ(HmacKey(key).mac({"x"}), hmac_sha256(key, "x")) << size;
+  }
+}
+
 TEST(Digests, AreTheSameOnEveryThread) {
   const Digest digest = sha256("x");
   const Digest keyed = hmac_sha256("k", "x");

@@ -1,6 +1,7 @@
 #include "crypto/internal/key_file.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -144,6 +145,11 @@ Result<SecretBytes> read_private_file(const std::string& path) {
   }
   content.resize(size);
   return SecretBytes(std::move(content));
+}
+
+Result<> move_private_file(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return io_error(to, "replace");
+  return sync_directory_of(to);
 }
 
 }  // namespace ambit::crypto::internal

@@ -49,20 +49,21 @@ Result<> check_rules(std::string_view kind, const text::Json& body) {
 }
 
 // The members are appended in canonical order rather than through a copy of the body.
-std::string to_bytes(Time at, std::string_view kind, std::string_view canonical_body) {
+std::string to_bytes(Time at, std::string_view kind, std::string_view canonical_body, bool sealed) {
   std::string out;
   out.reserve(canonical_body.size() + kind.size() + 64);
   text::CanonicalObject record(out);
   record.number("at", at.ms);
   record.begin("body") += canonical_body;
   record.text("kind", kind);
-  record.number("v", kRecordVersion);
+  record.number("v", sealed ? kRecordVersion : 1);
   record.end();
   return out;
 }
 
 std::string to_bytes(Time at, std::string_view kind, const text::Json& body) {
-  return to_bytes(at, kind, std::string_view(text::to_canonical_json(body)));
+  return to_bytes(at, kind, std::string_view(text::to_canonical_json(body)),
+                  body.find("sealed") != nullptr);
 }
 
 Result<std::string> within_size(std::string record, std::string_view kind) {
@@ -83,8 +84,22 @@ Result<std::string> encode_record(Time at, const std::string& kind, const text::
   return within_size(to_bytes(at, kind, body), kind);
 }
 
-Result<std::string> wrap_record(Time at, std::string_view kind, std::string_view canonical_body) {
-  return within_size(to_bytes(at, kind, canonical_body), kind);
+Result<std::string> wrap_record(Time at, std::string_view kind, std::string_view canonical_body,
+                                bool sealed) {
+  return within_size(to_bytes(at, kind, canonical_body, sealed), kind);
+}
+
+bool has_kind(std::string_view record, std::string_view kind) {
+  constexpr std::string_view kKey = R"("kind":")";
+  constexpr std::string_view kVersion = R"(","v":)";
+  // One digit of version and a brace.
+  if (record.size() < kKey.size() + kind.size() + kVersion.size() + 2) return false;
+  record.remove_suffix(2);
+  if (!record.ends_with(kVersion)) return false;
+  record.remove_suffix(kVersion.size());
+  if (!record.ends_with(kind)) return false;
+  record.remove_suffix(kind.size());
+  return record.ends_with(kKey);
 }
 
 Result<Record> decode_record(std::uint64_t index, std::string_view bytes) {
@@ -98,7 +113,7 @@ Result<Record> decode_record(std::uint64_t index, std::string_view bytes) {
   if (version->as_int() > kRecordVersion) {
     return fail(Code::kUnsupported, "ledger.version",
                 where + " has format version " + std::to_string(version->as_int()) +
-                    "; this build reads " + std::to_string(kRecordVersion));
+                    "; this build reads 1 to " + std::to_string(kRecordVersion));
   }
   const text::Json* at = parsed->find("at");
   const text::Json* kind = parsed->find("kind");

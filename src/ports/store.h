@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "ports/keys.h"
 
 namespace ambit::ports {
 
@@ -53,10 +54,8 @@ struct Owed {
 
 // Thread-safe; commits are serialised. Every call may block on the disk, so it is made off the
 // loop.
-class Store {
+class Store : public KeyStore {
  public:
-  virtual ~Store() = default;
-
   // Writes all or nothing, durably, and returns the new revision, which is greater than every
   // earlier one and ordered as the commits are. `store.conflict` when an expected revision moved.
   // `evidence`, when not empty, is kept as owed under the revision.

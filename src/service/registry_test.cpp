@@ -48,6 +48,17 @@ class FailingOnce final : public ports::Store {
   }
   Result<std::vector<ports::Owed>> owed() const override { return store_.owed(); }
   Result<> settle(std::uint64_t revision) override { return store_.settle(revision); }
+  Result<std::optional<ports::StoredKey>> key(std::string_view id) const override {
+    return store_.key(id);
+  }
+  Result<std::vector<ports::StoredKey>> keys() const override { return store_.keys(); }
+  Result<> put_key(const ports::StoredKey& key) override { return store_.put_key(key); }
+  Result<> destroy_keys(const std::vector<std::string>& ids) override {
+    return store_.destroy_keys(ids);
+  }
+  Result<> rewrap_keys(const std::vector<ports::StoredKey>& keys) override {
+    return store_.rewrap_keys(keys);
+  }
 
  private:
   ports::Store& store_;

@@ -92,6 +92,47 @@ class MemoryStore final : public ports::Store {
     return {};
   }
 
+  Result<std::optional<ports::StoredKey>> key(std::string_view id) const override {
+    const std::lock_guard lock(mutex_);
+    const auto found = keys_.find(std::string(id));
+    if (found == keys_.end()) return std::optional<ports::StoredKey>();
+    return std::optional<ports::StoredKey>({found->first, found->second});
+  }
+
+  Result<std::vector<ports::StoredKey>> keys() const override {
+    const std::lock_guard lock(mutex_);
+    std::vector<ports::StoredKey> keys;
+    for (const auto& [id, wrapped] : keys_) keys.push_back({id, wrapped});
+    return keys;
+  }
+
+  Result<> put_key(const ports::StoredKey& key) override {
+    AMBIT_CHECK_OK(internal::check_key(key));
+    const std::lock_guard lock(mutex_);
+    if (!keys_.emplace(key.id, key.wrapped).second) return internal::existing_key(key.id);
+    return {};
+  }
+
+  Result<> destroy_keys(const std::vector<std::string>& ids) override {
+    const std::lock_guard lock(mutex_);
+    for (const std::string& id : ids) {
+      if (!keys_.contains(id)) return internal::unknown_key(id);
+    }
+    for (const std::string& id : ids) keys_[id].clear();
+    return {};
+  }
+
+  Result<> rewrap_keys(const std::vector<ports::StoredKey>& keys) override {
+    const std::lock_guard lock(mutex_);
+    for (const ports::StoredKey& key : keys) {
+      AMBIT_CHECK_OK(internal::check_key(key));
+      const auto found = keys_.find(key.id);
+      if (found == keys_.end() || found->second.empty()) return internal::unknown_key(key.id);
+    }
+    for (const ports::StoredKey& key : keys) keys_[key.id] = key.wrapped;
+    return {};
+  }
+
  private:
   using Name = std::pair<Kind, std::string>;
 
@@ -105,6 +146,7 @@ class MemoryStore final : public ports::Store {
   std::map<Name, Document> documents_;
   std::vector<Change> changes_;  // INVARIANT: sorted by revision
   std::map<std::uint64_t, std::string> owed_;
+  std::map<std::string, std::string> keys_;  // wrapped by id; empty: destroyed
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "storage/internal/key_table.h"
 #include "storage/internal/lock_file.h"
 #include "storage/internal/migrations.h"
 #include "storage/internal/rules.h"
@@ -20,6 +21,8 @@ namespace ambit::storage {
 namespace {
 
 using internal::Database;
+using internal::KeyQueries;
+using internal::KeyWriter;
 using internal::LockFile;
 using internal::ResetGuard;
 using internal::Statement;
@@ -37,6 +40,7 @@ constexpr int kCheckpointPages = 1000;
 struct Writer {
   std::unique_ptr<Database> database;
   Statement begin, commit, rollback, next_revision, find, put, remove, log, owe, settle;
+  KeyWriter keys;
 
   static Result<Writer> open(const std::string& path);
 };
@@ -68,15 +72,17 @@ Result<Writer> Writer::open(const std::string& path) {
                               "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
   AMBIT_TRY(auto owe, database->prepare("INSERT INTO owed(revision, record) VALUES (?1, ?2)"));
   AMBIT_TRY(auto settle, database->prepare("DELETE FROM owed WHERE revision = ?1"));
+  AMBIT_TRY(auto keys, KeyWriter::prepare(*database));
   return Writer{std::move(database), std::move(begin), std::move(commit), std::move(rollback),
                 std::move(next),     std::move(find),  std::move(put),    std::move(remove),
-                std::move(log),      std::move(owe),   std::move(settle)};
+                std::move(log),      std::move(owe),   std::move(settle), std::move(keys)};
 }
 
 // A connection of its own, so that reading does not wait for a commit.
 struct Reader {
   std::unique_ptr<Database> database;
   Statement revision, get, list, changes, history, owed;
+  KeyQueries keys;
 
   static Result<Reader> open(const std::string& path);
 };
@@ -101,8 +107,9 @@ Result<Reader> Reader::open(const std::string& path) {
             database->prepare("SELECT revision, at, actor, kind, key, json FROM changes "
                               "WHERE kind = ?1 AND key = ?2 ORDER BY revision"));
   AMBIT_TRY(auto owed, database->prepare("SELECT revision, record FROM owed ORDER BY revision"));
-  return Reader{std::move(database), std::move(revision), std::move(get), std::move(list),
-                std::move(changes),  std::move(history),  std::move(owed)};
+  AMBIT_TRY(auto keys, KeyQueries::prepare(*database));
+  return Reader{std::move(database), std::move(revision), std::move(get),  std::move(list),
+                std::move(changes),  std::move(history),  std::move(owed), std::move(keys)};
 }
 
 class SqliteStore final : public ports::Store {
@@ -120,8 +127,18 @@ class SqliteStore final : public ports::Store {
   Result<std::vector<Change>> history(Kind kind, std::string_view key) const override;
   Result<std::vector<Owed>> owed() const override;
   Result<> settle(std::uint64_t revision) override;
+  Result<std::optional<ports::StoredKey>> key(std::string_view id) const override;
+  Result<std::vector<ports::StoredKey>> keys() const override;
+  Result<> put_key(const ports::StoredKey& key) override;
+  Result<> destroy_keys(const std::vector<std::string>& ids) override;
+  Result<> rewrap_keys(const std::vector<ports::StoredKey>& keys) override;
 
  private:
+  template <class Work>
+  Result<> in_transaction(const Work& work);
+  // In_transaction, after which no file has the bytes that were written over.
+  template <class Work>
+  Result<> overwrite(const Work& work);
   Result<std::uint64_t> write_all(const std::vector<Write>& writes, std::string_view actor, Time at,
                                   std::string_view evidence);
   Result<> write_one(const Write& write, std::uint64_t revision);
@@ -297,6 +314,56 @@ Result<> SqliteStore::settle(std::uint64_t revision) {
   const std::lock_guard lock(writing_);
   writer_.settle.bind(1, revision);
   return writer_.settle.run();
+}
+
+Result<std::optional<ports::StoredKey>> SqliteStore::key(std::string_view id) const {
+  const std::lock_guard lock(reading_);
+  return reader_.keys.find(id);
+}
+
+Result<std::vector<ports::StoredKey>> SqliteStore::keys() const {
+  const std::lock_guard lock(reading_);
+  return reader_.keys.all();
+}
+
+template <class Work>
+Result<> SqliteStore::in_transaction(const Work& work) {
+  AMBIT_CHECK_OK(writer_.begin.run());
+  Result<> done = work();
+  if (done) done = writer_.commit.run();
+  if (!done) (void)writer_.rollback.run();
+  return done;
+}
+
+template <class Work>
+Result<> SqliteStore::overwrite(const Work& work) {
+  const std::lock_guard lock(writing_);
+  AMBIT_CHECK_OK(in_transaction(work));
+  const std::lock_guard no_reader(reading_);
+  return writer_.database->empty_wal();
+}
+
+Result<> SqliteStore::put_key(const ports::StoredKey& key) {
+  AMBIT_CHECK_OK(internal::check_key(key));
+  const std::lock_guard lock(writing_);
+  AMBIT_CHECK_OK(in_transaction([&] { return writer_.keys.put(key); }));
+  write_back_if_long();
+  return {};
+}
+
+Result<> SqliteStore::destroy_keys(const std::vector<std::string>& ids) {
+  return overwrite([&]() -> Result<> {
+    for (const std::string& id : ids) AMBIT_CHECK_OK(writer_.keys.destroy(id));
+    return {};
+  });
+}
+
+Result<> SqliteStore::rewrap_keys(const std::vector<ports::StoredKey>& keys) {
+  for (const ports::StoredKey& key : keys) AMBIT_CHECK_OK(internal::check_key(key));
+  return overwrite([&]() -> Result<> {
+    for (const ports::StoredKey& key : keys) AMBIT_CHECK_OK(writer_.keys.replace(key));
+    return {};
+  });
 }
 
 // Creates the file before SQLite would, because SQLite gives the WAL the mode of the file.

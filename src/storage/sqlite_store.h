@@ -20,4 +20,9 @@ namespace ambit::storage {
 // Later calls answer `store.unwritable` while the disk refuses, and work again once it does not.
 Result<std::unique_ptr<ports::Store>> open_sqlite_store(const std::string& path);
 
+// The keys in the registry at `path`, which a server may be using meanwhile; nothing is written. A
+// registry from before there were keys has none. Errors as above but for `store.locked`, and
+// `store.none` when there is no such file.
+Result<std::unique_ptr<ports::KeyReader>> open_sqlite_keys(const std::string& path);
+
 }  // namespace ambit::storage

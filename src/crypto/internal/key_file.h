@@ -17,4 +17,7 @@ Result<> write_private_file(const std::string& path, std::string_view content);
 // or root's that nobody else can read or write, with `key.not_found` or with `key.io`.
 Result<SecretBytes> read_private_file(const std::string& path);
 
+// Renames within a folder, over what has the name, durably; `key.io`.
+Result<> move_private_file(const std::string& from, const std::string& to);
+
 }  // namespace ambit::crypto::internal

@@ -9,7 +9,7 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x416D6274;
 
 // A published step never changes; a new one is appended. Step n leads to version n + 1.
-constexpr std::array<const char*, 1> kSteps{
+constexpr std::array<const char*, 2> kSteps{
     R"sql(
 CREATE TABLE epoch(n INTEGER NOT NULL) STRICT;
 INSERT INTO epoch(n) VALUES (0);
@@ -37,6 +37,13 @@ CREATE INDEX changes_of_document ON changes(kind, key, revision);
 CREATE TABLE owed(
   revision INTEGER PRIMARY KEY,
   record BLOB NOT NULL
+) STRICT;
+)sql",
+    R"sql(
+CREATE TABLE sealing_keys(
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  wrapped BLOB NOT NULL
 ) STRICT;
 )sql",
 };

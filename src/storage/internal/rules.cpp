@@ -78,6 +78,27 @@ Result<> check_expected(const ports::Write& write, std::uint64_t found) {
   return {};
 }
 
+Result<> check_key(const ports::StoredKey& key) {
+  constexpr std::size_t kMaxWrappedBytes = 4096;
+  AMBIT_CHECK_OK(check_name("the id of a key", key.id));
+  // What begins with a zero byte would read as destroyed.
+  const bool is_key =
+      !key.wrapped.empty() && key.wrapped.size() <= kMaxWrappedBytes && key.wrapped.front() != '\0';
+  if (is_key) return {};
+  return fail(Code::kInvalid, "key.form",
+              "the key of `" + key.id + "` is empty, too large or begins with a zero byte");
+}
+
+tl::unexpected<Error> unknown_key(std::string_view id) {
+  return fail(Code::kNotFound, "key.unknown",
+              "there is no key of `" + std::string(id.substr(0, 60)) + "` that could be changed");
+}
+
+tl::unexpected<Error> existing_key(std::string_view id) {
+  return fail(Code::kConflict, "key.exists",
+              "there is or was a key of `" + std::string(id.substr(0, 60)) + "` already");
+}
+
 std::size_t whole_commits(const std::vector<ports::Change>& changes, std::size_t limit) {
   if (changes.size() <= limit) return changes.size();
   if (limit == 0) return 0;

@@ -24,6 +24,11 @@ Result<> check_commit(const std::vector<ports::Write>& writes, std::string_view 
 // `store.nothing_to_remove` for the removal of a document that is expected not to exist.
 Result<> check_expected(const ports::Write& write, std::uint64_t found);
 
+// `store.name` and `key.form` for a key that cannot be kept: it has wrapped bytes, at most 4 KiB.
+Result<> check_key(const ports::StoredKey& key);
+tl::unexpected<Error> unknown_key(std::string_view id);
+tl::unexpected<Error> existing_key(std::string_view id);
+
 // How many of `changes`, sorted by revision and holding whole commits, fit in `limit` without
 // splitting a commit; the first commit always fits, so that a reader always advances.
 std::size_t whole_commits(const std::vector<ports::Change>& changes, std::size_t limit);

@@ -104,10 +104,18 @@ void Statement::reset() {
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
+  return open_with(path, SQLITE_OPEN_READWRITE);
+}
+
+Result<std::unique_ptr<Database>> Database::open_to_read(const std::string& path) {
+  return open_with(path, SQLITE_OPEN_READONLY);
+}
+
+Result<std::unique_ptr<Database>> Database::open_with(const std::string& path, int mode) {
   std::unique_ptr<Database> database(new Database(path));
   sqlite3* connection = nullptr;
-  constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  const int code = sqlite3_open_v2(path.c_str(), &connection, kFlags, nullptr);
+  const int flags = mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int code = sqlite3_open_v2(path.c_str(), &connection, flags, nullptr);
   database->connection_.reset(connection);
   if (code != SQLITE_OK) return fail(database->error(code));
   sqlite3_busy_timeout(connection, kBusyTimeoutMs);
@@ -156,6 +164,13 @@ void Database::never_checkpoint() {
 
 Result<> Database::checkpoint() {
   const int code = sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                                             nullptr, nullptr);
+  if (code != SQLITE_OK) return fail(error(code));
+  return {};
+}
+
+Result<> Database::empty_wal() {
+  const int code = sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
                                              nullptr, nullptr);
   if (code != SQLITE_OK) return fail(error(code));
   return {};

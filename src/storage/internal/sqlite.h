@@ -68,6 +68,8 @@ class Database {
  public:
   // The file must exist. Waits at most two seconds for another program that holds a lock.
   static Result<std::unique_ptr<Database>> open(const std::string& path);
+  // The same for one that cannot write.
+  static Result<std::unique_ptr<Database>> open_to_read(const std::string& path);
 
   Result<> execute(const std::string& sql);
   Result<Statement> prepare(std::string_view sql);
@@ -81,11 +83,14 @@ class Database {
   int wal_pages() const { return wal_pages_; }
   // Writes back what it can without waiting for readers.
   Result<> checkpoint();
+  // Writes everything back, waiting for readers, and cuts the WAL to nothing.
+  Result<> empty_wal();
 
  private:
   struct Closer {
     void operator()(sqlite3* connection) const { sqlite3_close(connection); }
   };
+  static Result<std::unique_ptr<Database>> open_with(const std::string& path, int mode);
   explicit Database(std::string path) : path_(std::move(path)) {}
   Error error(int code) const;
 

@@ -1,0 +1,26 @@
+// XChaCha20-Poly1305: bytes that only the holder of a key can read, and nobody else can change.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "crypto/secret.h"
+
+namespace ambit::crypto {
+
+inline constexpr std::size_t kAeadKeyBytes = 32;
+inline constexpr std::size_t kAeadNonceBytes = 24;
+inline constexpr std::size_t kAeadTagBytes = 16;
+
+// Appends the ciphertext and its tag to `out` (draft-irtf-cfrg-xchacha-03). `context` is not
+// encrypted; opening needs the same. Preconditions: the sizes above, and a nonce that this key
+// never used for another text.
+void aead_seal(std::string& out, std::string_view key, std::string_view nonce,
+               std::string_view context, std::string_view plaintext);
+
+// What was sealed; nothing when key, nonce, context or a byte of it differ.
+std::optional<std::string> aead_open(std::string_view key, std::string_view nonce,
+                                     std::string_view context, std::string_view sealed);
+
+}  // namespace ambit::crypto
