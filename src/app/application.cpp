@@ -16,6 +16,7 @@
 #include "host/local_paths.h"
 #include "host/system_clock.h"
 #include "host/thread_executor.h"
+#include "index/evidence_index.h"
 #include "ledger_file/file_log.h"
 #include "mcp/supervisor.h"
 #include "net/http_server.h"
@@ -115,8 +116,10 @@ struct Application::Impl {
   LoopTimers timers{loop};
   Isolation isolation;
   std::unique_ptr<ledger_file::FileLog> log;
+  std::unique_ptr<index::EvidenceIndex> evidence_index;
   std::unique_ptr<ports::Store> store;
   std::unique_ptr<host::ThreadExecutor> background;
+  std::unique_ptr<host::ThreadExecutor> reader;  // of evidence: a long search delays no commit
   std::unique_ptr<mcp::Supervisor> supervisor;
   std::unique_ptr<service::Service> service;
   net::Router router;
@@ -163,7 +166,15 @@ Result<> Application::Impl::open_state() {
   log_options.origin = "ambit/log/" + key.public_key().thumbprint().substr(0, 16);
   AMBIT_TRY(log, ledger_file::FileLog::open(std::move(log_options), std::move(key)));
   AMBIT_TRY(store, storage::open_sqlite_store(data.file("ambit.db")));
+  auto opened = index::EvidenceIndex::open({data.file("index.sqlite"), log.get()});
+  if (opened) {
+    evidence_index = *std::move(opened);
+  } else {
+    // Nothing is decided by it: without it nothing can be searched for.
+    logger.error("index.unavailable", opened.error().message);
+  }
   background = std::make_unique<host::ThreadExecutor>();
+  reader = std::make_unique<host::ThreadExecutor>();
   return {};
 }
 
@@ -231,8 +242,9 @@ void Application::Impl::open_doors() {
       std::make_unique<doors::rest::RestDoor>(doors::rest::RestParts{.loop = &loop,
                                                                      .service = service.get(),
                                                                      .log = log.get(),
+                                                                     .index = evidence_index.get(),
                                                                      .clock = &clock,
-                                                                     .background = background.get(),
+                                                                     .background = reader.get(),
                                                                      .logger = &logger,
                                                                      .metrics = &metrics},
                                               doors::rest::RestOptions{issuer, version});
@@ -288,8 +300,10 @@ void Application::Impl::close() {
   rest_door.reset();
   supervisor.reset();
   // What is still to be written in the background reads the service.
+  reader.reset();
   background.reset();
   service.reset();
+  evidence_index.reset();
   if (log) {
     if (const auto sealed = log->seal(); !sealed) {
       logger.error("ledger.unsealed", "no last checkpoint", {{"why", sealed.error().message}});

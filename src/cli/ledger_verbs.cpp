@@ -180,7 +180,8 @@ std::vector<Verb> ledger_verbs() {
                    "ambit ledger show\nambit ledger show --from 100 --count 50 --json",
                    {option("--from", "N", "first entry"),
                     option("--count", "N", "how many (20, at most 256)")},
-                   show)};
+                   show),
+          completeness_verb()};
 }
 
 }  // namespace ambit::cli

@@ -230,17 +230,4 @@ Result<DecisionHead> read_head(const Context& context, std::uint64_t index) {
   return DecisionHead{facts->second, std::string(decision->string_or("verdict", ""))};
 }
 
-Result<std::optional<Json>> read_decision_if(const Context& context, std::uint64_t index,
-                                             const DecisionFilter& wanted) {
-  AMBIT_TRY(Json record, parse_record(context, index));
-  const Json& body = *record.find("body");
-  const Json* decision = body.find("decision");
-  if (record.string_or("kind", "") != "decision" || !decision) return std::nullopt;
-  const auto facts = context.world.situations.find(std::string(body.string_or("situation", "")));
-  if (facts == context.world.situations.end()) return std::nullopt;
-  if (!wanted(facts->second, decision->string_or("verdict", ""))) return std::nullopt;
-  AMBIT_TRY(Json out, shown(context, index, std::move(record)));
-  return out;
-}
-
 }  // namespace ambit::service

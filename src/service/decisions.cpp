@@ -17,10 +17,7 @@
 namespace ambit::service {
 namespace {
 
-// Bound on what one list call reads back from the ledger.
-constexpr std::uint64_t kMaxScan = 20'000;
-
-Result<> may_read(const Caller& caller, std::string_view task) {
+Result<> may_read_of(const Caller& caller, std::string_view task) {
   if (caller.kind == CallerKind::kTask) {
     if (caller.task == task) return {};
     return fail(Code::kNotFound, "decision.unknown", "there is no such decision in this task");
@@ -49,7 +46,7 @@ Result<Decided> decided(const Context& context, const std::string& id, std::uint
 Result<> may_report(const World& world, const Report& report, const Decided& decided) {
   const Caller& caller = report.caller;
   const SituationFacts& facts = decided.facts;
-  AMBIT_CHECK_OK(may_read(caller, facts.task));
+  AMBIT_CHECK_OK(may_read_of(caller, facts.task));
   const bool own = caller.kind == CallerKind::kTask
                        ? facts.requested_by.empty() && facts.instance == caller.instance
                        : facts.requested_by == caller.identity;
@@ -135,7 +132,7 @@ Result<text::Json> Decisions::show(const Caller& caller, const std::string& deci
   const auto index = world.decision_index.find(decision_id);
   if (index == world.decision_index.end()) return unknown_decision(decision_id);
   AMBIT_TRY(text::Json out, read_record(context_, index->second));
-  AMBIT_CHECK_OK(may_read(caller, out.string_or("task", "")));
+  AMBIT_CHECK_OK(may_read_of(caller, out.string_or("task", "")));
   const auto ending = world.endings.find(decision_id);
   if (ending != world.endings.end()) {
     text::Json how = ending->second.body;
@@ -148,25 +145,16 @@ Result<text::Json> Decisions::show(const Caller& caller, const std::string& deci
   return out;
 }
 
-Result<text::Json> Decisions::list(const Caller& caller, const DecisionQuery& query) const {
-  AMBIT_CHECK_OK(may_read(caller, query.task));
-  const std::uint64_t size = context_.ports.log->size();
-  std::uint64_t index = query.before == 0 ? size : std::min(query.before, size);
-  const std::uint64_t lowest = index > kMaxScan ? index - kMaxScan : 0;
-  const std::size_t limit = std::clamp<std::size_t>(query.limit, 1, 500);
-  const auto matches = [&query](const SituationFacts& facts, std::string_view verdict) {
-    return (query.agent.empty() || facts.agent == query.agent) &&
-           (query.task.empty() || facts.task == query.task) &&
-           (query.verdict.empty() || verdict == query.verdict);
-  };
-  text::JsonArray items;
-  while (index > lowest && items.size() < limit) {
-    --index;
-    AMBIT_TRY(auto found, read_decision_if(context_, index, matches));
-    if (found) items.push_back(*std::move(found));
+Result<> Decisions::may_read(const Caller& caller, std::string_view task) const {
+  return may_read_of(caller, task);
+}
+
+Result<text::JsonArray> Decisions::read(const std::vector<std::uint64_t>& entries) const {
+  text::JsonArray out;
+  for (const std::uint64_t entry : entries) {
+    AMBIT_TRY(text::Json record, read_record(context_, entry));
+    if (record.find("decision") && record.find("situation")) out.push_back(std::move(record));
   }
-  text::Json out = text::Json::object({{"items", text::Json(std::move(items))}});
-  if (index > 0) out.set("next_before", static_cast<std::int64_t>(index));
   return out;
 }
 

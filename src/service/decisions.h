@@ -58,14 +58,6 @@ struct Report {
   Outcome outcome;
 };
 
-struct DecisionQuery {
-  std::string agent;
-  std::string task;
-  std::string verdict;
-  std::size_t limit = 50;
-  std::uint64_t before = 0;  // ledger index to page from; zero: from the newest
-};
-
 class Decisions {
  public:
   explicit Decisions(Context& context) : context_(context) {}
@@ -86,8 +78,13 @@ class Decisions {
   // own.
   Result<text::Json> show(const Caller& caller, const std::string& decision_id) const;
 
-  // Newest first.
-  Result<text::Json> list(const Caller& caller, const DecisionQuery& query) const;
+  // Whether the caller may read the decisions of a task, or of all when it is empty. Humans and
+  // services need a reading role (`caller.role`); a task may read its own (`decision.unknown`).
+  Result<> may_read(const Caller& caller, std::string_view task) const;
+
+  // The decisions at these entries of the ledger, in the order given, in the form of show() without
+  // how they ended. Entries that are no decisions are left out.
+  Result<text::JsonArray> read(const std::vector<std::uint64_t>& entries) const;
 
  private:
   Context& context_;

@@ -5,6 +5,7 @@
 #include "domain/fields.h"
 #include "service/internal/evidence.h"
 #include "service/internal/policy_documents.h"
+#include "service/internal/situation.h"
 
 namespace ambit::service {
 namespace {
@@ -165,6 +166,7 @@ void publish(Context& context, const std::string& actor, decision::PolicyState s
       [&context, next](std::uint64_t revision) {
         context.world.policies = next;
         context.world.policies_revision = revision;
+        record_document(context, "policies", next->digest, [&] { return policy_document(*next); });
         ++context.world.epoch;
         context.tell_subscribers({}, false);
       },

@@ -7,6 +7,7 @@
 #include "service/internal/endings.h"
 #include "service/internal/evidence.h"
 #include "service/internal/identity_changes.h"
+#include "service/internal/situation.h"
 #include "service/registry.h"
 #include "text/base64url.h"
 
@@ -102,6 +103,8 @@ void store_identity(Context& context, Identity identity, std::string actor, std:
       [&context, shared](std::uint64_t revision) {
         shared->revision = revision;
         context.world.put(*shared);
+        record_document(context, "identity", shared->digest,
+                        [&] { return domain::to_json(*shared); });
       },
       [shared, done = std::move(done)](Result<std::uint64_t> revision) {
         if (!done) return;

@@ -4,7 +4,9 @@
 #include "domain/fields.h"
 #include "service/internal/context.h"
 #include "service/internal/evidence.h"
+#include "service/internal/situation.h"
 #include "service/registry.h"
+#include "text/base64url.h"
 
 namespace ambit::service {
 namespace {
@@ -130,10 +132,12 @@ std::vector<Changed> differences(const World& world, const std::string& server,
 Json summary(const std::vector<Changed>& changes) {
   text::JsonArray out;
   for (const auto& change : changes) {
-    out.push_back(Json::object({{"tool", change.tool.full_name()},
-                                {"what", change.what},
-                                {"state", domain::name_of(change.tool.state)},
-                                {"listed_digest", change.tool.listed_digest}}));
+    out.push_back(
+        Json::object({{"tool", change.tool.full_name()},
+                      {"what", change.what},
+                      {"state", domain::name_of(change.tool.state)},
+                      {"listed_digest", change.tool.listed_digest},
+                      {"document", text::to_base64url(change.tool.record_digest.view())}}));
   }
   return Json(std::move(out));
 }
@@ -176,6 +180,7 @@ void commit_tools(Context& context, Commit change, std::vector<Changed> changes,
     domain::seal(item.tool);
     change.writes.push_back(write_of(item.tool));
   }
+  change.evidence.set("tools", summary(changes));
   auto shared = std::make_shared<std::vector<Changed>>(std::move(changes));
   commit(
       context, std::move(change),
@@ -183,10 +188,14 @@ void commit_tools(Context& context, Commit change, std::vector<Changed> changes,
         if (server) {
           server->revision = revision;
           context.world.put(*server);
+          record_document(context, "server", server->digest,
+                          [&] { return domain::to_json(*server); });
         }
         for (auto& item : *shared) {
           item.tool.revision = revision;
           context.world.put(item.tool);
+          record_document(context, "tool", item.tool.record_digest,
+                          [&] { return domain::to_json(item.tool); });
         }
         ++context.world.epoch;
         context.tell_subscribers({}, false);
@@ -224,8 +233,7 @@ void take_listing(Context& context, const Caller& caller, Server server, const J
   change.writes.push_back(write_of(server));
   change.evidence = Json::object({{"server", server.id},
                                   {"digest", crypto::to_string(server.digest)},
-                                  {"manifest_digest", manifest},
-                                  {"tools", summary(changes)}});
+                                  {"manifest_digest", manifest}});
   auto shared = std::make_shared<Server>(std::move(server));
   commit_tools(context, std::move(change), std::move(changes), shared,
                [&context, shared, done](Result<Json> stored) {
@@ -322,7 +330,7 @@ void Registry::approve_tools(const Caller& caller, const std::string& server,
     server_now->updated_at = context.now();
     domain::seal(*server_now);
     change.writes.push_back(write_of(*server_now));
-    change.evidence = Json::object({{"server", known->id}, {"tools", summary(changes)}});
+    change.evidence = Json::object({{"server", known->id}});
     commit_tools(context, std::move(change), std::move(changes), server_now, done);
   });
 }
@@ -346,7 +354,7 @@ void Registry::observe_listing(const std::string& server, const ports::Upstream:
   change.actor = "ambit";
   change.kind = "tools.changed";
   change.reduces_authority = true;
-  change.evidence = Json::object({{"server", server}, {"tools", summary(changes)}});
+  change.evidence = Json::object({{"server", server}});
   commit_tools(context_, std::move(change), std::move(changes), nullptr, {});
 }
 

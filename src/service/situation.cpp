@@ -121,10 +121,8 @@ void append_document(Context& context, std::string_view kind, const std::string&
 // Names a document by its digest and makes sure that the ledger has it.
 Json SituationWriter::named(std::string_view kind, const crypto::Digest& digest,
                             const std::function<Json()>& document) {
+  record_document(context_, kind, digest, document);
   std::string name = short_form(digest);
-  if (context_.world.documents.try_emplace(name, false).second) {
-    append_document(context_, kind, name, document());
-  }
   documents_.push_back(name);
   return Json(std::move(name));
 }
@@ -258,6 +256,14 @@ std::string write_situation(Context& context, const decision::Snapshot& snapshot
 }
 
 }  // namespace
+
+void record_document(Context& context, std::string_view kind, const crypto::Digest& digest,
+                     const std::function<Json()>& document) {
+  const std::string name = short_form(digest);
+  if (context.world.documents.try_emplace(name, false).second) {
+    append_document(context, kind, name, document());
+  }
+}
 
 Json owners_json(const domain::Identity* agent) {
   if (!agent || !agent->agent) return Json::object();

@@ -9,8 +9,8 @@
 namespace ambit::storage {
 namespace {
 
-using internal::Database;
 using internal::KeyQueries;
+using sqlite::Database;
 
 constexpr int kFirstVersionWithKeys = 2;
 
@@ -40,7 +40,7 @@ class SqliteKeys final : public ports::KeyReader {
 }  // namespace
 
 Result<std::unique_ptr<ports::KeyReader>> open_sqlite_keys(const std::string& path) {
-  AMBIT_CHECK_OK(internal::check_sqlite_version());
+  AMBIT_CHECK_OK(sqlite::check_version());
   std::error_code error;
   if (!std::filesystem::exists(path, error)) {
     return fail(Code::kNotFound, "store.none", "there is no registry `" + path + "`");

@@ -11,26 +11,26 @@
 #include <unistd.h>
 #include <utility>
 
+#include "sqlite/sqlite.h"
 #include "storage/internal/key_table.h"
 #include "storage/internal/lock_file.h"
 #include "storage/internal/migrations.h"
 #include "storage/internal/rules.h"
-#include "storage/internal/sqlite.h"
 
 namespace ambit::storage {
 namespace {
 
-using internal::Database;
 using internal::KeyQueries;
 using internal::KeyWriter;
 using internal::LockFile;
-using internal::ResetGuard;
-using internal::Statement;
 using ports::Change;
 using ports::Document;
 using ports::Kind;
 using ports::Owed;
 using ports::Write;
+using sqlite::Database;
+using sqlite::ResetGuard;
+using sqlite::Statement;
 
 // Written back beyond this, so that the WAL stays a few megabytes and is overwritten in place.
 constexpr int kCheckpointPages = 1000;
@@ -56,7 +56,7 @@ Result<Writer> Writer::open(const std::string& path) {
   AMBIT_CHECK_OK(database->execute("PRAGMA synchronous = FULL"));
   AMBIT_CHECK_OK(internal::migrate(*database, path));
   AMBIT_TRY(const std::string health, database->text("PRAGMA quick_check(1)"));
-  if (health != "ok") return fail(internal::sqlite_error(SQLITE_CORRUPT, path, health));
+  if (health != "ok") return fail(sqlite::damaged(path, health));
   AMBIT_TRY(auto begin, database->prepare("BEGIN IMMEDIATE"));
   AMBIT_TRY(auto commit, database->prepare("COMMIT"));
   AMBIT_TRY(auto rollback, database->prepare("ROLLBACK"));
@@ -392,7 +392,7 @@ Result<> keep_private(const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<ports::Store>> open_sqlite_store(const std::string& path) {
-  AMBIT_CHECK_OK(internal::check_sqlite_version());
+  AMBIT_CHECK_OK(sqlite::check_version());
   // Two names of one file must meet in one lock.
   namespace fs = std::filesystem;
   std::error_code error;

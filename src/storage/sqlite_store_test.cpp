@@ -9,17 +9,17 @@
 #include <thread>
 #include <unistd.h>
 
+#include "sqlite/sqlite.h"
 #include "storage/internal/migrations.h"
-#include "storage/internal/sqlite.h"
 #include "storage/internal/test_folder.h"
 
 namespace ambit::storage {
 namespace {
 
-using internal::Database;
 using internal::TestFolder;
 using ports::Kind;
 using ports::Store;
+using sqlite::Database;
 
 std::unique_ptr<Store> must_open(const std::string& path) {
   auto store = open_sqlite_store(path);
@@ -270,23 +270,6 @@ TEST(SqliteStore, LeavesOneFileBehindWhenItCloses) {
   EXPECT_FALSE(std::filesystem::exists(folder / "r.db-wal"));
   EXPECT_FALSE(std::filesystem::exists(folder / "r.db-shm"));
 }
-
-TEST(SqliteErrors, SayWhatToDo) {
-  const TestFolder folder;
-  std::ofstream(folder / "x.db").close();
-  auto database = Database::open(folder / "x.db").value();
-  ASSERT_TRUE(database->execute("CREATE TABLE t(x); PRAGMA max_page_count = 3"));
-  const auto full = database->execute("INSERT INTO t VALUES (zeroblob(100000))");
-  ASSERT_FALSE(full.has_value());
-  EXPECT_EQ(full.error().reason, "store.unwritable");
-  EXPECT_NE(full.error().message.find("full"), std::string::npos);
-  EXPECT_EQ(internal::sqlite_error(SQLITE_IOERR_FSYNC, "p", "d").reason, "store.unwritable");
-  EXPECT_EQ(internal::sqlite_error(SQLITE_CORRUPT_INDEX, "p", "d").reason, "store.corrupt");
-  EXPECT_EQ(internal::sqlite_error(SQLITE_BUSY_SNAPSHOT, "p", "d").reason, "store.locked");
-  EXPECT_EQ(internal::sqlite_error(SQLITE_MISUSE, "p", "d").code, Code::kInternal);
-}
-
-TEST(SqliteVersion, IsNewEnough) { EXPECT_TRUE(internal::check_sqlite_version()); }
 
 }  // namespace
 }  // namespace ambit::storage

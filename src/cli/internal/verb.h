@@ -126,7 +126,9 @@ std::vector<Verb> tool_verbs();
 std::vector<Verb> policy_verbs();
 std::vector<Verb> approval_verbs();
 std::vector<Verb> decision_verbs();
+std::vector<Verb> insight_verbs();
 std::vector<Verb> ledger_verbs();
+Verb completeness_verb();  // of the noun `ledger`
 std::vector<Verb> replay_verbs();
 std::vector<Verb> mcp_verbs();
 std::vector<Verb> completion_verbs();

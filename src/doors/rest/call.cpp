@@ -78,6 +78,26 @@ Result<std::uint64_t> query_number(const Call& call, std::string_view name,
   return value;
 }
 
+Result<std::optional<Time>> query_time(const Call& call, std::string_view name) {
+  const std::string text = call.query(name);
+  if (text.empty()) return std::nullopt;
+  AMBIT_TRY(const Time time, parse_rfc3339(text));
+  return time;
+}
+
+void search_evidence(const Call& call, ports::IndexQuery query,
+                     std::function<void(const Result<ports::IndexPage>&)> then) {
+  const RestParts& parts = call.door.parts;
+  if (parts.index == nullptr) {
+    return then(fail(Code::kUnavailable, "index.unavailable", "this server keeps no search index"));
+  }
+  parts.background->post([index = parts.index, loop = parts.loop, query = std::move(query),
+                          then = std::move(then)]() mutable {
+    auto found = index->find(query);
+    loop->post([then = std::move(then), found = std::move(found)] { then(found); });
+  });
+}
+
 void answer(const Reply& reply, int status, std::string json) {
   net::HttpResponse response = net::HttpResponse::json(status, std::move(json));
   response.headers.push_back({"Cache-Control", "no-store"});

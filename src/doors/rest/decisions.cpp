@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <optional>
 
 #include "domain/fields.h"
 #include "doors/rest/internal/route.h"
@@ -6,24 +8,85 @@
 namespace ambit::doors::rest {
 namespace {
 
-Result<service::DecisionQuery> read_query(const Call& call) {
-  service::DecisionQuery query;
-  query.agent = call.query("agent");
-  query.task = call.query("task");
-  query.verdict = call.query("verdict");
-  if (!query.verdict.empty()) {
-    AMBIT_CHECK_OK(domain::value_of<domain::Verdict>(query.verdict));
+using ports::Facet;
+
+// What an entry of the list can be asked for by, beside its time.
+struct Filter {
+  const char* name;
+  Facet facet;
+  const char* about;
+};
+constexpr std::array<Filter, 13> kFilters{
+    Filter{"agent", Facet::kAgent, "only those of this agent"},
+    Filter{"task", Facet::kTask, "only those of this task"},
+    Filter{"within", Facet::kWithin, "only those of this task and of the tasks below it"},
+    Filter{"session", Facet::kSession, "only those of this session"},
+    Filter{"identity", Facet::kIdentity, "only those that concern this identity"},
+    Filter{"tool", Facet::kTool, "only calls of this tool, as `server/tool`"},
+    Filter{"system", Facet::kSystem, "only calls to this system"},
+    Filter{"target", Facet::kTarget, "only on this target, as `kind:value`; a path with all below"},
+    Filter{"verdict", Facet::kVerdict, "`allow`, `deny` or `hold`"},
+    Filter{"reason", Facet::kReason, "only with this reason code"},
+    Filter{"label", Facet::kLabel, "only where the tool or the session bore this label"},
+    Filter{"approver", Facet::kApprover, "only what this human approved"},
+    Filter{"tier", Facet::kTier, "`low`, `elevated` or `high`"}};
+
+Result<ports::IndexQuery> read_query(const Call& call) {
+  ports::IndexQuery query{.all = {{{Facet::kKind, "decision"}}}};
+  for (const Filter& filter : kFilters) {
+    std::string value = call.query(filter.name);
+    if (filter.facet == Facet::kVerdict && !value.empty()) {
+      AMBIT_CHECK_OK(domain::value_of<domain::Verdict>(value));
+    }
+    if (filter.facet == Facet::kTier && !value.empty()) {
+      AMBIT_CHECK_OK(domain::value_of<domain::Tier>(value));
+    }
+    if (!value.empty()) query.all.push_back({{filter.facet, std::move(value)}});
   }
+  AMBIT_TRY(query.since, query_time(call, "since"));
+  AMBIT_TRY(query.until, query_time(call, "until"));
   AMBIT_TRY(const std::uint64_t limit, query_number(call, "limit", query.limit));
-  query.limit = static_cast<std::size_t>(std::min<std::uint64_t>(limit, 500));
-  AMBIT_TRY(query.before, query_number(call, "before", 0));
+  query.limit = std::clamp<std::size_t>(limit, 1, 500);
+  AMBIT_TRY(query.before, query_number(call, "before", query.before));
   return query;
 }
 
+Result<text::Json> page_of(service::Service& service, const ports::Log& log,
+                           const Result<ports::IndexPage>& found) {
+  if (!found) return fail(found.error());
+  AMBIT_TRY(auto items, service.decisions().read(found->entries));
+  text::Json out = text::Json::object({{"items", text::Json(std::move(items))}});
+  if (found->more) out.set("next_before", static_cast<std::int64_t>(found->entries.back()));
+  const std::uint64_t size = log.size();
+  if (found->indexed < size) {
+    out.set("not_indexed", static_cast<std::int64_t>(size - found->indexed));
+  }
+  return out;
+}
+
 void list(Call& call) {
-  const auto query = read_query(call);
+  const auto allowed = call.service().decisions().may_read(call.caller, call.query("task"));
+  if (!allowed) return answer(call.reply, allowed.error());
+  auto query = read_query(call);
   if (!query) return answer(call.reply, query.error());
-  answer(call.reply, 200, call.service().decisions().list(call.caller, *query));
+  search_evidence(call, *std::move(query),
+                  [service = &call.service(), log = call.door.parts.log,
+                   reply = call.reply](const Result<ports::IndexPage>& found) {
+                    answer(reply, 200, page_of(*service, *log, found));
+                  });
+}
+
+std::vector<QueryParameter> list_parameters() {
+  std::vector<QueryParameter> out;
+  for (const Filter& filter : kFilters) out.push_back({filter.name, filter.about});
+  for (const QueryParameter& more :
+       {QueryParameter{"since", "only from this time on (RFC 3339)"},
+        QueryParameter{"until", "only before this time (RFC 3339)"},
+        QueryParameter{"limit", "at most so many, up to 500"},
+        QueryParameter{"before", "`next_before` of the page before"}}) {
+    out.push_back(more);
+  }
+  return out;
 }
 
 void show(Call& call) {
@@ -73,11 +136,7 @@ std::vector<Route> decision_routes() {
        .tag = "decisions",
        .summary = "List decisions, newest first",
        .answer = "DecisionList",
-       .query = {{"agent", "only those of this agent"},
-                 {"task", "only those of this task"},
-                 {"verdict", "`allow`, `deny` or `hold`"},
-                 {"limit", "at most so many, up to 500"},
-                 {"before", "`next_before` of the page before"}},
+       .query = list_parameters(),
        .handle = list},
       {.method = "GET",
        .path = "/v1/decisions/{id}",

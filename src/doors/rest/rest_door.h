@@ -7,6 +7,7 @@
 #include "net/event_loop.h"
 #include "net/router.h"
 #include "ports/host.h"
+#include "ports/index.h"
 #include "ports/log.h"
 #include "service/service.h"
 #include "telemetry/logger.h"
@@ -24,6 +25,7 @@ struct RestParts {
   net::EventLoop* loop = nullptr;
   service::Service* service = nullptr;
   const ports::Log* log = nullptr;
+  const ports::Index* index = nullptr;  // of the log; null: nothing can be searched for
   const ports::Clock* clock = nullptr;
   ports::Executor* background = nullptr;  // may block on the disk
   telemetry::Logger* logger = nullptr;

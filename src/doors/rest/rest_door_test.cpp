@@ -1,9 +1,13 @@
 #include "doors/rest/rest_door.h"
 
+#include <cstdlib>
+#include <filesystem>
 #include <gtest/gtest.h>
+#include <set>
 
 #include "doors/rest/internal/route.h"
 #include "identity/dpop.h"
+#include "index/evidence_index.h"
 #include "tests/fakes/served.h"
 
 namespace ambit::doors::rest {
@@ -12,12 +16,32 @@ namespace {
 using fakes::json;
 using fakes::reason_of;
 
+// A search index of a log, in a folder of its own.
+class Searchable {
+ public:
+  explicit Searchable(const ports::Log& log) {
+    std::string name = (std::filesystem::temp_directory_path() / "ambit-rest-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+    index = *index::EvidenceIndex::open({folder_ + "/index.sqlite", &log});
+  }
+  ~Searchable() {
+    index.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  std::unique_ptr<index::EvidenceIndex> index;
+
+ private:
+  std::string folder_;
+};
+
 class Rest : public fakes::Served {
  public:
   Rest()
       : door({.loop = &loop,
               .service = service.get(),
               .log = &log,
+              .index = searchable.index.get(),
               .clock = &clock,
               .background = &executor,
               .logger = &logger,
@@ -62,6 +86,7 @@ class Rest : public fakes::Served {
 
   std::string logged;
   telemetry::Logger logger{{.sink = [this](std::string_view line) { logged += line; }}};
+  Searchable searchable{log};
   RestDoor door;
 };
 
@@ -287,6 +312,76 @@ TEST(RestDoor, ListsAndShowsDecisions) {
   EXPECT_EQ(rest.send_json(audit, "GET", "/v1/decisions?verdict=maybe").status, 400);
   EXPECT_EQ(rest.send_json(audit, "GET", "/v1/decisions?limit=-1").status, 400);
   EXPECT_EQ(rest.send_json(audit, "GET", "/v1/decisions/dec_none").status, 404);
+}
+
+TEST(RestDoor, SearchesDecisionsAndPages) {
+  Rest rest;
+  const std::string credential = rest.admit();
+  const auto gate = rest.caller_of(rest.gate_token);
+  for (int i = 0; i < 5; ++i) rest.decide(gate, "authzen");
+  rest.decide(gate, "authzen", "read", R"({"path": "/etc/passwd"})");
+  const std::string audit = rest.issue_token("audit");
+  const auto found = [&](const std::string& query) {
+    const auto list = rest.send_json(audit, "GET", "/v1/decisions?" + query);
+    EXPECT_EQ(list.status, 200) << list.body;
+    return json(list.body);
+  };
+  const auto count = [&](const std::string& query) {
+    return found(query).find("items")->as_array().size();
+  };
+  EXPECT_EQ(count("agent=helper"), 6u);
+  EXPECT_EQ(count("verdict=deny&reason=scope.target"), 1u);
+  EXPECT_EQ(count("tool=files/read&target=path:/docs"), 5u);
+  EXPECT_EQ(count("task=" + rest.task_id + "&tier=low&since=2020-01-01T00:00:00Z"), 6u);
+  EXPECT_EQ(count("until=2020-01-01T00:00:00Z"), 0u);
+  EXPECT_EQ(count("approver=ann"), 0u);
+  std::vector<std::string> paged;
+  std::string before;
+  for (int pages = 0; pages < 5; ++pages) {
+    const text::Json page = found("limit=4" + before);
+    for (const auto& item : page.find("items")->as_array()) {
+      paged.emplace_back(item.string_or("id", ""));
+    }
+    if (!page.find("next_before")) break;
+    before = "&before=" + std::to_string(page.find("next_before")->as_int());
+  }
+  EXPECT_EQ(paged.size(), 6u);
+  EXPECT_EQ(std::set<std::string>(paged.begin(), paged.end()).size(), 6u);
+  // A task sees its own and nothing else.
+  EXPECT_EQ(rest.send_json(credential, "GET", "/v1/decisions?task=" + rest.task_id).status, 200);
+  EXPECT_EQ(rest.send_json(credential, "GET", "/v1/decisions").status, 404);
+  EXPECT_EQ(rest.send_json(audit, "GET", "/v1/decisions?since=yesterday").status, 400);
+}
+
+TEST(RestDoor, AnswersWhatTheEvidenceSays) {
+  Rest rest;
+  const std::string credential = rest.admit();
+  const auto released = rest.decide(rest.caller_of(rest.gate_token), "authzen");
+  const std::string audit = rest.issue_token("audit");
+  const std::string decision = "/v1/decisions/" + released.decision_id;
+  const auto explained = rest.send_json(audit, "GET", decision + "/explanation");
+  ASSERT_EQ(explained.status, 200) << explained.body;
+  const text::Json who = *json(explained.body).find("accountable");
+  EXPECT_EQ(who.find("monitored_by")->as_array().front().as_string(), "olga") << explained.body;
+  EXPECT_EQ(who.find("authorised_by")->as_array().front().as_string(), "admin");
+  EXPECT_FALSE(who.find("may_stop")->as_array().empty());
+  const auto traced = rest.send_json(audit, "GET", decision + "/trace");
+  EXPECT_GE(json(traced.body).find("backward")->as_array().size(), 2u) << traced.body;
+  const auto timeline = rest.send_json(audit, "GET", "/v1/timeline?task=" + rest.task_id);
+  EXPECT_GE(json(timeline.body).find("items")->as_array().size(), 3u) << timeline.body;
+  const auto entitled = rest.send_json(audit, "GET", "/v1/identities/helper/entitlements");
+  EXPECT_TRUE(json(entitled.body).find("may_act")->as_bool()) << entitled.body;
+  EXPECT_EQ(rest.send_json(audit, "GET", "/v1/timeline").status, 400);
+  EXPECT_EQ(rest.send_json(audit, "GET", "/v1/timeline?task=a&session=b").status, 400);
+  EXPECT_EQ(reason_of(rest.send_json(audit, "GET", "/v1/timeline?identity=nobody")),
+            "timeline.unknown");
+  EXPECT_EQ(rest.send_json(audit, "GET", "/v1/decisions/dec_none/explanation").status, 404);
+  // What all agents did is not an agent's to read.
+  for (const std::string& path :
+       {decision + "/explanation", decision + "/trace", "/v1/timeline?task=" + rest.task_id,
+        std::string("/v1/identities/helper/entitlements")}) {
+    EXPECT_EQ(reason_of(rest.send_json(credential, "GET", path)), "caller.role") << path;
+  }
 }
 
 TEST(RestDoor, TakesAnOutcomeOnceFromWhoeverExecutesTheCall) {

@@ -110,7 +110,34 @@ std::string_view schemas() {
 "DecisionRecord": {"type": "object"},
 "DecisionList": {"type": "object", "required": ["items"], "properties": {
   "items": {"type": "array", "items": {"$ref": "#/components/schemas/DecisionRecord"}},
-  "next_before": {"type": "integer"}}},
+  "next_before": {"type": "integer"},
+  "not_indexed": {"type": "integer",
+    "description": "so many newest ledger entries were not looked at yet"}}},
+"Explanation": {"type": "object",
+  "required": ["id", "verdict", "summary", "accountable", "gates", "policies", "path", "complete"],
+  "properties": {
+  "summary": {"type": "string", "description": "in plain words"},
+  "accountable": {"type": "object", "required": ["authorised_by", "monitored_by", "may_stop"]},
+  "gates": {"type": "array", "items": {"type": "object", "required": ["gate", "result", "why"]}},
+  "complete": {"type": "boolean"}, "missing": {"$ref": "#/components/schemas/Names"}}},
+"TimelineItem": {"type": "object", "required": ["entry", "at", "kind", "words"], "properties": {
+  "entry": {"type": "integer"}, "at": {"type": "string", "format": "date-time"},
+  "kind": {"type": "string"}, "words": {"type": "string"},
+  "gap_ms": {"type": "integer", "description": "since the item before"},
+  "offered": {"$ref": "#/components/schemas/Names"}, "chosen": {"type": "string"},
+  "hop": {"type": "object", "description": "from one system to another"}}},
+"Timeline": {"type": "object", "required": ["subject", "id", "items", "touched"], "properties": {
+  "items": {"type": "array", "items": {"$ref": "#/components/schemas/TimelineItem"}},
+  "touched": {"type": "object"}, "next_from": {"type": "integer"}}},
+"Trace": {"type": "object",
+  "required": ["decision", "backward", "forward", "touched", "complete", "missing"], "properties": {
+  "backward": {"type": "array", "items": {"$ref": "#/components/schemas/TimelineItem"}},
+  "forward": {"type": "array", "items": {"$ref": "#/components/schemas/TimelineItem"}},
+  "complete": {"type": "boolean"}, "next_from": {"type": "integer"}}},
+"Entitlements": {"type": "object",
+  "required": ["agent", "at", "state", "may_act", "tasks", "policies", "unknown"], "properties": {
+  "may_act": {"type": "boolean"}, "why_not": {"type": "string"},
+  "tasks": {"type": "array", "items": {"type": "object"}}}},
 "Outcome": {"type": "object", "additionalProperties": false, "required": ["status"],
   "properties": {"status": {"enum": ["ok", "tool_error", "unknown"]},
   "bytes": {"type": "integer", "minimum": 0}, "took_ms": {"type": "integer", "minimum": 0},

@@ -39,12 +39,6 @@ struct DecisionHead {
 };
 Result<DecisionHead> read_head(const Context& context, std::uint64_t index);
 
-// The decision at `index` as read_record gives it, if there is one and `wanted` says so of its
-// agent, task and verdict.
-using DecisionFilter = std::function<bool(const SituationFacts&, std::string_view verdict)>;
-Result<std::optional<text::Json>> read_decision_if(const Context& context, std::uint64_t index,
-                                                   const DecisionFilter& wanted);
-
 // The decision at `index` with the facts of its situation, in the form that callers are shown.
 // Another kind of record is given as it is.
 Result<text::Json> read_record(const Context& context, std::uint64_t index);

@@ -2,7 +2,9 @@
 // policies.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "crypto/digest.h"
 #include "decision/snapshot.h"
@@ -16,6 +18,11 @@ namespace ambit::service {
 // have yet, so that they stand before the decision (docs/formats/records.md).
 const std::string& situation_of(Context& context, const decision::Snapshot& snapshot,
                                 const domain::Action& action);
+
+// Makes sure that the ledger has a document that a change names by its digest, also where nothing
+// is decided with it, so that what held at any moment can be read from the ledger alone.
+void record_document(Context& context, std::string_view kind, const crypto::Digest& digest,
+                     const std::function<text::Json()>& document);
 
 // The humans who answer for an agent, by what for; an empty object when there is none.
 text::Json owners_json(const domain::Identity* agent);

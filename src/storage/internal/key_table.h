@@ -7,9 +7,13 @@
 #include <vector>
 
 #include "ports/keys.h"
-#include "storage/internal/sqlite.h"
+#include "sqlite/sqlite.h"
 
 namespace ambit::storage::internal {
+
+using sqlite::Database;
+using sqlite::ResetGuard;
+using sqlite::Statement;
 
 class KeyQueries {
  public:

@@ -4,9 +4,11 @@
 #include <string>
 
 #include "base/result.h"
-#include "storage/internal/sqlite.h"
+#include "sqlite/sqlite.h"
 
 namespace ambit::storage::internal {
+
+using sqlite::Database;
 
 // Refuses a file that is not a registry (`store.foreign`) or that a newer program wrote
 // (`store.future`), without changing it. Zero for an empty file.

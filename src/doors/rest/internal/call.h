@@ -1,7 +1,9 @@
 // One request on its way through the REST door, and how it is answered.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -58,6 +60,13 @@ Result<text::Json> read_body(const net::HttpRequest& request, bool required);
 // A whole number from the query, or `otherwise` when it is absent. Error: `field.invalid`.
 Result<std::uint64_t> query_number(const Call& call, std::string_view name,
                                    std::uint64_t otherwise);
+
+// A time from the query, or none when it is absent. Error: `time.malformed`.
+Result<std::optional<Time>> query_time(const Call& call, std::string_view name);
+
+// Searches off the loop and calls `then` on it.
+void search_evidence(const Call& call, ports::IndexQuery query,
+                     std::function<void(const Result<ports::IndexPage>&)> then);
 
 void answer(const Reply& reply, int status, std::string json);
 // Also logs and counts an error that is a defect of ours.

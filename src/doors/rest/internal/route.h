@@ -38,6 +38,7 @@ std::vector<Route> tool_routes();
 std::vector<Route> task_routes();
 std::vector<Route> approval_routes();
 std::vector<Route> decision_routes();
+std::vector<Route> insight_routes();
 std::vector<Route> policy_routes();
 std::vector<Route> ledger_routes();
 std::vector<Route> system_routes();

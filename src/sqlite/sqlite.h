@@ -3,19 +3,33 @@
 
 #include <cstdint>
 #include <memory>
-#include <sqlite3.h>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 
-namespace ambit::storage::internal {
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace ambit::sqlite {
 
 // Refuses a library older than 3.37 (STRICT tables, RETURNING) or built without threads.
-Result<> check_sqlite_version();
+Result<> check_version();
 
-// The Error for an SQLite result code: what happened to `path`, and what to do about it.
-Error sqlite_error(int code, const std::string& path, const std::string& detail);
+// What the errors call a file, and the part before the dot of their reasons.
+struct Noun {
+  std::string name = "registry";
+  std::string reason = "store";
+};
+
+// The Error for an SQLite result code: what happened to `path`, and what to do about it. Reasons
+// after the noun's own: `unwritable`, `corrupt`, `locked`, `unopenable`, `memory`, `internal`.
+Error error_of(int code, const std::string& path, const std::string& detail, const Noun& noun = {});
+// The Error for a file that SQLite itself calls damaged.
+Error damaged(const std::string& path, const std::string& detail, const Noun& noun = {});
+
+class Database;
 
 // A prepared statement. Parameters and columns count from 1 and 0, as in SQLite. Bound text must
 // live until the next reset().
@@ -42,13 +56,13 @@ class Statement {
  private:
   friend class Database;
   struct Finalizer {
-    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+    void operator()(sqlite3_stmt* statement) const;
   };
-  Statement(sqlite3_stmt* statement, const std::string* path)
-      : statement_(statement), path_(path) {}
+  Statement(sqlite3_stmt* statement, const Database* database)
+      : statement_(statement), database_(database) {}
 
   std::unique_ptr<sqlite3_stmt, Finalizer> statement_;
-  const std::string* path_;
+  const Database* database_;
 };
 
 // Resets a statement when a scope ends, so that no read transaction outlives its caller.
@@ -67,9 +81,9 @@ class ResetGuard {
 class Database {
  public:
   // The file must exist. Waits at most two seconds for another program that holds a lock.
-  static Result<std::unique_ptr<Database>> open(const std::string& path);
+  static Result<std::unique_ptr<Database>> open(const std::string& path, Noun noun = {});
   // The same for one that cannot write.
-  static Result<std::unique_ptr<Database>> open_to_read(const std::string& path);
+  static Result<std::unique_ptr<Database>> open_to_read(const std::string& path, Noun noun = {});
 
   Result<> execute(const std::string& sql);
   Result<Statement> prepare(std::string_view sql);
@@ -88,15 +102,17 @@ class Database {
 
  private:
   struct Closer {
-    void operator()(sqlite3* connection) const { sqlite3_close(connection); }
+    void operator()(sqlite3* connection) const;
   };
-  static Result<std::unique_ptr<Database>> open_with(const std::string& path, int mode);
-  explicit Database(std::string path) : path_(std::move(path)) {}
+  friend class Statement;
+  static Result<std::unique_ptr<Database>> open_with(const std::string& path, Noun noun, int mode);
+  Database(std::string path, Noun noun) : path_(std::move(path)), noun_(std::move(noun)) {}
   Error error(int code) const;
 
   std::string path_;
+  Noun noun_;
   int wal_pages_ = 0;
   std::unique_ptr<sqlite3, Closer> connection_;
 };
 
-}  // namespace ambit::storage::internal
+}  // namespace ambit::sqlite

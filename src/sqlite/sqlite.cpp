@@ -1,51 +1,62 @@
-#include "storage/internal/sqlite.h"
+#include "sqlite/sqlite.h"
 
 #include <algorithm>
 #include <limits>
+#include <sqlite3.h>
 #include <utility>
 
-namespace ambit::storage::internal {
+namespace ambit::sqlite {
 namespace {
 
 constexpr int kBusyTimeoutMs = 2000;
 
 }  // namespace
 
-Result<> check_sqlite_version() {
+Result<> check_version() {
   if (sqlite3_libversion_number() >= 3037000 && sqlite3_threadsafe() != 0) return {};
   return fail(Code::kUnsupported, "store.sqlite",
               std::string("SQLite ") + sqlite3_libversion() +
                   " cannot hold a registry; 3.37 or newer, built with threads, is needed");
 }
 
-Error sqlite_error(int code, const std::string& path, const std::string& detail) {
-  const std::string registry = "registry `" + path + "`";
+Error error_of(int code, const std::string& path, const std::string& detail, const Noun& noun) {
+  const std::string file = noun.name + " `" + path + "`";
+  const auto reason = [&](const char* what) { return noun.reason + "." + what; };
   const std::string said = " (SQLite says: " + detail + ")";
   switch (code & 0xFF) {
     case SQLITE_FULL:
-      return {Code::kUnavailable, "store.unwritable",
-              "the disk of " + registry + " is full; nothing was written; free some space" + said};
+      return {Code::kUnavailable, reason("unwritable"),
+              "the disk of " + file + " is full; nothing was written; free some space" + said};
     case SQLITE_IOERR:
     case SQLITE_READONLY:
     case SQLITE_PERM:
-      return {Code::kUnavailable, "store.unwritable",
-              "the disk refuses " + registry +
+      return {Code::kUnavailable, reason("unwritable"),
+              "the disk refuses " + file +
                   "; check its space, its limits and the permissions of its folder" + said};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return {Code::kUnavailable, "store.corrupt",
-              registry + " is damaged or not a registry; restore it from a backup" + said};
+      return {Code::kUnavailable, reason("corrupt"),
+              file + " is damaged or not what it should be; restore it from a backup" + said};
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return {Code::kUnavailable, "store.locked",
-              registry + " is held by another program; close it" + said};
+      return {Code::kUnavailable, reason("locked"),
+              file + " is held by another program; close it" + said};
     case SQLITE_CANTOPEN:
-      return {Code::kUnavailable, "store.unopenable", registry + " cannot be opened" + said};
-    case SQLITE_NOMEM:
-      return {Code::kUnavailable, "store.memory", "no memory left for " + registry};
-    default: return {Code::kInternal, "store.internal", registry + " failed" + said};
+      return {Code::kUnavailable, reason("unopenable"), file + " cannot be opened" + said};
+    case SQLITE_NOMEM: return {Code::kUnavailable, reason("memory"), "no memory left for " + file};
+    default: return {Code::kInternal, reason("internal"), file + " failed" + said};
   }
 }
+
+Error damaged(const std::string& path, const std::string& detail, const Noun& noun) {
+  return error_of(SQLITE_CORRUPT, path, detail, noun);
+}
+
+void Statement::Finalizer::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
+
+void Database::Closer::operator()(sqlite3* connection) const { sqlite3_close(connection); }
 
 void Statement::bind(int parameter, std::string_view text) {
   sqlite3_bind_text64(statement_.get(), parameter, text.data() == nullptr ? "" : text.data(),
@@ -70,7 +81,7 @@ Result<bool> Statement::step() {
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
   sqlite3* connection = sqlite3_db_handle(statement_.get());
-  Error error = sqlite_error(code, *path_, sqlite3_errmsg(connection));
+  Error error = error_of(code, database_->path_, sqlite3_errmsg(connection), database_->noun_);
   reset();
   return fail(std::move(error));
 }
@@ -103,16 +114,17 @@ void Statement::reset() {
   sqlite3_clear_bindings(statement_.get());
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
-  return open_with(path, SQLITE_OPEN_READWRITE);
+Result<std::unique_ptr<Database>> Database::open(const std::string& path, Noun noun) {
+  return open_with(path, std::move(noun), SQLITE_OPEN_READWRITE);
 }
 
-Result<std::unique_ptr<Database>> Database::open_to_read(const std::string& path) {
-  return open_with(path, SQLITE_OPEN_READONLY);
+Result<std::unique_ptr<Database>> Database::open_to_read(const std::string& path, Noun noun) {
+  return open_with(path, std::move(noun), SQLITE_OPEN_READONLY);
 }
 
-Result<std::unique_ptr<Database>> Database::open_with(const std::string& path, int mode) {
-  std::unique_ptr<Database> database(new Database(path));
+Result<std::unique_ptr<Database>> Database::open_with(const std::string& path, Noun noun,
+                                                      int mode) {
+  std::unique_ptr<Database> database(new Database(path, std::move(noun)));
   sqlite3* connection = nullptr;
   const int flags = mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(path.c_str(), &connection, flags, nullptr);
@@ -143,7 +155,7 @@ Result<Statement> Database::prepare(std::string_view sql) {
   const int code = sqlite3_prepare_v3(connection_.get(), sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (code != SQLITE_OK) return fail(error(code));
-  return Statement(statement, &path_);
+  return Statement(statement, this);
 }
 
 Result<std::int64_t> Database::integer(std::string_view sql) {
@@ -179,7 +191,7 @@ Result<> Database::empty_wal() {
 Error Database::error(int code) const {
   const char* detail =
       connection_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(connection_.get());
-  return sqlite_error(code, path_, detail);
+  return error_of(code, path_, detail, noun_);
 }
 
-}  // namespace ambit::storage::internal
+}  // namespace ambit::sqlite

@@ -1,0 +1,270 @@
+#include "index/evidence_index.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+#include "crypto/digest.h"
+#include "index/internal/postings.h"
+#include "index/internal/terms.h"
+
+namespace ambit::index {
+namespace {
+
+using internal::Item;
+using internal::PostingsReader;
+using internal::PostingsWriter;
+using internal::Progress;
+using ports::IndexPage;
+using ports::IndexQuery;
+using text::Json;
+
+constexpr std::size_t kBatchEntries = 16'384;
+constexpr std::size_t kBatchBytes = 16u << 20;
+// How often the log is looked at when nobody asks.
+constexpr std::chrono::milliseconds kInterval{1000};
+// How long a search waits for the index to reach the log, and how far behind it does not wait.
+constexpr std::chrono::milliseconds kPatience{2000};
+constexpr std::uint64_t kFarBehind = 200'000;
+constexpr text::JsonLimits kLimits{1u << 20, 64};
+
+std::string leaf_of(const std::string& record) {
+  constexpr char kLeafPrefix = 0;  // RFC 6962
+  return std::string(crypto::sha256({std::string_view(&kLeafPrefix, 1), record}).view());
+}
+
+void remove_files(const std::string& path) {
+  for (const char* suffix : {"", "-wal", "-shm"}) (void)std::remove((path + suffix).c_str());
+}
+
+Result<Json> read_body(const ports::Log& log, std::uint64_t entry, const std::string& kind) {
+  AMBIT_TRY(const ports::Entry read, log.read(entry));
+  AMBIT_TRY(Json record, text::parse_json(read.record, kLimits));
+  Json* body = record.find("body");
+  if (record.string_or("kind", "") != kind || !body) return Json();
+  return std::move(*body);
+}
+
+void yield_to_everybody() {
+  // Of this thread alone, as Linux has it.
+  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), 19);
+}
+
+}  // namespace
+
+class EvidenceIndex::Impl {
+ public:
+  explicit Impl(EvidenceIndexOptions options) : options_(std::move(options)) {}
+  ~Impl();
+
+  Result<> open();
+  void start() {
+    thread_ = std::thread([this] { run(); });
+  }
+  void catch_up() const;
+
+  template <class T>
+  Result<T> ask(const std::function<Result<T>(PostingsReader&)>& question) const {
+    const std::lock_guard lock(reader_mutex_);
+    if (!reader_) {
+      return fail(Code::kUnavailable, "index.unavailable",
+                  "the search index cannot be read: " + problem());
+    }
+    return question(*reader_);
+  }
+  Result<> forget(const std::string& task);
+  std::uint64_t indexed() const {
+    const std::lock_guard lock(mutex_);
+    return next_;
+  }
+  std::string problem() const {
+    const std::lock_guard lock(mutex_);
+    return problem_;
+  }
+
+ private:
+  Result<> open_files();
+  Result<bool> is_of_this_log();
+  Result<> start_anew();
+  void run();
+  Result<> index_batch();
+  Result<std::vector<std::pair<std::uint64_t, std::string>>> read_batch();
+  Result<Json> body_of(const ports::Term& term, const std::string& kind);
+
+  EvidenceIndexOptions options_;
+  std::unique_ptr<PostingsWriter> writer_;      // the thread's, or under writer_mutex_
+  std::unique_ptr<internal::TermMaker> terms_;  // the thread's
+  std::mutex writer_mutex_;
+  mutable std::mutex reader_mutex_;
+  std::unique_ptr<PostingsReader> reader_;  // under reader_mutex_
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  mutable bool hurry_ = false;  // under mutex_, as all below
+  bool stopping_ = false;
+  std::uint64_t next_ = 0;
+  std::string problem_;
+  std::thread thread_;
+};
+
+EvidenceIndex::Impl::~Impl() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+Result<> EvidenceIndex::Impl::open() {
+  auto opened = open_files();
+  if (opened) {
+    auto ours = is_of_this_log();
+    if (ours && *ours) return {};
+  }
+  return start_anew();
+}
+
+Result<> EvidenceIndex::Impl::open_files() {
+  const std::scoped_lock lock(writer_mutex_, reader_mutex_);
+  reader_.reset();
+  writer_.reset();
+  terms_ = std::make_unique<internal::TermMaker>(internal::Lookup{
+      [this](const ports::Term& term, const std::string& kind) { return body_of(term, kind); }});
+  AMBIT_TRY(writer_, PostingsWriter::open(options_.path));
+  AMBIT_TRY(reader_, PostingsReader::open(options_.path));
+  AMBIT_TRY(const Progress progress, writer_->progress());
+  const std::lock_guard state(mutex_);
+  next_ = progress.next;
+  return {};
+}
+
+Result<bool> EvidenceIndex::Impl::is_of_this_log() {
+  AMBIT_TRY(const Progress progress, writer_->progress());
+  if (progress.next == 0) return true;
+  if (progress.next > options_.log->size()) return false;
+  const auto last = options_.log->read(progress.next - 1);
+  return last && leaf_of(last->record) == progress.leaf;
+}
+
+Result<> EvidenceIndex::Impl::start_anew() {
+  {
+    const std::scoped_lock lock(writer_mutex_, reader_mutex_);
+    reader_.reset();
+    writer_.reset();
+  }
+  remove_files(options_.path);
+  return open_files();
+}
+
+void EvidenceIndex::Impl::catch_up() const {
+  std::unique_lock lock(mutex_);
+  const std::uint64_t size = options_.log->size();
+  if (next_ >= size || size - next_ > kFarBehind) return;
+  hurry_ = true;
+  changed_.notify_all();
+  changed_.wait_for(lock, kPatience, [&] { return next_ >= size || !problem_.empty(); });
+}
+
+Result<> EvidenceIndex::Impl::forget(const std::string& task) {
+  catch_up();
+  const std::lock_guard lock(writer_mutex_);
+  return writer_->forget_targets(task);
+}
+
+void EvidenceIndex::Impl::run() {
+  yield_to_everybody();
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    const bool behind = next_ < options_.log->size();
+    if (!behind || !problem_.empty()) {
+      changed_.wait_for(lock, kInterval, [&] { return stopping_ || hurry_; });
+    }
+    hurry_ = false;
+    if (stopping_) return;
+    lock.unlock();
+    auto indexed = index_batch();
+    // Whatever is wrong with the file, the log has it all.
+    if (!indexed && indexed.error().reason == "index.corrupt") indexed = start_anew();
+    lock.lock();
+    problem_ = indexed ? std::string() : indexed.error().message;
+    changed_.notify_all();
+    if (indexed && !stopping_ && !hurry_ && next_ >= options_.log->size()) {
+      changed_.wait_for(lock, kInterval, [&] { return stopping_ || hurry_; });
+    }
+  }
+}
+
+Result<std::vector<std::pair<std::uint64_t, std::string>>> EvidenceIndex::Impl::read_batch() {
+  std::vector<std::pair<std::uint64_t, std::string>> out;
+  std::size_t bytes = 0;
+  const std::uint64_t from = indexed();
+  if (from >= options_.log->size()) return out;
+  AMBIT_CHECK_OK(options_.log->scan(from, [&](const ports::EntryView& entry) {
+    out.emplace_back(entry.index, entry.record);
+    bytes += entry.record.size();
+    return out.size() < kBatchEntries && bytes < kBatchBytes;
+  }));
+  return out;
+}
+
+Result<> EvidenceIndex::Impl::index_batch() {
+  AMBIT_TRY(const auto batch, read_batch());
+  if (batch.empty()) return {};
+  const std::lock_guard lock(writer_mutex_);
+  if (!writer_) return fail(Code::kUnavailable, "index.corrupt", "the search index is not open");
+  std::vector<Item> items;
+  items.reserve(batch.size());
+  for (const auto& [entry, record] : batch) {
+    Item item;
+    item.entry = entry;
+    // A record that cannot be read is the verifier's to tell; here it has no terms.
+    if (auto json = text::parse_json(record, kLimits)) {
+      AMBIT_CHECK_OK(terms_->describe(*json, item));
+    }
+    items.push_back(std::move(item));
+  }
+  const Progress after{batch.back().first + 1, leaf_of(batch.back().second)};
+  AMBIT_CHECK_OK(writer_->add(items, after));
+  const std::lock_guard state(mutex_);
+  next_ = after.next;
+  return {};
+}
+
+Result<Json> EvidenceIndex::Impl::body_of(const ports::Term& term, const std::string& kind) {
+  AMBIT_TRY(const auto entry, writer_->newest(term));
+  if (!entry) return Json();
+  return read_body(*options_.log, *entry, kind);
+}
+
+Result<std::unique_ptr<EvidenceIndex>> EvidenceIndex::open(EvidenceIndexOptions options) {
+  auto impl = std::make_unique<Impl>(std::move(options));
+  AMBIT_CHECK_OK(impl->open());
+  impl->start();
+  return std::unique_ptr<EvidenceIndex>(new EvidenceIndex(std::move(impl)));
+}
+
+EvidenceIndex::EvidenceIndex(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+EvidenceIndex::~EvidenceIndex() = default;
+
+Result<IndexPage> EvidenceIndex::find(const IndexQuery& query) const {
+  impl_->catch_up();
+  return impl_->ask<IndexPage>([&](PostingsReader& reader) { return reader.find(query); });
+}
+
+Result<std::uint64_t> EvidenceIndex::count(const IndexQuery& query) const {
+  impl_->catch_up();
+  return impl_->ask<std::uint64_t>([&](PostingsReader& reader) { return reader.count(query); });
+}
+
+Result<> EvidenceIndex::forget_task(const std::string& task) { return impl_->forget(task); }
+
+std::uint64_t EvidenceIndex::indexed() const { return impl_->indexed(); }
+std::string EvidenceIndex::problem() const { return impl_->problem(); }
+
+}  // namespace ambit::index

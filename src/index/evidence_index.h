@@ -1,0 +1,45 @@
+// The search index of the evidence log: an SQLite file that is made from the log and follows it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "ports/index.h"
+#include "ports/log.h"
+
+namespace ambit::index {
+
+struct EvidenceIndexOptions {
+  std::string path;                 // of the file; its folder exists
+  const ports::Log* log = nullptr;  // outlives the index
+};
+
+// A thread of its own, of the lowest priority, reads what the log has more than the index and adds
+// it in batches; nothing on the way of a decision knows of it. A file that is missing, damaged, of
+// another version or of another log is made anew from the first entry on.
+class EvidenceIndex final : public ports::Index {
+ public:
+  // Returns at once; the index catches up meanwhile. Errors: `index.unopenable`, `index.unwritable`
+  // where no file can be made.
+  static Result<std::unique_ptr<EvidenceIndex>> open(EvidenceIndexOptions options);
+  ~EvidenceIndex() override;
+  EvidenceIndex(const EvidenceIndex&) = delete;
+  EvidenceIndex& operator=(const EvidenceIndex&) = delete;
+
+  Result<ports::IndexPage> find(const ports::IndexQuery& query) const override;
+  Result<std::uint64_t> count(const ports::IndexQuery& query) const override;
+  Result<> forget_task(const std::string& task) override;
+
+  // Entries below it are indexed.
+  std::uint64_t indexed() const;
+  // For people, empty while all is well: why the index does not go on.
+  std::string problem() const;
+
+ private:
+  class Impl;
+  explicit EvidenceIndex(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ambit::index

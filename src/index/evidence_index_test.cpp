@@ -1,0 +1,148 @@
+#include "index/evidence_index.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+
+#include "service/service_fixture.h"
+
+namespace ambit::index {
+namespace {
+
+using ports::Facet;
+using ports::Term;
+using service::Fixture;
+using text::Json;
+
+// A service that has decided a bit of everything, and the index of its log.
+struct EvidenceIndexTest : ::testing::Test {
+  EvidenceIndexTest() {
+    std::string name = (std::filesystem::temp_directory_path() / "ambit-index-XXXXXX").string();
+    folder = ::mkdtemp(name.data());
+    f.set_up();
+    f.upstream.files["/work/old"] = "before";
+    work = f.start(f.task_spec(20));
+    f.attempt(work.caller, "read", R"({"path":"/work/deep/a"})");
+    f.attempt(work.caller, "read", R"({"path":"/etc/passwd"})");
+    const std::string overwrite = R"({"path":"/work/old","content":"after"})";
+    const auto held = f.attempt(work.caller, "write", overwrite);
+    Fixture::must(f.ask([&](service::Answer done) {
+      f.service->approvals().grant(f.bob, held.approval, crypto::to_string(held.decision.action),
+                                   done);
+    }));
+    f.attempt(work.caller, "write", overwrite);
+  }
+  ~EvidenceIndexTest() override { std::filesystem::remove_all(folder); }
+
+  std::unique_ptr<EvidenceIndex> open(const ports::Log* of = nullptr) {
+    auto opened = EvidenceIndex::open({folder + "/index.sqlite", of ? of : &f.log});
+    EXPECT_TRUE(opened) << opened.error().message;
+    return *std::move(opened);
+  }
+  static std::vector<std::uint64_t> find(const EvidenceIndex& index, std::vector<Term> terms) {
+    ports::IndexQuery query;
+    for (auto& term : terms) query.all.push_back({std::move(term)});
+    const auto page = index.find(query);
+    EXPECT_TRUE(page) << page.error().message;
+    return page ? page->entries : std::vector<std::uint64_t>();
+  }
+  // Verdicts of the decisions that have the terms, newest first.
+  std::vector<std::string> verdicts(const EvidenceIndex& index, std::vector<Term> terms) {
+    terms.push_back({Facet::kKind, "decision"});
+    std::vector<std::string> out;
+    for (const auto entry : find(index, std::move(terms))) {
+      const Json record = text::parse_json(f.log.read(entry)->record).value();
+      out.emplace_back(record.find("body")->find("decision")->string_or("verdict", ""));
+    }
+    return out;
+  }
+
+  Fixture f;
+  Fixture::Work work;
+  std::string folder;
+};
+
+TEST_F(EvidenceIndexTest, FindsByEverythingThatADecisionIsAbout) {
+  const auto index = open();
+  using V = std::vector<std::string>;
+  EXPECT_EQ(verdicts(*index, {{Facet::kAgent, "writer"}}), (V{"allow", "hold", "deny", "allow"}));
+  EXPECT_EQ(verdicts(*index, {{Facet::kTask, work.task}}).size(), 4u);
+  EXPECT_EQ(verdicts(*index, {{Facet::kSession, work.credential.session}}).size(), 4u);
+  EXPECT_EQ(verdicts(*index, {{Facet::kInstance, work.credential.instance}}).size(), 4u);
+  EXPECT_EQ(verdicts(*index, {{Facet::kTool, "files/write"}}), (V{"allow", "hold"}));
+  EXPECT_EQ(verdicts(*index, {{Facet::kVerdict, "deny"}}), (V{"deny"}));
+  EXPECT_EQ(verdicts(*index, {{Facet::kReason, "scope.target"}}), (V{"deny"}));
+  EXPECT_EQ(verdicts(*index, {{Facet::kTarget, "path:/work/deep/a"}}), (V{"allow"}));
+  EXPECT_EQ(verdicts(*index, {{Facet::kTarget, "path:/work"}}), (V{"allow", "hold", "allow"}));
+  EXPECT_EQ(verdicts(*index, {{Facet::kLabel, "internal"}, {Facet::kTool, "files/read"}}),
+            (V{"deny", "allow"}));
+  EXPECT_EQ(verdicts(*index, {{Facet::kApprover, "bob"}}), (V{"allow"}));
+  EXPECT_EQ(verdicts(*index, {{Facet::kSystem, "disk"}}).size(), 4u);
+  EXPECT_TRUE(verdicts(*index, {{Facet::kAgent, "nobody"}}).empty());
+  EXPECT_EQ(find(*index, {{Facet::kKind, "task.started"}, {Facet::kIdentity, "alice"}}).size(), 1u);
+}
+
+TEST_F(EvidenceIndexTest, FollowsTheLogAndGoesOnAfterARestart) {
+  auto index = open();
+  EXPECT_EQ(verdicts(*index, {{Facet::kAgent, "writer"}}).size(), 4u);
+  f.attempt(work.caller, "read", R"({"path":"/work/b"})");
+  EXPECT_EQ(verdicts(*index, {{Facet::kAgent, "writer"}}).size(), 5u) << "a search sees what is";
+  index.reset();
+  f.attempt(work.caller, "read", R"({"path":"/work/c"})");
+  index = open();
+  EXPECT_EQ(verdicts(*index, {{Facet::kAgent, "writer"}}).size(), 6u);
+  EXPECT_EQ(verdicts(*index, {{Facet::kTool, "files/read"}}).size(), 4u);
+}
+
+TEST_F(EvidenceIndexTest, ADeletedIndexIsMadeAgainFromTheLog) {
+  const std::vector<std::vector<Term>> searches{{{Facet::kAgent, "writer"}},
+                                                {{Facet::kLabel, "internal"}},
+                                                {{Facet::kApprover, "bob"}},
+                                                {{Facet::kIdentity, "alice"}},
+                                                {{Facet::kTarget, "path:/work"}}};
+  std::vector<std::vector<std::uint64_t>> before;
+  auto index = open();
+  for (const auto& terms : searches) before.push_back(find(*index, terms));
+  index.reset();
+  std::filesystem::remove(folder + "/index.sqlite");
+  index = open();
+  for (std::size_t i = 0; i < searches.size(); ++i) {
+    EXPECT_FALSE(before[i].empty());
+    EXPECT_EQ(find(*index, searches[i]), before[i]);
+  }
+}
+
+TEST_F(EvidenceIndexTest, ADamagedIndexIsMadeAgain) {
+  open();
+  std::ofstream(folder + "/index.sqlite", std::ios::trunc) << "not a database at all, by any means";
+  const auto index = open();
+  EXPECT_EQ(verdicts(*index, {{Facet::kAgent, "writer"}}).size(), 4u);
+}
+
+TEST_F(EvidenceIndexTest, AnIndexOfAnotherLogIsMadeAgain) {
+  auto index = open();
+  EXPECT_EQ(verdicts(*index, {{Facet::kAgent, "writer"}}).size(), 4u);
+  index.reset();
+  Fixture other;
+  other.clock.time = Time{1'900'000'000'000};
+  other.set_up();
+  const auto begun = other.start(other.task_spec(50));
+  for (int i = 0; i < 40; ++i) other.attempt(begun.caller, "read", R"({"path":"/work/a"})");
+  ASSERT_GT(other.log.size(), f.log.size());
+  index = open(&other.log);
+  EXPECT_TRUE(find(*index, {{Facet::kTask, work.task}}).empty());
+  EXPECT_EQ(index->count({.all = {{{Facet::kKind, "decision"}}}}).value(), 40u);
+}
+
+TEST_F(EvidenceIndexTest, TheTargetsOfATaskCanBeForgotten) {
+  const auto index = open();
+  const Term folder_term{Facet::kTarget, "path:/work"};
+  EXPECT_EQ(find(*index, {folder_term}).size(), 3u);
+  ASSERT_TRUE(index->forget_task(work.task));
+  EXPECT_TRUE(find(*index, {folder_term}).empty());
+  EXPECT_EQ(verdicts(*index, {{Facet::kTask, work.task}}).size(), 4u);
+}
+
+}  // namespace
+}  // namespace ambit::index

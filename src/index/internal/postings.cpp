@@ -1,0 +1,321 @@
+#include "index/internal/postings.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <map>
+#include <set>
+#include <unistd.h>
+#include <unordered_map>
+#include <utility>
+
+namespace ambit::index::internal {
+namespace {
+
+using ports::Facet;
+using ports::Term;
+using sqlite::Database;
+using sqlite::ResetGuard;
+using sqlite::Statement;
+
+// A file of any other version is made anew.
+constexpr std::int64_t kVersion = 1;
+constexpr std::size_t kIdRandom = 26;
+// Written back beyond this many pages of 4 KiB.
+constexpr int kCheckpointPages = 4096;
+constexpr std::uint64_t kListBytes = kChunk / 8;
+
+constexpr const char* kSchema = R"sql(
+CREATE TABLE posting(word BLOB NOT NULL, chunk INTEGER NOT NULL, entries BLOB NOT NULL,
+  PRIMARY KEY (word, chunk)) STRICT, WITHOUT ROWID;
+CREATE TABLE times(block INTEGER PRIMARY KEY, lowest INTEGER NOT NULL, highest INTEGER NOT NULL,
+  at BLOB NOT NULL) STRICT;
+CREATE TABLE target_of(task BLOB NOT NULL, word BLOB NOT NULL,
+  PRIMARY KEY (task, word)) STRICT, WITHOUT ROWID;
+CREATE TABLE progress(one INTEGER PRIMARY KEY CHECK (one = 1), next INTEGER NOT NULL,
+  leaf BLOB NOT NULL) STRICT;
+INSERT INTO progress VALUES (1, 0, x'');
+)sql";
+
+bool is_identifier(Facet facet) {
+  return facet == Facet::kTask || facet == Facet::kWithin || facet == Facet::kSession ||
+         facet == Facet::kInstance || facet == Facet::kDecision || facet == Facet::kApproval;
+}
+
+Result<> make_private_file(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (file >= 0) {
+    ::close(file);
+    return {};
+  }
+  return fail(Code::kUnavailable, "index.unopenable",
+              "search index `" + path + "` cannot be made: " + std::strerror(errno));
+}
+
+std::uint16_t within_chunk(std::uint64_t entry) {
+  return static_cast<std::uint16_t>(entry % kChunk);
+}
+
+Term term_of(const std::string& raw) { return {static_cast<Facet>(raw.front()), raw.substr(1)}; }
+
+void append_number(std::string& out, std::int64_t number) {
+  char bytes[sizeof number];
+  std::memcpy(bytes, &number, sizeof number);
+  out.append(bytes, sizeof number);
+}
+
+}  // namespace
+
+std::string word_of(const Term& term) {
+  std::string out(1, static_cast<char>(term.facet));
+  const std::size_t prefix = term.value.find('_');
+  if (is_identifier(term.facet) && prefix != std::string::npos &&
+      term.value.size() == prefix + 1 + kIdRandom) {
+    return out.append(term.value, prefix + 1);
+  }
+  return out.append(crypto::sha256(term.value).view().substr(0, 8));
+}
+
+Result<std::unique_ptr<PostingsWriter>> PostingsWriter::open(const std::string& path) {
+  AMBIT_CHECK_OK(sqlite::check_version());
+  AMBIT_CHECK_OK(make_private_file(path));
+  std::unique_ptr<PostingsWriter> out(new PostingsWriter);
+  AMBIT_TRY(out->database_, Database::open(path, {"search index", "index"}));
+  Database& database = *out->database_;
+  AMBIT_TRY(const std::string mode, database.text("PRAGMA journal_mode = WAL"));
+  // Never behind a crash of the machine by more than the log can make good.
+  AMBIT_CHECK_OK(database.execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536"));
+  AMBIT_TRY(const std::int64_t version, database.integer("PRAGMA user_version"));
+  AMBIT_TRY(const std::int64_t tables, database.integer("SELECT count(*) FROM sqlite_schema"));
+  if (tables == 0 && version == 0) {
+    AMBIT_CHECK_OK(database.execute("BEGIN IMMEDIATE; " + std::string(kSchema) +
+                                    "PRAGMA user_version = " + std::to_string(kVersion) +
+                                    "; COMMIT"));
+  } else if (version != kVersion) {
+    return fail(Code::kUnavailable, "index.corrupt",
+                "search index `" + path + "` has another version");
+  }
+  const auto prepare = [&](std::optional<Statement>& into, const char* sql) -> Result<> {
+    AMBIT_TRY(into, database.prepare(sql));
+    return {};
+  };
+  AMBIT_CHECK_OK(prepare(out->get_, "SELECT entries FROM posting WHERE word = ?1 AND chunk = ?2"));
+  AMBIT_CHECK_OK(prepare(out->put_, "INSERT OR REPLACE INTO posting VALUES (?1, ?2, ?3)"));
+  AMBIT_CHECK_OK(prepare(out->drop_, "DELETE FROM posting WHERE word = ?1 AND chunk = ?2"));
+  AMBIT_CHECK_OK(
+      prepare(out->chunks_, "SELECT chunk FROM posting WHERE word = ?1 ORDER BY chunk DESC"));
+  AMBIT_CHECK_OK(prepare(out->own_, "INSERT OR IGNORE INTO target_of VALUES (?1, ?2)"));
+  AMBIT_CHECK_OK(prepare(out->owned_, "SELECT word FROM target_of WHERE task = ?1"));
+  AMBIT_CHECK_OK(prepare(out->disown_, "DELETE FROM target_of WHERE task = ?1"));
+  AMBIT_CHECK_OK(prepare(out->times_, "SELECT lowest, highest, at FROM times WHERE block = ?1"));
+  AMBIT_CHECK_OK(prepare(out->put_times_, "INSERT OR REPLACE INTO times VALUES (?1, ?2, ?3, ?4)"));
+  AMBIT_CHECK_OK(prepare(out->progress_, "SELECT next, leaf FROM progress"));
+  AMBIT_CHECK_OK(prepare(out->put_progress_, "UPDATE progress SET next = ?1, leaf = ?2"));
+  return out;
+}
+
+Result<Progress> PostingsWriter::progress() {
+  const ResetGuard guard(*progress_);
+  AMBIT_TRY(const bool row, progress_->step());
+  if (!row) return fail(Code::kUnavailable, "index.corrupt", "the search index has no progress");
+  return Progress{progress_->revision(0), std::string(progress_->text(1))};
+}
+
+Result<> PostingsWriter::add(const std::vector<Item>& items, const Progress& after) {
+  AMBIT_CHECK_OK(database_->execute("BEGIN IMMEDIATE"));
+  const auto write = [&]() -> Result<> {
+    AMBIT_CHECK_OK(write_words(items));
+    AMBIT_CHECK_OK(write_times(items));
+    put_progress_->bind(1, after.next);
+    put_progress_->bind_blob(2, after.leaf);
+    AMBIT_CHECK_OK(put_progress_->run());
+    return database_->execute("COMMIT");
+  };
+  if (auto written = write(); !written) {
+    (void)database_->execute("ROLLBACK");
+    return written;
+  }
+  return database_->wal_pages() > kCheckpointPages ? database_->checkpoint() : Result<>();
+}
+
+Result<> PostingsWriter::write_words(const std::vector<Item>& items) {
+  for (std::size_t at = 0; at < items.size();) {
+    const std::uint64_t chunk = items[at].entry / kChunk;
+    const std::size_t first = at;
+    while (at < items.size() && items[at].entry / kChunk == chunk) ++at;
+    AMBIT_CHECK_OK(write_chunk(chunk, std::span(items).subspan(first, at - first)));
+  }
+  return {};
+}
+
+Result<> PostingsWriter::write_chunk(std::uint64_t chunk, std::span<const Item> items) {
+  // By facet and value first: a digest is taken once for each.
+  std::unordered_map<std::string, std::vector<std::uint16_t>> found;
+  std::set<std::pair<std::string, std::string>> owned;
+  std::string key;
+  for (const Item& item : items) {
+    const std::uint16_t entry = within_chunk(item.entry);
+    for (const Term& term : item.terms) {
+      key.assign(1, static_cast<char>(term.facet)).append(term.value);
+      std::vector<std::uint16_t>& entries = found[key];
+      if (entries.empty() || entries.back() != entry) entries.push_back(entry);
+      if (term.facet == Facet::kTarget) owned.insert({item.task, key});
+    }
+  }
+  // In the order of the file, so that neighbours are written together.
+  std::map<std::string, const std::vector<std::uint16_t>*> sorted;
+  for (const auto& [raw, entries] : found) sorted[word_of(term_of(raw))] = &entries;
+  for (const auto& [word, entries] : sorted) {
+    AMBIT_CHECK_OK(append_posting(word, chunk, *entries));
+  }
+  std::set<std::pair<std::string, std::string>> pairs;
+  for (const auto& [task, raw] : owned) {
+    pairs.insert({word_of({Facet::kTask, task}), word_of(term_of(raw))});
+  }
+  for (const auto& [task, word] : pairs) {
+    own_->bind_blob(1, task);
+    own_->bind_blob(2, word);
+    AMBIT_CHECK_OK(own_->run());
+  }
+  return {};
+}
+
+Result<> PostingsWriter::append_posting(const std::string& word, std::uint64_t chunk,
+                                        const std::vector<std::uint16_t>& entries) {
+  std::string before;
+  {
+    const ResetGuard guard(*get_);
+    get_->bind_blob(1, word);
+    get_->bind(2, chunk);
+    AMBIT_TRY(const bool there, get_->step());
+    if (there) before = get_->text(0);
+  }
+  if (before.size() + entries.size() * 2 < kListBytes) {
+    // Later entries are higher: the list stays sorted.
+    for (const std::uint16_t entry : entries) {
+      before += static_cast<char>(entry & 0xFF);
+      before += static_cast<char>(entry >> 8);
+    }
+    put_->bind_blob(1, word);
+    put_->bind(2, chunk);
+    put_->bind_blob(3, before);
+    return put_->run();
+  }
+  AMBIT_TRY(EntrySet all, EntrySet::parse(before));
+  for (const std::uint16_t entry : entries) all.add(entry);
+  return write_posting(word, chunk, all);
+}
+
+Result<> PostingsWriter::write_posting(const std::string& word, std::uint64_t chunk,
+                                       const EntrySet& entries) {
+  const std::string bytes = entries.bytes();
+  Statement& statement = bytes.empty() ? *drop_ : *put_;
+  statement.bind_blob(1, word);
+  statement.bind(2, chunk);
+  if (!bytes.empty()) statement.bind_blob(3, bytes);
+  return statement.run();
+}
+
+Result<> PostingsWriter::write_times(const std::vector<Item>& items) {
+  std::map<std::uint64_t, std::vector<std::int64_t>> blocks;
+  for (const Item& item : items) blocks[item.entry / kTimesBlock].push_back(item.at.ms);
+  for (const auto& [block, added] : blocks) {
+    std::string times;
+    auto [lowest, highest] = std::minmax_element(added.begin(), added.end());
+    std::int64_t low = *lowest, high = *highest;
+    {
+      const ResetGuard guard(*times_);
+      times_->bind(1, block);
+      AMBIT_TRY(const bool there, times_->step());
+      if (there) {
+        low = std::min(low, times_->integer(0));
+        high = std::max(high, times_->integer(1));
+        times = times_->text(2);
+      }
+    }
+    for (const std::int64_t at : added) append_number(times, at);
+    put_times_->bind(1, block);
+    put_times_->bind(2, low);
+    put_times_->bind(3, high);
+    put_times_->bind_blob(4, times);
+    AMBIT_CHECK_OK(put_times_->run());
+  }
+  return {};
+}
+
+Result<std::optional<std::uint64_t>> PostingsWriter::newest(const Term& term) {
+  const std::string word = word_of(term);
+  const ResetGuard chunk_guard(*chunks_);
+  chunks_->bind_blob(1, word);
+  AMBIT_TRY(const bool there, chunks_->step());
+  if (!there) return std::nullopt;
+  const std::uint64_t chunk = chunks_->revision(0);
+  const ResetGuard guard(*get_);
+  get_->bind_blob(1, word);
+  get_->bind(2, chunk);
+  AMBIT_TRY(const bool row, get_->step());
+  if (!row) return std::nullopt;
+  AMBIT_TRY(const EntrySet entries, EntrySet::parse(get_->text(0)));
+  std::optional<std::uint64_t> out;
+  entries.each(false, [&](std::uint16_t entry) {
+    out = chunk * kChunk + entry;
+    return false;
+  });
+  return out;
+}
+
+Result<> PostingsWriter::forget_targets(const std::string& task) {
+  AMBIT_CHECK_OK(database_->execute("PRAGMA secure_delete = ON; BEGIN IMMEDIATE"));
+  auto removed = remove_words(word_of({Facet::kTask, task}));
+  if (!removed) {
+    (void)database_->execute("ROLLBACK");
+    return removed;
+  }
+  AMBIT_CHECK_OK(database_->execute("COMMIT"));
+  // Neither may the write-ahead log remember.
+  return database_->execute("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+Result<> PostingsWriter::remove_words(const std::string& task_word) {
+  std::vector<std::string> words;
+  {
+    const ResetGuard guard(*owned_);
+    owned_->bind_blob(1, task_word);
+    while (true) {
+      AMBIT_TRY(const bool row, owned_->step());
+      if (!row) break;
+      words.emplace_back(owned_->text(0));
+    }
+  }
+  std::vector<std::uint64_t> chunks;
+  {
+    const ResetGuard guard(*chunks_);
+    chunks_->bind_blob(1, task_word);
+    while (true) {
+      AMBIT_TRY(const bool row, chunks_->step());
+      if (!row) break;
+      chunks.push_back(chunks_->revision(0));
+    }
+  }
+  const auto read = [&](const std::string& word, std::uint64_t chunk) -> Result<EntrySet> {
+    const ResetGuard guard(*get_);
+    get_->bind_blob(1, word);
+    get_->bind(2, chunk);
+    AMBIT_TRY(const bool there, get_->step());
+    if (!there) return EntrySet();
+    return EntrySet::parse(get_->text(0));
+  };
+  for (const std::uint64_t chunk : chunks) {
+    AMBIT_TRY(const EntrySet own, read(task_word, chunk));
+    for (const std::string& word : words) {
+      AMBIT_TRY(EntrySet entries, read(word, chunk));
+      entries -= own;
+      AMBIT_CHECK_OK(write_posting(word, chunk, entries));
+    }
+  }
+  disown_->bind_blob(1, task_word);
+  return disown_->run();
+}
+
+}  // namespace ambit::index::internal

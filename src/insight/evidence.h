@@ -1,0 +1,59 @@
+// Reads the evidence log by what entries are about.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ledger/record.h"
+#include "ports/index.h"
+#include "ports/log.h"
+#include "text/json.h"
+
+namespace ambit::insight {
+
+// What one tool of a server became, and when.
+struct ToolChange {
+  std::uint64_t entry = 0;
+  Time at;
+  std::string tool;      // `server/tool`
+  std::string state;     // `approved`, `frozen`, ...
+  std::string document;  // digest of the tool as it was then; empty where the record lacks it
+};
+
+// For the time of one question: it keeps what it has read. Not thread-safe; log and index are, and
+// outlive it. Every call may block on the disk. Errors: those of the log and the index.
+class Evidence {
+ public:
+  Evidence(const ports::Log& log, const ports::Index& index) : log_(log), index_(index) {}
+
+  // The only place that reads an entry.
+  Result<ledger::Record> record(std::uint64_t entry);
+  Result<ports::IndexPage> find(const ports::IndexQuery& query) const { return index_.find(query); }
+  Result<std::uint64_t> count(const ports::IndexQuery& query) const { return index_.count(query); }
+  Result<std::vector<ledger::Record>> records(const ports::IndexQuery& query);
+  // The newest one that has a term of every group and stands below `before`; none when there is
+  // none.
+  Result<std::optional<ledger::Record>> newest(ports::IndexQuery query);
+
+  // The record of a decision; `decision.unknown`.
+  Result<ledger::Record> decision(const std::string& id);
+  // The facts of a decision's situation; an empty object when the log lacks it.
+  Result<text::Json> facts_of(const ledger::Record& decision);
+  // What the log holds under a digest, in either form (`sha256:` hex, base64url); null for nothing.
+  Result<text::Json> document(const std::string& digest);
+  // What became of the tools of a server, oldest first.
+  Result<const std::vector<ToolChange>*> tool_changes(const std::string& server);
+
+ private:
+  const ports::Log& log_;
+  const ports::Index& index_;
+  std::map<std::string, text::Json> situations_;
+  std::map<std::string, text::Json> documents_;
+  std::map<std::string, std::vector<ToolChange>> tools_;
+};
+
+}  // namespace ambit::insight

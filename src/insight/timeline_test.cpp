@@ -1,0 +1,207 @@
+#include "insight/timeline.h"
+
+#include <algorithm>
+#include <set>
+
+#include "insight/insight_fixture.h"
+
+namespace ambit::insight {
+namespace {
+
+using text::Json;
+
+struct Timeline : InsightTest {
+  Json must(Subject subject, const std::string& id, std::uint64_t from = 0,
+            std::size_t limit = 500) {
+    Evidence reading = evidence();
+    auto found = timeline(reading, {subject, id, from, limit});
+    EXPECT_TRUE(found) << found.error().message;
+    return found.value_or(Json::object({{"items", Json::array()}}));
+  }
+  static const text::JsonArray& items(const Json& answer) {
+    return answer.find("items")->as_array();
+  }
+  static bool in_order(const Json& answer) {
+    const auto& all = items(answer);
+    return std::is_sorted(all.begin(), all.end(), [](const Json& a, const Json& b) {
+      return a.find("entry")->as_int() < b.find("entry")->as_int();
+    });
+  }
+};
+
+TEST_F(Timeline, Requirement_C7_OneLifecycleOfAnIdentityInOrder) {
+  add_agent("payer");
+  const auto work = start("payer");
+  f.clock.time = f.clock.time + minutes(1);
+  pay(work);
+  Fixture::must(f.put_policies("permit(principal, action, resource);"));
+  end(work);
+  Fixture::must(f.move("payer", "suspend"));
+  Fixture::must(f.move("payer", "activate"));
+  Fixture::must(f.move("payer", "decommission"));
+  const Json answer = must(Subject::kIdentity, "payer");
+  EXPECT_TRUE(in_order(answer));
+  const auto kinds = texts(*answer.find("items"), "kind");
+  // Provisioning, administration, credentials, acts, approvals, policy, offboarding: each in its
+  // place.
+  const std::vector<std::string> expected{"identity.registered",
+                                          "identity.active",
+                                          "task.started",
+                                          "instance.admitted",
+                                          "decision",
+                                          "approval.granted",
+                                          "decision",
+                                          "outcome",
+                                          "policy.published",
+                                          "task.ended",
+                                          "identity.suspended",
+                                          "identity.active",
+                                          "identity.retired"};
+  auto at = kinds.begin();
+  for (const std::string& kind : expected) {
+    at = std::find(at, kinds.end(), kind);
+    ASSERT_NE(at, kinds.end()) << kind << " is missing or out of order";
+    ++at;
+  }
+  const auto imported = std::find(kinds.begin(), kinds.end(), "server.imported");
+  EXPECT_NE(imported, kinds.end()) << "how its tools came to be";
+  // The human who approved has it in hers, too.
+  const auto bobs = texts(*must(Subject::kIdentity, "bob").find("items"), "kind");
+  EXPECT_NE(std::find(bobs.begin(), bobs.end(), "identity.registered"), bobs.end());
+  EXPECT_NE(std::find(bobs.begin(), bobs.end(), "approval.granted"), bobs.end());
+}
+
+TEST_F(Timeline, Requirement_H10_ShowsOrderGapsAndWhatWasOfferedAndChosen) {
+  add_agent("reader");
+  const auto work = start("reader");
+  act(work, "files", "read", R"({"path":"/work/a"})");
+  f.clock.time = f.clock.time + seconds(90);
+  act(work, "crm", "read", R"({"path":"/work/a"})");
+  const Json answer = must(Subject::kSession, work.credential.session);
+  EXPECT_TRUE(in_order(answer));
+  std::vector<Json> decisions;
+  for (const Json& item : items(answer)) {
+    if (item.string_or("kind", "") == "decision") decisions.push_back(item);
+  }
+  ASSERT_EQ(decisions.size(), 2u);
+  EXPECT_EQ(decisions[1].find("gap_ms")->as_int(), 90'000);
+  EXPECT_EQ(answer.find("longest_gap")->find("ms")->as_int(), 90'000);
+  EXPECT_EQ(decisions[0].string_or("chosen", ""), "files/read");
+  EXPECT_EQ(texts(decisions[0].find("offered")), kAllTools);
+  EXPECT_EQ(decisions[1].string_or("chosen", ""), "crm/read");
+  EXPECT_EQ(decisions[1].find("hop")->string_or("from", ""), "disk");
+  EXPECT_EQ(decisions[1].find("hop")->string_or("to", ""), "crm-cloud");
+}
+
+TEST_F(Timeline, WhatWasFrozenThenWasNotOnOffer) {
+  add_agent("reader");
+  const auto work = start("reader");
+  act(work, "files", "read", R"({"path":"/work/a"})");
+  auto listing = f.upstream.listing;
+  listing.tools.pop_back();  // `pay` is gone
+  f.service->registry().observe_listing("files", listing);
+  f.loop.run();
+  act(work, "crm", "read", R"({"path":"/work/b"})");
+  std::vector<std::vector<std::string>> offered;
+  for (const Json& item : items(must(Subject::kTask, work.task))) {
+    if (item.find("offered")) offered.push_back(texts(item.find("offered")));
+  }
+  ASSERT_EQ(offered.size(), 2u);
+  const auto has_pay = [](const auto& tools) {
+    return std::find(tools.begin(), tools.end(), "files/pay") != tools.end();
+  };
+  EXPECT_TRUE(has_pay(offered[0]));
+  EXPECT_FALSE(has_pay(offered[1]));
+}
+
+TEST_F(Timeline, PagesGoOnWhereTheyEnded) {
+  add_agent("reader");
+  const auto work = start("reader");
+  for (int i = 0; i < 7; ++i) act(work, "files", "read", R"({"path":"/work/a"})");
+  const Json whole = must(Subject::kTask, work.task);
+  std::vector<std::int64_t> paged;
+  std::uint64_t from = 0;
+  for (int pages = 0; pages < 20; ++pages) {
+    const Json page = must(Subject::kTask, work.task, from, 4);
+    for (const Json& item : items(page)) paged.push_back(item.find("entry")->as_int());
+    if (!page.find("next_from")) break;
+    from = static_cast<std::uint64_t>(page.find("next_from")->as_int());
+  }
+  ASSERT_EQ(paged.size(), items(whole).size());
+  for (std::size_t i = 0; i < paged.size(); ++i) {
+    EXPECT_EQ(paged[i], items(whole)[i].find("entry")->as_int());
+  }
+  Evidence reading = evidence();
+  EXPECT_EQ(timeline(reading, {Subject::kTask, "tsk_none"}).error().reason, "timeline.unknown");
+}
+
+TEST_F(Timeline, Requirement_H4_AnOutcomeIsTracedBackToItsTriggerAndOnAcrossSystems) {
+  add_agent("planner");
+  add_agent("sender");
+  const auto root = start("planner");
+  act(root, "files", "read", R"({"path":"/work/a"})");
+  act(root, "crm", "read", R"({"path":"/work/customers"})");
+  const std::string paid = pay(root);
+  const auto below = start("sender", 5, root);
+  act(below, "mailer", "write", R"({"path":"/work/letter","content":"x"})");
+  act(root, "crm", "write", R"({"path":"/work/done","content":"x"})");
+  Evidence reading = evidence();
+  const auto traced = trace(reading, {paid});
+  ASSERT_TRUE(traced) << traced.error().message;
+  EXPECT_TRUE(traced->find("complete")->as_bool());
+  EXPECT_EQ(texts(*traced->find("backward"), "kind"),
+            (std::vector<std::string>{"task.started", "instance.admitted", "decision",
+                                      "approval.granted", "decision", "outcome"}));
+  std::vector<std::string> path;
+  for (const Json& item : traced->find("forward")->as_array()) {
+    if (item.string_or("kind", "") != "decision") continue;
+    path.push_back(std::string(item.string_or("relation", "")) + " " +
+                   std::string(item.string_or("system", "")));
+    ASSERT_NE(item.find("hop"), nullptr) << item.string_or("words", "");
+  }
+  EXPECT_EQ(path, (std::vector<std::string>{"task_below mail-api", "same_task crm-cloud"}));
+  // And from the far end back to the human who set it off.
+  std::string last;
+  for (const Json& item : traced->find("forward")->as_array()) {
+    if (item.string_or("relation", "") == "task_below" && item.find("decision")) {
+      last = item.string_or("decision", "");
+    }
+  }
+  const auto back = trace(reading, {last});
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_TRUE(back->find("complete")->as_bool());
+  const Json& first = back->find("backward")->as_array().front();
+  EXPECT_EQ(first.string_or("kind", ""), "task.started");
+  EXPECT_EQ(first.string_or("task", ""), root.task);
+}
+
+TEST_F(Timeline, Requirement_P3_AnIncidentIsContainedAndItsWholeReachIsProved) {
+  add_agent("rogue");
+  const auto work = start("rogue");
+  act(work, "files", "read", R"({"path":"/work/a"})");
+  act(work, "crm", "read", R"({"path":"/work/customers"})");
+  attempt(work, "mailer", "write", R"({"path":"/etc/passwd","content":"x"})");
+  // Contained: suspended, and nothing works any more.
+  Fixture::must(f.move("rogue", "suspend"));
+  EXPECT_EQ(attempt(work, "files", "read", R"({"path":"/work/b"})").decision.verdict,
+            domain::Verdict::kDeny);
+  const Json answer = must(Subject::kIdentity, "rogue");
+  EXPECT_TRUE(in_order(answer));
+  const auto kinds = texts(*answer.find("items"), "kind");
+  const auto contained = std::find(kinds.begin(), kinds.end(), "identity.suspended");
+  ASSERT_NE(contained, kinds.end());
+  for (const Json& item : items(answer)) {
+    if (item.string_or("kind", "") != "decision") continue;
+    EXPECT_EQ(item.find("accountable")->string_or("business", ""), "alice");
+  }
+  // What it touched, and nothing that it was denied.
+  const Json& touched = *answer.find("touched");
+  EXPECT_EQ(texts(touched.find("systems")), (std::vector<std::string>{"crm-cloud", "disk"}));
+  EXPECT_EQ(texts(touched.find("targets")),
+            (std::vector<std::string>{"path:/work/a", "path:/work/customers"}));
+  EXPECT_EQ(texts(touched.find("tools")), (std::vector<std::string>{"crm/read", "files/read"}));
+  EXPECT_EQ(texts(touched.find("data_domains")), std::vector<std::string>{"reports"});
+}
+
+}  // namespace
+}  // namespace ambit::insight
