@@ -25,8 +25,8 @@ using ports::IndexPage;
 using ports::IndexQuery;
 using text::Json;
 
-constexpr std::size_t kBatchEntries = 16'384;
-constexpr std::size_t kBatchBytes = 16u << 20;
+constexpr std::size_t kBatchEntries = 4096;
+constexpr std::size_t kBatchBytes = 4u << 20;
 // How often the log is looked at when nobody asks.
 constexpr std::chrono::milliseconds kInterval{1000};
 // How long a search waits for the index to reach the log, and how far behind it does not wait.
