@@ -83,6 +83,8 @@ conformance() {
   done
   program cedar_conformance "$root/build/release/tests/cedar/cedar-conformance" "$work"
   program cedar_engine_conformance "$root/build/release/tests/cedar/engine-conformance" "$work"
+  tar xzf "$data/mcp-schema-generator-examples.tar.gz" -C "$work"
+  program tool_schemas_golden node "$root/tests/cedar/tool_schemas/golden.mjs" "$work/examples"
   rm -rf "$work"
 }
 
@@ -107,6 +109,8 @@ conformance
 # The same questions to the Rust implementation; a longer run: --cases 200000, another --seed.
 program cedar_differential node "$root/tests/cedar/differential/differential.mjs" \
   --seed 20261122 --cases 3000
+program tool_schemas_differential node "$root/tests/cedar/tool_schemas/differential.mjs" \
+  --seed 20261122 --cases 2000
 step "crashes"
 program ledger_kill "$root/build/release/tests/fault/ledger_kill" 60
 step "end to end"

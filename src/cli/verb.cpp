@@ -134,8 +134,8 @@ Tree all_verbs(std::function<int(const ServeOptions&)> serve) {
                 {"ledger", "the evidence log"}};
   for (auto& group :
        {serve_verbs(std::move(serve)), human_and_service_verbs(), agent_verbs(), task_verbs(),
-        tool_verbs(), policy_verbs(), approval_verbs(), decision_verbs(), insight_verbs(),
-        ledger_verbs(), replay_verbs(), mcp_verbs(), completion_verbs()}) {
+        tool_verbs(), policy_verbs(), policy_import_verbs(), approval_verbs(), decision_verbs(),
+        insight_verbs(), ledger_verbs(), replay_verbs(), mcp_verbs(), completion_verbs()}) {
     std::copy(group.begin(), group.end(), std::back_inserter(tree.verbs));
   }
   return tree;

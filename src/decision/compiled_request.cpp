@@ -21,11 +21,10 @@ class DatumMake {
  public:
   using Out = Datum;
 
-  explicit DatumMake(RequestEvaluator& evaluator) : evaluator_(evaluator), arguments_(*this) {}
+  explicit DatumMake(RequestEvaluator& evaluator) : evaluator_(evaluator) {}
 
   static Datum boolean(bool value) { return Datum::boolean(value); }
   static Datum integer(std::int64_t value) { return Datum::integer(value); }
-  static Datum decimal(std::int64_t units) { return Datum::decimal(units); }
   static Datum datetime(std::int64_t ms) { return Datum::datetime_ms(ms); }
   static Datum string(std::string_view text) { return Datum::string(text); }
   Datum entity(std::string_view type, std::string_view id) {
@@ -49,49 +48,12 @@ class DatumMake {
     return finish_record(begin);
   }
 
-  Datum object(const text::JsonObject& members, auto each) {
-    const std::size_t begin = fields_.size();
-    for (const auto& [name, value] : members) {
-      const DatumField field{evaluator_.name(name), each(name, value)};
-      fields_.push_back(field);
-    }
-    return finish_record(begin);
-  }
-
-  // Most policies look at few arguments.
-  Datum input(const Json& arguments, const Json* schema) {
-    arguments_.set(arguments, schema);
-    return Datum::lazy(arguments_);
-  }
+  // Precondition: mapped, and it stays until the request is decided.
+  static Datum input(const ContextParts& parts) { return Datum::foreign(parts.input->value); }
 
   Datum record(std::span<const DatumField> fields) { return evaluator_.record(fields); }
 
  private:
-  class Arguments final : public cedar::LazyRecord {
-   public:
-    explicit Arguments(DatumMake& make) : make_(make) {}
-
-    void set(const Json& arguments, const Json* schema) {
-      arguments_ = &arguments;
-      schema_ = schema;
-    }
-
-    bool find(NameId, std::string_view text, Datum& out) override {
-      const Json* member = arguments_->find(text);
-      if (member == nullptr) return false;
-      const Json* properties = schema_ ? schema_->find("properties") : nullptr;
-      out = input_value(make_, *member, properties ? properties->find(text) : nullptr);
-      return true;
-    }
-
-    Datum all() override { return input_record(make_, *arguments_, schema_); }
-
-   private:
-    DatumMake& make_;
-    const Json* arguments_ = nullptr;
-    const Json* schema_ = nullptr;
-  };
-
   Datum finish_record(std::size_t begin) {
     const Datum out = evaluator_.record(std::span(fields_).subspan(begin));
     fields_.resize(begin);
@@ -99,7 +61,6 @@ class DatumMake {
   }
 
   RequestEvaluator& evaluator_;
-  Arguments arguments_;
   std::vector<Datum> elements_;  // of the sets under construction, on a stack
   std::vector<DatumField> fields_;
 };
@@ -158,6 +119,7 @@ class CompiledRequest {
     const CompiledSet& set = *parts.snapshot.policies->compiled;
     evaluator_.begin(*set.policies, nullptr);
     AMBIT_CHECK_OK(add_known(known));
+    for (const auto& entity : parts.input->entities) AMBIT_CHECK_OK(add(entity));
     EntityId resource = server_;
     if (target != nullptr) {
       AMBIT_TRY(resource, add(*target));
@@ -191,7 +153,7 @@ class CompiledRequest {
   }
 
   Result<EntityId> add(const domain::Target& target) {
-    const EntityId id = evaluator_.entity(type_of(target.kind), target.value);
+    const EntityId id = evaluator_.entity(full_type_of(target.kind), target.value);
     parents_.assign(1, server_);
     for_each_folder(target, [&](std::string_view folder) {
       parents_.push_back(evaluator_.entity("Ambit::Path", folder));
@@ -218,12 +180,17 @@ Result<Opinion> ask_compiled(const ContextParts& parts) {
     AMBIT_TRY(known, known_entities(*parts.snapshot.agent, *parts.snapshot.server,
                                     *parts.snapshot.tool, parts.action.effect.action_class));
   }
+  // Where no policy can name the arguments, nothing of them is read.
+  const auto input = parts.snapshot.policies->compiled->reads_input
+                         ? known->input.map(parts.action.arguments)
+                         : tool_schema::MappedArguments();
+  const ContextParts whole{parts.snapshot, parts.action, parts.approval, &input};
   OpinionBuilder out(parts.snapshot.policies->set);
   if (parts.action.targets.empty()) {
-    AMBIT_CHECK_OK(request.ask(parts, *known, nullptr, out));
+    AMBIT_CHECK_OK(request.ask(whole, *known, nullptr, out));
   }
   for (const auto& target : parts.action.targets) {
-    AMBIT_CHECK_OK(request.ask(parts, *known, &target, out));
+    AMBIT_CHECK_OK(request.ask(whole, *known, &target, out));
   }
   return out.take();
 }

@@ -69,6 +69,10 @@ inline Case::Case() {
   tool.name = "read";
   tool.state = domain::ToolState::kApproved;
   tool.digest = "sha256:tool";
+  tool.entry =
+      text::parse_json(
+          R"({"inputSchema": {"type": "object", "properties": {"path": {"type": "string"}}}})")
+          .value();
   domain::Binding binding;
   binding.effect = {"read", domain::ActionClass::kRead};
   binding.data_domain = "reports";

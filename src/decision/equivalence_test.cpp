@@ -180,10 +180,10 @@ TEST(DecideEquivalence, TheCompiledEngineDecidesAsTheReferenceDoes) {
 
 TEST(DecideEquivalence, NothingOfOneDecisionIsSeenByTheNext) {
   Case c;
-  c.policies = "permit(principal, action, resource) when { context.input.secret == \"s\" };";
-  c.action.arguments.set("secret", "s");
+  c.policies = "permit(principal, action, resource) when { context.input.path == \"s\" };";
+  c.action.arguments.set("path", "s");
   EXPECT_EQ(c.decide().verdict, domain::Verdict::kAllow);
-  c.action.arguments.erase("secret");
+  c.action.arguments.erase("path");
   const Decision after = c.decide();
   EXPECT_EQ(after.verdict, domain::Verdict::kDeny);
   EXPECT_EQ(after.faults.size(), 1u);

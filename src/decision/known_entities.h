@@ -1,4 +1,5 @@
-// The part of a policy's view that many actions share: agent, action and server as Cedar entities.
+// The part of a policy's view that many actions share: agent, action and server as Cedar entities,
+// and the types of the arguments.
 #pragma once
 
 #include <memory>
@@ -7,6 +8,7 @@
 #include "cedar/entities.h"
 #include "domain/identity.h"
 #include "domain/tool.h"
+#include "tool_schema/argument_types.h"
 
 namespace ambit::decision {
 
@@ -15,7 +17,8 @@ struct KnownEntities {
   cedar::Entity agent;
   cedar::Entity action;
   cedar::Entity server;
-  cedar::Entities entities;  // all three
+  cedar::Entities entities;          // all three
+  tool_schema::ArgumentTypes input;  // of the tool
 };
 
 // Preconditions: the identity is an agent that is complete (domain::missing_for_activation).

@@ -1,6 +1,8 @@
 #include "decision/internal/policy_request.h"
 
-#include <cmath>
+#include <array>
+
+#include "decision/internal/policy_names.h"
 
 namespace ambit::decision {
 namespace {
@@ -9,10 +11,8 @@ using cedar::EntityUid;
 using cedar::Value;
 using text::Json;
 
-constexpr std::int64_t kDecimalUnits = 10'000;
-
 EntityUid uid(std::string_view type, std::string_view id) {
-  return {"Ambit::" + std::string(type), std::string(id)};
+  return {std::string(kNamespace) + "::" + std::string(type), std::string(id)};
 }
 
 // Makes the values of the reference evaluator.
@@ -21,7 +21,6 @@ struct ValueMake {
 
   static Value boolean(bool value) { return Value::boolean(value); }
   static Value integer(std::int64_t value) { return Value::integer(value); }
-  static Value decimal(std::int64_t units) { return Value::decimal(units); }
   static Value datetime(std::int64_t ms) { return Value::datetime_ms(ms); }
   static Value string(std::string_view text) { return Value::string(std::string(text)); }
   static Value entity(std::string_view type, std::string_view id) {
@@ -33,14 +32,7 @@ struct ValueMake {
     return Value::set(std::move(out));
   }
   static Value record(std::vector<Value::Field> fields) { return Value::record(std::move(fields)); }
-  static Value object(const text::JsonObject& members, auto each) {
-    std::vector<Value::Field> fields;
-    for (const auto& [name, value] : members) fields.emplace_back(name, each(name, value));
-    return Value::record(std::move(fields));
-  }
-  Value input(const Json& arguments, const Json* schema) {
-    return input_record(*this, arguments, schema);
-  }
+  static Value input(const ContextParts& parts) { return parts.input->value; }
 };
 
 std::vector<EntityUid> parents_of(const domain::Target& target, const EntityUid& server) {
@@ -67,9 +59,9 @@ cedar::Entity agent_entity(const domain::Identity& identity) {
 
 cedar::Entity action_entity(const domain::Tool& tool, domain::ActionClass action_class) {
   cedar::Entity out;
-  out.uid = uid("Action", tool.server + "___" + tool.name);
-  out.parents = {uid("Action", "call_tool"), uid("Action", "server:" + tool.server),
-                 uid("Action", domain::name_of(action_class))};
+  out.uid = uid("Action", action_id(tool));
+  out.parents = {uid("Action", "call_tool"), uid("Action", server_group(tool.server)),
+                 uid("Action", std::string(domain::name_of(action_class)))};
   return out;
 }
 
@@ -93,34 +85,17 @@ Value context_record(const ContextParts& parts) {
 
 }  // namespace
 
-std::optional<std::int64_t> exact_decimal(const Json& number) {
-  if (number.is_int()) {
-    const std::int64_t whole = number.as_int();
-    if (whole > INT64_MAX / kDecimalUnits || whole < INT64_MIN / kDecimalUnits) return std::nullopt;
-    return whole * kDecimalUnits;
-  }
-  const double value = number.as_double();
-  const double scaled = value * static_cast<double>(kDecimalUnits);
-  if (!(std::fabs(scaled) < 9.0e15) || scaled != std::nearbyint(scaled)) return std::nullopt;
-  const auto units = static_cast<std::int64_t>(scaled);
-  if (static_cast<double>(units) / static_cast<double>(kDecimalUnits) != value) return std::nullopt;
-  return units;
-}
-
-bool declares_number(const Json* schema) {
-  const Json* type = schema ? schema->find("type") : nullptr;
-  return type && type->is_string() && type->as_string() == "number";
-}
-
 Result<std::shared_ptr<const KnownEntities>> known_entities(const domain::Identity& agent,
                                                             const domain::Server& server,
                                                             const domain::Tool& tool,
                                                             domain::ActionClass action_class) {
-  KnownEntities out;
-  out.agent = agent_entity(agent);
-  out.action = action_entity(tool, action_class);
-  out.server = server_entity(server);
-  AMBIT_TRY(out.entities, cedar::Entities::make({out.agent, out.action, out.server}));
+  cedar::Entity principal = agent_entity(agent);
+  cedar::Entity verb = action_entity(tool, action_class);
+  cedar::Entity system = server_entity(server);
+  AMBIT_TRY(auto entities, cedar::Entities::make({principal, verb, system}));
+  KnownEntities out{
+      std::move(principal), std::move(verb), std::move(system), std::move(entities),
+      tool_schema::ArgumentTypes::compile(domain::input_schema(tool), kNamespace, action_id(tool))};
   return std::make_shared<const KnownEntities>(std::move(out));
 }
 
@@ -132,20 +107,25 @@ Result<std::vector<PolicyRequest>> policy_requests(const Snapshot& snapshot,
     AMBIT_TRY(known, known_entities(*snapshot.agent, *snapshot.server, *snapshot.tool,
                                     action.effect.action_class));
   }
-  const Value context = context_record({snapshot, action, approval});
+  auto input = known->input.map(action.arguments);
+  const Value context = context_record({snapshot, action, approval, &input});
+  cedar::Entities shared = known->entities;
+  if (!input.entities.empty()) {
+    AMBIT_TRY(shared, cedar::Entities::overlay(known->entities, std::move(input.entities)));
+  }
   std::vector<PolicyRequest> out;
   const auto add = [&](const EntityUid& resource, cedar::Entities entities) {
     out.push_back({{known->agent.uid, known->action.uid, resource, context}, std::move(entities)});
   };
   if (action.targets.empty()) {
-    add(known->server.uid, known->entities);
+    add(known->server.uid, std::move(shared));
     return out;
   }
   for (const auto& target : action.targets) {
     cedar::Entity resource;
-    resource.uid = {std::string(type_of(target.kind)), target.value};
+    resource.uid = uid(type_of(target.kind), target.value);
     resource.parents = parents_of(target, known->server.uid);
-    AMBIT_TRY(auto entities, cedar::Entities::overlay(known->entities, {resource}));
+    AMBIT_TRY(auto entities, cedar::Entities::overlay(shared, {resource}));
     add(resource.uid, std::move(entities));
   }
   return out;

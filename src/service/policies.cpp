@@ -2,8 +2,12 @@
 
 #include <algorithm>
 
+#include "cedar_schema/schema_json.h"
+#include "cedar_schema/schema_text.h"
+#include "decision/policy_check.h"
 #include "domain/fields.h"
 #include "service/internal/evidence.h"
+#include "service/internal/live_schema.h"
 #include "service/internal/policy_documents.h"
 #include "service/internal/situation.h"
 
@@ -24,17 +28,46 @@ crypto::Digest digest_of(const decision::PolicyState& state) {
 
 Json finding(const decision::PolicyState& state, const cedar::Policy& policy, std::string message,
              std::string hint) {
-  cedar::Diagnostic place;
-  place.span = policy.span;
+  decision::PolicyFinding out;
+  out.code = "policy.annotation";
+  out.policy_id = policy.id;
+  out.diagnostic.source = policy.source;
+  out.diagnostic.span = policy.span;
+  out.diagnostic.message = std::move(message);
+  out.diagnostic.hint = std::move(hint);
   for (const auto& text : state.set.texts()) {
-    if (text.name == policy.source) cedar::locate(place, text.text);
+    if (text.name == policy.source) cedar::locate(out.diagnostic, text.text);
   }
-  return Json::object({{"name", policy.source},
-                       {"policy", policy.id},
-                       {"line", static_cast<std::int64_t>(place.line)},
-                       {"column", static_cast<std::int64_t>(place.column)},
-                       {"message", std::move(message)},
-                       {"hint", std::move(hint)}});
+  return decision::to_json(out);
+}
+
+bool is_error(const Json& finding) { return finding.string_or("severity", "error") == "error"; }
+
+// What keeps a set from being published and what is only worth a look, errors first.
+text::JsonArray all_findings(const World& world, const decision::PolicyState& state) {
+  text::JsonArray out = check_policies(state);
+  for (const auto& found : check_against_tools(world, state.set.texts())) {
+    out.push_back(decision::to_json(found));
+  }
+  std::stable_partition(out.begin(), out.end(), is_error);
+  return out;
+}
+
+// `base:3:14: there is no attribute ... (did you mean ...), and 2 more`.
+std::string refusal_of(const text::JsonArray& findings) {
+  const Json& first = findings.front();
+  const auto number = [&](const char* name) {
+    const Json* value = first.find(name);
+    return value && value->is_int() ? std::to_string(value->as_int()) : std::string();
+  };
+  std::string out = std::string(first.string_or("name", "")) + ":" + number("line") + ":" +
+                    number("column") + ": policy `" + std::string(first.string_or("policy", "")) +
+                    "`: " + std::string(first.string_or("message", ""));
+  if (const auto hint = first.string_or("hint", ""); !hint.empty()) {
+    out += " (" + std::string(hint) + ")";
+  }
+  const auto errors = std::count_if(findings.begin(), findings.end(), is_error);
+  return errors > 1 ? out + ", and " + std::to_string(errors - 1) + " more" : out;
 }
 
 Result<std::vector<domain::Need>> needs_from_json(domain::Fields& fields) {
@@ -180,17 +213,24 @@ void publish(Context& context, const std::string& actor, decision::PolicyState s
 
 Json Policies::check(const Json& set) const {
   auto state = policies_from_json(set);
-  if (!state) {
-    return Json::object(
-        {{"ok", false},
-         {"findings", Json::array({Json::object({{"reason", state.error().reason},
-                                                 {"message", state.error().message}})})}});
+  if (state) {
+    text::JsonArray findings = all_findings(context_.world, *state);
+    return Json::object({{"ok", std::none_of(findings.begin(), findings.end(), is_error)},
+                         {"policies", static_cast<std::int64_t>(state->set.policies().size())},
+                         {"digest", crypto::to_string(state->digest)},
+                         {"findings", Json(std::move(findings))}});
   }
-  text::JsonArray findings = check_policies(*state);
-  return Json::object({{"ok", findings.empty()},
-                       {"policies", static_cast<std::int64_t>(state->set.policies().size())},
-                       {"digest", crypto::to_string(state->digest)},
-                       {"findings", Json(std::move(findings))}});
+  text::JsonArray findings;
+  for (const auto& found : check_against_tools(context_.world, texts_of(set))) {
+    findings.push_back(decision::to_json(found));
+  }
+  if (std::none_of(findings.begin(), findings.end(), is_error)) {  // not a matter of the texts
+    decision::PolicyFinding whole;
+    whole.code = state.error().reason;
+    whole.diagnostic.message = state.error().message;
+    findings.insert(findings.begin(), decision::to_json(whole));
+  }
+  return Json::object({{"ok", false}, {"findings", Json(std::move(findings))}});
 }
 
 void Policies::put(const Caller& caller, const Json& set, std::function<void(Result<Json>)> done) {
@@ -199,10 +239,9 @@ void Policies::put(const Caller& caller, const Json& set, std::function<void(Res
   }
   auto state = policies_from_json(set);
   if (!state) return done(fail(state.error()));
-  if (const auto findings = check_policies(*state); !findings.empty()) {
-    return done(fail(Code::kInvalid, "policy.refused",
-                     std::string(findings.front().string_or("policy", "")) + ": " +
-                         std::string(findings.front().string_or("message", ""))));
+  if (const auto findings = all_findings(context_.world, *state);
+      !findings.empty() && is_error(findings.front())) {
+    return done(fail(Code::kInvalid, "policy.refused", refusal_of(findings)));
   }
   // Compiling many policies takes a while, and decisions go on meanwhile under those in force.
   context_.ports.background->post([&context = context_, alive = std::weak_ptr<bool>(context_.alive),
@@ -220,6 +259,15 @@ Result<Json> Policies::show(const Caller& caller) const {
   AMBIT_CHECK_OK(require_role(caller, {domain::Role::kSecurity, domain::Role::kAuditor,
                                        domain::Role::kOperator, domain::Role::kApprover}));
   return to_json(*context_.world.policies);
+}
+
+Result<Json> Policies::schema(const Caller& caller) const {
+  AMBIT_CHECK_OK(require_role(caller, {domain::Role::kSecurity, domain::Role::kAuditor,
+                                       domain::Role::kOperator, domain::Role::kApprover}));
+  const cedar::SchemaFragment schema = live_schema(context_.world);
+  AMBIT_TRY(std::string text, cedar::to_schema_text(schema));
+  return Json::object(
+      {{"schema", std::move(text)}, {"json", cedar::schema_fragment_to_json(schema)}});
 }
 
 }  // namespace ambit::service

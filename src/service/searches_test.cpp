@@ -174,10 +174,12 @@ TEST_F(SearchesTest, AnOpenQuestionNamesTheTargets) {
 TEST_F(SearchesTest, APolicyThatReadsWhatNobodyNamedPermitsNothing) {
   start(task_spec());
   must(
-      put_policies("permit(principal, action, resource) when { context.input.content == \"x\" };"));
+      put_policies("permit(principal, action, resource)"
+                   "when { context.input has content && context.input.content == \"x\" };"));
   EXPECT_EQ(ids(find(gate, what("writer"))), Names{});
-  must(put_policies(
-      "permit(principal, action, resource) when { context.input.path like \"/work*\" };"));
+  must(
+      put_policies("permit(principal, action, resource)"
+                   "when { context.input has path && context.input.path like \"/work*\" };"));
   EXPECT_EQ(ids(find(gate, what("writer"))), (Names{"files/read", "files/write"}))
       << "the target's own argument is known";
 }

@@ -13,6 +13,7 @@
 //   schema    "schema" in its other form: text as JSON, JSON as text
 //   validate  {"errors", "warnings"}, the ids of the policies that have some by "schema"
 //   guided    what decision says, with the schema telling what the JSON means
+//   tools     the schema made of "stub" and "tools" by "options", as {"text", "json"}
 #include <functional>
 #include <iostream>
 #include <map>
@@ -29,7 +30,8 @@ constexpr ambit::text::JsonLimits kLimits{64u << 20, 3000};
 
 const std::map<std::string, Answer, std::less<>> kAnswers = {
     {"decision", oracle::decision}, {"est", oracle::est},           {"format", oracle::format},
-    {"schema", oracle::schema},     {"validate", oracle::validate}, {"guided", oracle::guided}};
+    {"schema", oracle::schema},     {"validate", oracle::validate}, {"guided", oracle::guided},
+    {"tools", oracle::tools}};
 
 Json refused(const ambit::Error& error) { return Json::object({{"refused", error.message}}); }
 

@@ -28,4 +28,6 @@ Result<Json> schema(const Json& question);
 Result<Json> validate(const Json& question);
 Result<Json> guided(const Json& question);
 
+Result<Json> tools(const Json& question);
+
 }  // namespace oracle

@@ -124,6 +124,7 @@ std::vector<Verb> agent_verbs();
 std::vector<Verb> task_verbs();
 std::vector<Verb> tool_verbs();
 std::vector<Verb> policy_verbs();
+std::vector<Verb> policy_import_verbs();
 std::vector<Verb> approval_verbs();
 std::vector<Verb> decision_verbs();
 std::vector<Verb> insight_verbs();

@@ -10,7 +10,7 @@
 
 #include "decision/snapshot.h"
 #include "domain/action.h"
-#include "text/json.h"
+#include "tool_schema/argument_types.h"
 
 namespace ambit::decision {
 
@@ -42,8 +42,8 @@ inline constexpr std::array<std::string_view, kContextFields> kContextNames{
     "input",     "outcome", "tier",   "data_domain",   "targets",      "session", "task",
     "key_bound", "system",  "intent", "justification", "on_behalf_of", "present", "approval"};
 
-// The entity type of a target.
-constexpr std::string_view type_of(domain::TargetKind kind) {
+// The entity type of a target, with the namespace.
+constexpr std::string_view full_type_of(domain::TargetKind kind) {
   switch (kind) {
     case domain::TargetKind::kPath: return "Ambit::Path";
     case domain::TargetKind::kHost: return "Ambit::Host";
@@ -55,61 +55,43 @@ constexpr std::string_view type_of(domain::TargetKind kind) {
   return "Ambit::Resource";
 }
 
-// A number as Cedar's decimal, in ten-thousandths, only when nothing is lost.
-std::optional<std::int64_t> exact_decimal(const text::Json& number);
-// Whether a schema says `number`, which is read as decimal even where the value is whole.
-bool declares_number(const text::Json* schema);
-
-template <class Make>
-typename Make::Out input_record(Make& make, const text::Json& json, const text::Json* schema);
-
-// `Make` makes values of type `Make::Out`: boolean(), integer(), decimal(), datetime(), string(),
-// entity(type, id), set(list, function from an element to a value), record(names and values), and
-// object(members, function from a member to a value); and of the arguments input().
-
-// One of a tool's arguments: integers as Long, numbers that the schema declares `number` as decimal
-// when they fit exactly, else as an opaque `Ambit::Number` that no comparison accepts.
-template <class Make>
-typename Make::Out input_value(Make& make, const text::Json& json, const text::Json* schema) {
-  switch (json.kind()) {
-    case text::Json::Kind::kNull: return make.entity("Ambit::Null", "null");
-    case text::Json::Kind::kBool: return make.boolean(json.as_bool());
-    case text::Json::Kind::kInt:
-      if (!declares_number(schema)) return make.integer(json.as_int());
-      [[fallthrough]];
-    case text::Json::Kind::kDouble:
-      if (const auto units = exact_decimal(json)) return make.decimal(*units);
-      return make.entity("Ambit::Number", text::to_canonical_json(json));
-    case text::Json::Kind::kString: return make.string(json.as_string());
-    case text::Json::Kind::kArray: {
-      const text::Json* items = schema ? schema->find("items") : nullptr;
-      return make.set(json.as_array(),
-                      [&](const text::Json& item) { return input_value(make, item, items); });
-    }
-    case text::Json::Kind::kObject: return input_record(make, json, schema);
-  }
-  return make.boolean(false);
-}
-
-// A tool's arguments as a record.
-template <class Make>
-typename Make::Out input_record(Make& make, const text::Json& json, const text::Json* schema) {
-  const text::Json* properties = schema ? schema->find("properties") : nullptr;
-  return make.object(json.as_object(), [&](const std::string& name, const text::Json& value) {
-    return input_value(make, value, properties ? properties->find(name) : nullptr);
-  });
-}
-
 // All that a context is made of; borrowed.
 struct ContextParts {
   const Snapshot& snapshot;
   const domain::Action& action;
   const ApprovalView* approval = nullptr;
+  const tool_schema::MappedArguments* input = nullptr;  // null: mapped when asked for
 };
+
+// `Make` makes values of type `Make::Out`: boolean(), integer(), datetime(), string(),
+// entity(type, id), set(list, function from an element to a value), record(names and values); and
+// input(), the arguments as the tool's types have them.
 
 template <class Make>
 typename Make::Out strings(Make& make, const auto& list) {
   return make.set(list, [&](const std::string& item) { return make.string(item); });
+}
+
+template <class Make>
+typename Make::Out targets_of(Make& make, const domain::Action& action, domain::TargetKind kind) {
+  std::vector<std::string_view> values;
+  for (const auto& target : action.targets) {
+    if (target.kind == kind) values.push_back(target.value);
+  }
+  return make.set(values,
+                  [&](std::string_view value) { return make.entity(full_type_of(kind), value); });
+}
+
+// The targets by their kinds, as a set of Cedar holds entities of one type.
+template <class Make>
+typename Make::Out targets_record(Make& make, const domain::Action& action) {
+  const auto of = [&](domain::TargetKind kind) { return targets_of(make, action, kind); };
+  return make.record({{"path", of(domain::TargetKind::kPath)},
+                      {"host", of(domain::TargetKind::kHost)},
+                      {"url", of(domain::TargetKind::kUrl)},
+                      {"account", of(domain::TargetKind::kAccount)},
+                      {"recipient", of(domain::TargetKind::kRecipient)},
+                      {"resource", of(domain::TargetKind::kResource)}});
 }
 
 template <class Make>
@@ -150,15 +132,11 @@ std::optional<typename Make::Out> context_field(Make& make, const ContextParts& 
   const Snapshot& snapshot = parts.snapshot;
   const domain::Action& action = parts.action;
   switch (field) {
-    case ContextField::kInput:
-      return make.input(action.arguments, domain::input_schema(*snapshot.tool));
+    case ContextField::kInput: return make.input(parts);
     case ContextField::kOutcome: return make.string(action.effect.outcome);
     case ContextField::kTier: return make.string(domain::name_of(action.tier));
     case ContextField::kDataDomain: return make.string(snapshot.tool->binding->data_domain);
-    case ContextField::kTargets:
-      return make.set(action.targets, [&](const domain::Target& target) {
-        return make.entity(type_of(target.kind), target.value);
-      });
+    case ContextField::kTargets: return targets_record(make, action);
     case ContextField::kSession: return session_record(make, snapshot.session);
     case ContextField::kTask: return task_record(make, *snapshot.chain.front());
     case ContextField::kKeyBound: return make.boolean(action.key_bound);

@@ -28,18 +28,20 @@ export function mayTouch(person, action, record) {
   return action === 'edit' && near && manages;
 }
 
-const list = (holds) => Object.keys(kRecords).filter((id) => holds(kRecords[id]))
-  .map((id) => `Ambit::Resource::"${id}"`).join(', ');
+const isOneOf = (holds) => {
+  const ids = Object.keys(kRecords).filter((id) => holds(kRecords[id])).map((id) => `Ambit::Resource::"${id}"`);
+  return ids.length === 0 ? 'false' : `resource in [${ids.join(', ')}]`;
+};
 const verb = (name) => `Ambit::Action::"records___${name}"`;
 
 export function recordPolicies() {
   return kIds.map((id) => {
     const {role, department} = kStaff[id];
     const who = `principal == Ambit::Agent::"${id}"`;
-    const near = `[${list((record) => record.department === department)}].contains(resource)`;
+    const near = isOneOf((record) => record.department === department);
     return `
     permit(${who}, action in [${kActions.map(verb).join(', ')}], resource)
-    when { [${list((record) => record.owner === id)}].contains(resource) };
+    when { ${isOneOf((record) => record.owner === id)} };
     permit(${who}, action == ${verb('view')}, resource)${role === 'manager' ? '' : ` when { ${near} }`};
     ${role === 'manager' ? `permit(${who}, action == ${verb('edit')}, resource) when { ${near} };` : ''}`;
   }).join('');

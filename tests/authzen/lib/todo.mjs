@@ -43,7 +43,7 @@ export function todoPolicies() {
   const own = Object.keys(kPeople).filter((id) => has(id, 'editor')).map((id) => `
     permit(principal == Ambit::Agent::"${id}",
            action in [${action('can_update_todo')}, ${action('can_delete_todo')}], resource)
-    when { context.input.ownerID == "${id}" };`).join('');
+    when { context.input has ownerID && context.input.ownerID == "${id}" };`).join('');
   return `
     permit(principal, action in [${action('can_read_user')}, ${action('can_read_todos')}], resource);
     permit(principal, action == ${action('can_create_todo')}, resource)

@@ -42,7 +42,7 @@ test('Policies.Requirement_E16_DenyByDefaultAndOnError', async () => {
   await world.publish({nothing: 'permit(principal == Ambit::Agent::"somebody", action, resource);'});
   same((await ask()).reason, 'policy.no_permit', 'without a permit');
   await world.publish({broken: 'permit(principal, action, resource);\n' +
-    'forbid(principal, action, resource) when { context.input.nothing == 1 };'});
+    'forbid(principal, action, resource) when { 9223372036854775807 + context.session.calls > 0 };'});
   same((await ask()).reason, 'policy.error', 'when a forbid fails to evaluate');
   const bad = await world.rest('admin', 'PUT', '/v1/policies', {policies: {x: 'permit(principal, actoin);'}});
   check(bad.status === 400 && /line 1|1:/.test(JSON.stringify(bad.body)), 'a policy that does not parse', bad);

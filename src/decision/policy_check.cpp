@@ -1,0 +1,110 @@
+#include "decision/policy_check.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace ambit::decision {
+namespace {
+
+using Severity = PolicyFinding::Severity;
+using text::Json;
+
+PolicyFinding finding_of(cedar::ValidationIssue issue, Severity severity) {
+  PolicyFinding out{severity, std::move(issue.reason), std::move(issue.policy_id),
+                    std::move(issue.diagnostic), std::move(issue.environment)};
+  if (out.code == "cedar.validation.no_applicable_action") out.severity = Severity::kWarning;
+  return out;
+}
+
+PolicyFinding finding_of(cedar::Diagnostic diagnostic, const std::string& name) {
+  PolicyFinding out;
+  out.code = "cedar.syntax";
+  out.diagnostic = std::move(diagnostic);
+  out.diagnostic.source = name;
+  return out;
+}
+
+std::string joined(const std::vector<std::string>& expected) {
+  std::string out;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    out += (i == 0 ? "" : i + 1 == expected.size() ? " or " : ", ") + expected[i];
+  }
+  return out;
+}
+
+std::int64_t number(std::size_t value) { return static_cast<std::int64_t>(value); }
+
+void errors_first(std::vector<PolicyFinding>& findings) {
+  std::stable_sort(findings.begin(), findings.end(),
+                   [](const auto& a, const auto& b) { return a.severity < b.severity; });
+}
+
+}  // namespace
+
+std::vector<PolicyFinding> check_policies(const cedar::PolicySet& policies,
+                                          const cedar::Schema& schema) {
+  cedar::ValidationResult result = cedar::validate(policies, schema);
+  std::vector<PolicyFinding> out;
+  for (auto& issue : result.errors) out.push_back(finding_of(std::move(issue), Severity::kError));
+  for (auto& issue : result.warnings) {
+    out.push_back(finding_of(std::move(issue), Severity::kWarning));
+  }
+  errors_first(out);
+  return out;
+}
+
+std::vector<PolicyFinding> check_texts(const std::vector<cedar::PolicyText>& texts,
+                                       const cedar::Schema& schema) {
+  std::vector<PolicyFinding> out;
+  std::vector<cedar::PolicyText> parsed;
+  for (const cedar::PolicyText& text : texts) {
+    if (auto policies = cedar::parse_policies(text.text); !policies) {
+      out.push_back(finding_of(std::move(policies).error(), text.name));
+    } else {
+      parsed.push_back(text);
+    }
+  }
+  if (auto set = cedar::PolicySet::parse_named(std::move(parsed))) {
+    auto found = check_policies(*set, schema);
+    out.insert(out.end(), std::make_move_iterator(found.begin()),
+               std::make_move_iterator(found.end()));
+  } else {
+    PolicyFinding finding;
+    finding.code = set.error().reason;
+    finding.diagnostic.message = set.error().message;
+    out.push_back(std::move(finding));
+  }
+  errors_first(out);
+  return out;
+}
+
+Json to_json(const PolicyFinding& finding) {
+  const cedar::Diagnostic& found = finding.diagnostic;
+  std::string message = found.message;
+  if (!found.expected.empty()) message += ", expected " + joined(found.expected);
+  Json out = Json::object({{"name", found.source},
+                           {"policy", finding.policy_id},
+                           {"severity", finding.severity == Severity::kError ? "error" : "warning"},
+                           {"code", finding.code},
+                           {"line", number(found.line)},
+                           {"column", number(found.column)},
+                           {"offset", number(found.span.offset)},
+                           {"length", number(found.span.length)},
+                           {"message", std::move(message)},
+                           {"hint", found.hint},
+                           {"text", found.line_text}});
+  if (finding.environment) {
+    out.set("request", Json::object({{"principal", finding.environment->principal_type},
+                                     {"action", cedar::to_cedar_text(finding.environment->action)},
+                                     {"resource", finding.environment->resource_type}}));
+  }
+  return out;
+}
+
+bool has_errors(const std::vector<PolicyFinding>& findings) {
+  return std::any_of(findings.begin(), findings.end(), [](const PolicyFinding& finding) {
+    return finding.severity == Severity::kError;
+  });
+}
+
+}  // namespace ambit::decision
