@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { bytesRows } from './bytes.mjs';
 import { prepare, residentMiB, startAmbit, startProgram } from './server.mjs';
 
 const project = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -95,7 +96,7 @@ export async function httpRows(build) {
       yardstick: 'decisions recorded', yardstick_value: health.ledger_entries });
   ambit.child.kill('SIGTERM');
   await new Promise((done) => ambit.child.on('exit', done));
-  rows.push(replayRow(build, ambit.data));
+  rows.push(replayRow(build, ambit.data), ...bytesRows(ambit.data));
   await ambit.stop();
   rows.push(await memoryRow(build, starter));
   echo.child.kill();

@@ -11,6 +11,7 @@ const programs = [
   // Of a million decisions; AMBIT_BENCH_DECISIONS=10000000 for ten.
   { file: 'index_bench', keep: /^BM_(Find|Count)/,
     targets: { BM_FindNothingAmongHotValues: '≤ 50 000 µs', BM_FindNewestOfAgent: '≤ 50 000 µs' } },
+  { file: 'vault_bench', targets: { BM_Seal: '≤ 2 µs' } },
 ];
 
 const scale = { ns: 1e-3, us: 1, ms: 1e3, s: 1e6 };

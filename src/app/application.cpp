@@ -17,6 +17,7 @@
 #include "host/system_clock.h"
 #include "host/thread_executor.h"
 #include "index/evidence_index.h"
+#include "ledger_file/archive.h"
 #include "ledger_file/file_log.h"
 #include "mcp/supervisor.h"
 #include "net/http_server.h"
@@ -24,6 +25,7 @@
 #include "service/service.h"
 #include "storage/sqlite_store.h"
 #include "telemetry/metrics.h"
+#include "vault/master_key.h"
 
 namespace ambit::app {
 namespace {
@@ -91,6 +93,7 @@ struct Application::Impl {
 
   Result<> listen(const ListenAddress& address);
   Result<> open_state();
+  Result<std::vector<service::RetentionHold>> retention_holds() const;
   Result<> open_upstream();
   Result<> open_service();
   Result<> bootstrap();
@@ -118,6 +121,7 @@ struct Application::Impl {
   std::unique_ptr<ledger_file::FileLog> log;
   std::unique_ptr<index::EvidenceIndex> evidence_index;
   std::unique_ptr<ports::Store> store;
+  std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<host::ThreadExecutor> background;
   std::unique_ptr<host::ThreadExecutor> reader;  // of evidence: a long search delays no commit
   std::unique_ptr<mcp::Supervisor> supervisor;
@@ -173,9 +177,17 @@ Result<> Application::Impl::open_state() {
     // Nothing is decided by it: without it nothing can be searched for.
     logger.error("index.unavailable", opened.error().message);
   }
+  AMBIT_TRY(vault, vault::open_vault(*store, data.file("keys")));
   background = std::make_unique<host::ThreadExecutor>();
   reader = std::make_unique<host::ThreadExecutor>();
   return {};
+}
+
+Result<std::vector<service::RetentionHold>> Application::Impl::retention_holds() const {
+  AMBIT_TRY(const auto holds, ledger_file::holds(data.file("ledger")));
+  std::vector<service::RetentionHold> out;
+  for (const auto& hold : holds) out.push_back({hold.name, hold.entries.begin, hold.entries.end});
+  return out;
 }
 
 Result<> Application::Impl::open_upstream() {
@@ -210,7 +222,9 @@ Result<> Application::Impl::open_service() {
                                              .background = background.get(),
                                              .timers = &timers,
                                              .paths = &paths,
-                                             .upstream = supervisor.get()},
+                                             .upstream = supervisor.get(),
+                                             .vault = vault.get(),
+                                             .holds = [this] { return retention_holds(); }},
                                             std::move(settings), std::move(key)));
   return {};
 }
@@ -310,6 +324,7 @@ void Application::Impl::close() {
     }
   }
   log.reset();
+  vault.reset();
   store.reset();
 }
 

@@ -97,6 +97,17 @@ FieldList what_of(const Json& record) {
   if (const Json* arguments = record.find("arguments")) {
     fields.add("arguments", text::to_json(*arguments));
   }
+  const std::string values = scalar_of(record, "values");
+  if (values == "erased") {
+    fields.add("values",
+               {"erased: the key of arguments, targets and words was destroyed", Colour::kRed});
+  } else if (values == "tampered") {
+    fields.add("values",
+               {"tampered with: they are not those that the record commits to", Colour::kRed});
+  } else if (values == "locked") {
+    fields.add("values",
+               {"locked: the key of arguments, targets and words is not here", Colour::kRed});
+  }
   fields.add("intent", scalar_of(record, "intent"));
   fields.add("justification", scalar_of(record, "justification"));
   fields.add("through", scalar_of(record, "channel"));

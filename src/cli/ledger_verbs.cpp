@@ -4,6 +4,8 @@
 
 #include "cli/internal/files.h"
 #include "cli/internal/output.h"
+#include "cli/internal/value_check.h"
+#include "cli/internal/value_keys.h"
 #include "cli/internal/visible.h"
 #include "ledger_file/verify.h"
 
@@ -52,26 +54,39 @@ Result<ledger_file::VerifyOptions> options_of(Call& call) {
 
 // A ledger that a running server appends to can look wrong in passing: what is found counts only
 // when no new checkpoint was written meanwhile.
-Result<ledger::VerifyReport> verify_steadily(const std::string& directory,
-                                             const ledger_file::VerifyOptions& options,
-                                             const Console& console) {
+struct Verified {
+  ledger::VerifyReport report;
+  ValueCheck values;
+};
+
+Result<Verified> verify_steadily(const std::string& directory, ledger_file::VerifyOptions options,
+                                 const vault::KeyRing* keys, const Console& console) {
   const std::string file = directory + "/checkpoint";
   for (int attempt = 1;; ++attempt) {
     const auto before = read_input(file, console);
+    ValueCheck values(keys);
+    options.check_values = [&values](const ports::EntryView& entry) { return values.add(entry); };
     AMBIT_TRY(auto report, ledger_file::verify_directory(directory, options));
+    if (report.ok()) values.conclude(report);
     const bool moved = before != read_input(file, console);
-    if (report.ok() || !moved || attempt == kAttempts) return report;
+    if (report.ok() || !moved || attempt == kAttempts) {
+      return Verified{std::move(report), std::move(values)};
+    }
   }
 }
 
 void print_report(Call& call, const std::string& directory, const ledger::VerifyReport& report,
-                  bool trusted) {
+                  const ValueCounts& values, bool trusted) {
   const Paint paint = paint_for(call.console);
   std::ostream& out = call.console.out;
   if (report.ok()) {
     out << paint(Colour::kGreen, "ok") << ": " << report.entries << " entries in `"
         << visible(directory) << "`, " << report.sealed << " of them under the newest of "
         << report.checkpoints << " checkpoints\n";
+    if (values.opened + values.erased + values.locked > 0) {
+      out << "sealed values: " << values.opened << " as committed to, " << values.erased
+          << " erased, " << values.locked << " locked, as their keys are not here\n";
+    }
     if (!trusted) {
       out << paint(
                  Colour::kDim,
@@ -85,7 +100,7 @@ void print_report(Call& call, const std::string& directory, const ledger::Verify
   out << ": " << visible(report.what) << "\n" << report.entries << " entries were walked\n";
 }
 
-Json json_of(const ledger::VerifyReport& report) {
+Json json_of(const ledger::VerifyReport& report, const ValueCounts& values) {
   const auto number = [](std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); };
   return Json::object(
       {{"ok", report.ok()},
@@ -93,20 +108,27 @@ Json json_of(const ledger::VerifyReport& report) {
        {"sealed", number(report.sealed)},
        {"checkpoints", number(report.checkpoints)},
        {"first_bad_index", report.first_bad_index ? number(*report.first_bad_index) : Json()},
-       {"what", report.what}});
+       {"finding", ledger::name_of(report.finding)},
+       {"what", report.what},
+       {"values", Json::object({{"opened", number(values.opened)},
+                                {"erased", number(values.erased)},
+                                {"locked", number(values.locked)}})}});
 }
 
 Result<int> verify(Call& call) {
   const std::string directory = call.arguments.given("DIR")
                                     ? call.arguments.text("DIR")
                                     : call.console.env("AMBIT_DATA").value_or("./var") + "/ledger";
-  AMBIT_TRY(const auto options, options_of(call));
-  AMBIT_TRY(const auto report, verify_steadily(directory, options, call.console));
+  AMBIT_TRY(auto options, options_of(call));
+  AMBIT_TRY(const ValueKeys keys, ValueKeys::of(call, directory));
+  AMBIT_TRY(const Verified verified,
+            verify_steadily(directory, options, keys.ring(), call.console));
+  const auto& [report, values] = verified;
   if (options.progress) call.console.err << "\r\x1b[K" << std::flush;
   if (call.wants_json()) {
-    call.console.out << text::to_json(json_of(report)) << "\n";
+    call.console.out << text::to_json(json_of(report, values.counts())) << "\n";
   } else {
-    print_report(call, directory, report, options.trusted.has_value());
+    print_report(call, directory, report, values.counts(), options.trusted.has_value());
   }
   return report.ok() ? kExitOk : kExitRefused;
 }
@@ -172,7 +194,7 @@ std::vector<Verb> ledger_verbs() {
       "ambit ledger verify ./copy-of-ledger --key ledger.pub --since yesterday.checkpoint",
       {positional("DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger"),
        option("--key", "KEY", "its verifier key as known from elsewhere, or a file with it"),
-       option("--since", "FILE", "a checkpoint of it that was kept elsewhere")},
+       option("--since", "FILE", "a checkpoint of it that was kept elsewhere"), ValueKeys::param()},
       verify);
   verify_verb.is_online = false;
   return {std::move(verify_verb),

@@ -5,6 +5,7 @@
 
 #include "cli/internal/files.h"
 #include "cli/internal/output.h"
+#include "cli/internal/value_keys.h"
 #include "cli/internal/visible.h"
 #include "ledger_file/scan.h"
 #include "replay/replay.h"
@@ -61,17 +62,25 @@ Json json_of(const replay::ReplayReport& report) {
                        {"identical", json_number(report.identical)},
                        {"different", json_number(report.different)},
                        {"incomplete", json_number(report.incomplete)},
+                       {"erased", json_number(report.erased)},
+                       {"locked", json_number(report.locked)},
                        {"differences", std::move(differences)}});
 }
 
 void print_report(Call& call, const replay::ReplayReport& report) {
   const Paint paint = paint_for(call.console);
   std::ostream& out = call.console.out;
-  out << (report.ok() ? paint(Colour::kGreen, "ok") : paint(Colour::kRed, "DIFFERENT")) << ": "
-      << report.identical << " of " << report.decisions
+  const bool only_locked = report.different == 0 && report.locked > 0;
+  out << (report.ok() ? paint(Colour::kGreen, "ok")
+                      : paint(Colour::kRed, only_locked ? "LOCKED" : "DIFFERENT"))
+      << ": " << report.identical << " of " << report.decisions
       << " decisions come out exactly as recorded";
   if (report.incomplete > 0) {
     out << ", " << report.incomplete << " cannot be decided again: their arguments were too large";
+  }
+  if (report.erased > 0) out << ", " << report.erased << " erased: their values are gone for good";
+  if (report.locked > 0) {
+    out << ", " << report.locked << " locked: their keys are not here; name them with --keys";
   }
   out << "\n";
   for (const auto& one : report.differences) {
@@ -87,6 +96,8 @@ Result<int> run_replay(Call& call) {
   AMBIT_TRY(const std::uint64_t threads, number_of(call, "threads", 0));
   options.threads = static_cast<unsigned>(std::min<std::uint64_t>(threads, 256));
   options.progress = progress_of(call);
+  AMBIT_TRY(const ValueKeys keys, ValueKeys::of(call, directory_of(call)));
+  options.keys = keys.ring();
   const auto report = replay::replay(source_of(directory_of(call)), options);
   end_progress(call, options.progress != nullptr);
   if (!report) return fail(report.error());
@@ -155,6 +166,8 @@ Json json_of(const replay::WhatIfReport& report) {
                        {"loosened", json_number(report.loosened())},
                        {"tightened", json_number(report.tightened())},
                        {"incomplete", json_number(report.incomplete)},
+                       {"erased", json_number(report.erased)},
+                       {"locked", json_number(report.locked)},
                        {"moved", std::move(moved)},
                        {"unmatched", std::move(unmatched)},
                        {"changes", std::move(changes)}});
@@ -168,6 +181,8 @@ void print_report(Call& call, const replay::WhatIfReport& report) {
                std::to_string(report.loosened()) + " looser")
       << ", " << report.tightened() << " tighter";
   if (report.incomplete > 0) out << ", " << report.incomplete << " not decided again";
+  if (report.erased > 0) out << ", " << report.erased << " erased";
+  if (report.locked > 0) out << ", " << report.locked << " locked: name their keys with --keys";
   out << "\n";
   for (const auto& name : report.unmatched) {
     out << paint(Colour::kYellow, "note") << ": nothing in the ledger is " << visible(name) << "\n";
@@ -191,6 +206,8 @@ Result<int> run_what_if(Call& call) {
   }
   AMBIT_TRY(options.since, since_of(call));
   options.progress = progress_of(call);
+  AMBIT_TRY(const ValueKeys keys, ValueKeys::of(call, directory_of(call)));
+  options.keys = keys.ring();
   const auto report = replay::what_if(source_of(directory_of(call)), options);
   end_progress(call, options.progress != nullptr);
   if (!report) return fail(report.error());
@@ -200,8 +217,10 @@ Result<int> run_what_if(Call& call) {
     print_report(call, *report);
   }
   const std::string& gate = call.arguments.text("fail-on");
-  const bool refuse =
-      (gate != "" && report->loosened() > 0) || (gate == "any" && report->tightened() > 0);
+  // What could not be looked at must not pass a gate.
+  const bool refuse = (gate != "" && report->locked > 0) ||
+                      (gate != "" && report->loosened() > 0) ||
+                      (gate == "any" && report->tightened() > 0);
   return refuse ? kExitRefused : kExitOk;
 }
 
@@ -216,13 +235,13 @@ std::vector<Verb> replay_verbs() {
   const Param directory =
       positional("DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger");
   return {
-      offline(Verb::of("", "replay",
-                       "decide every recorded decision again and compare, without a server",
-                       "ambit replay\nambit replay ./copy-of-ledger --from 1000 --to 2000 --json",
-                       {directory, option("--from", "N", "first entry"),
-                        option("--to", "N", "entry to stop before"),
-                        option("--threads", "N", "how many (one for each core)")},
-                       run_replay)),
+      offline(Verb::of(
+          "", "replay", "decide every recorded decision again and compare, without a server",
+          "ambit replay\nambit replay ./copy-of-ledger --from 1000 --to 2000 --json",
+          {directory, option("--from", "N", "first entry"),
+           option("--to", "N", "entry to stop before"),
+           option("--threads", "N", "how many (one for each core)"), ValueKeys::param()},
+          run_replay)),
       offline(Verb::of(
           "", "whatif",
           "which recorded decisions other policies, scopes, labels or limits would change",
@@ -236,7 +255,8 @@ std::vector<Verb> replay_verbs() {
            option("--last", "TIME", "decisions of the last days or hours, such as 30d"),
            option("--since", "TIME", "decisions from this time on, such as 2026-01-31T00:00:00Z"),
            option("--fail-on", "WHAT", "exit with 1 when decisions are loosened, or any change")
-               .one_of({"loosened", "any"})},
+               .one_of({"loosened", "any"}),
+           ValueKeys::param()},
           run_what_if))};
 }
 

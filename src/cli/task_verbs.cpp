@@ -143,6 +143,24 @@ Result<int> end(Call& call) {
   return open ? kExitRefused : kExitOk;
 }
 
+void print_erasure(std::ostream& out, const Paint& paint, const Json& erasure) {
+  FieldList fields;
+  fields.add("erased", {scalar_of(erasure, "task"), Colour::kBold});
+  fields.add("keys destroyed", join(texts_of(erasure, "keys")));
+  fields.add("records", scalar_of(erasure, "records"));
+  fields.add("by", scalar_of(erasure, "by"));
+  fields.add("reason", scalar_of(erasure, "reason"));
+  fields.add("ledger entry", scalar_of(erasure, "ledger_index"));
+  fields.print(out, paint);
+}
+
+Result<int> erase(Call& call) {
+  return print(call,
+               call.api.post(path_of({"tasks", call.arguments.text("ID"), "erase"}),
+                             Json::object({{"reason", call.arguments.text("reason")}})),
+               print_erasure);
+}
+
 }  // namespace
 
 std::vector<Verb> task_verbs() {
@@ -151,18 +169,26 @@ std::vector<Verb> task_verbs() {
   for (Param& param : task_spec_params()) start_params.push_back(std::move(param));
   start_params.push_back(option("--claim-file", "FILE",
                                 "write the claim here, mode 0600; without it it is printed once"));
-  return {Verb::of("task", "start", "start a task for an active agent and get its claim",
-                   "ambit task start task.json --claim-file ./claim\n"
-                   "ambit task start --agent report-writer --goal \"summarise the reports\" "
-                   "--tool files/read_file --path ./reports --data-domain reports --outcome read "
-                   "--calls 20 --deadline-in 30m --claim-file ./claim",
-                   std::move(start_params), start),
-          Verb::of("task", "show", "show one task", "ambit task show tsk_01hx", {id}, show),
-          Verb::of("task", "list", "list tasks", "ambit task list --agent report-writer",
-                   {option("--agent", "ID", "only those of this agent")}, list),
-          Verb::of("task", "end", "end a task and all that hangs from it, and verify that it ended",
-                   "ambit task end tsk_01hx --reason completed",
-                   {id, option("--reason", "TEXT", "why (completed)")}, end)};
+  return {
+      Verb::of("task", "start", "start a task for an active agent and get its claim",
+               "ambit task start task.json --claim-file ./claim\n"
+               "ambit task start --agent report-writer --goal \"summarise the reports\" "
+               "--tool files/read_file --path ./reports --data-domain reports --outcome read "
+               "--calls 20 --deadline-in 30m --claim-file ./claim",
+               std::move(start_params), start),
+      Verb::of("task", "show", "show one task", "ambit task show tsk_01hx", {id}, show),
+      Verb::of("task", "list", "list tasks", "ambit task list --agent report-writer",
+               {option("--agent", "ID", "only those of this agent")}, list),
+      Verb::of("task", "end", "end a task and all that hangs from it, and verify that it ended",
+               "ambit task end tsk_01hx --reason completed",
+               {id, option("--reason", "TEXT", "why (completed)")}, end),
+      Verb::of("task", "erase",
+               "destroy the keys of what an ended task left sealed in the ledger, for good",
+               "ambit task erase tsk_01hx --reason \"request 42 of the data subject\"",
+               {positional("ID", "the task, with its descendants; or a past day, `day_20260131`")
+                    .required(),
+                option("--reason", "TEXT", "why; it is recorded").required()},
+               erase)};
 }
 
 }  // namespace ambit::cli

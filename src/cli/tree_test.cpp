@@ -85,6 +85,8 @@ TEST_F(TreeTest, HasEveryVerbOnce) {
                            "ambit decision show",
                            "ambit ledger verify",
                            "ambit ledger show",
+                           "ambit task erase",
+                           "ambit vault rotate",
                            "ambit mcp",
                            "ambit completion"}) {
     EXPECT_TRUE(paths.contains(path)) << path;

@@ -19,10 +19,10 @@ std::string entry_name(std::uint64_t index) { return "entry " + std::to_string(i
 }  // namespace
 
 const char* name_of(Finding finding) {
-  static constexpr std::array<const char*, 13> kNames{
+  static constexpr std::array<const char*, 14> kNames{
       "none",    "entry_edited", "entry_removed", "entry_inserted", "entries_reordered",
       "changed", "truncated",    "rolled_back",   "forked",         "checkpoint",
-      "key",     "file",         "absent"};
+      "key",     "file",         "absent",        "values_altered"};
   return kNames[static_cast<std::size_t>(finding)];
 }
 

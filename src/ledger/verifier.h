@@ -29,6 +29,7 @@ enum class Finding {
   kKey,         // signed with a key that the ledger's keys did not hand over to, or a forged change
   kFile,        // a header, tile, index or other derived file does not fit the entries
   kAbsent,      // entries are archived and their archive is not at hand
+  kValues,      // what stands beside an entry is not what the entry commits to
 };
 
 // `entry_edited`, `rolled_back`, ...: stable, for machines.

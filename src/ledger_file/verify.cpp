@@ -79,6 +79,7 @@ Result<ledger::VerifyReport> verify_directory(const std::string& directory,
     return only(Finding::kKey, published ? "`ledger.pub` is missing" : published.error().message);
   }
   internal::DirectoryCheck check(directory, options.archive, options.progress);
+  check.check_values_with(options.check_values);
   const bool listed = has_keys && (!options.trusted || (*published)->contains(*options.trusted));
   std::vector<ledger::Anchor> anchors;
   if (!options.since.empty()) anchors.push_back({"the checkpoint kept elsewhere", options.since});

@@ -10,6 +10,7 @@
 #include "ledger/cosignature.h"
 #include "ledger/note.h"
 #include "ledger/verifier.h"
+#include "ports/log.h"
 
 namespace ambit::ledger_file {
 
@@ -28,6 +29,9 @@ struct VerifyOptions {
   // Whether entries whose archive is not at hand, or that were dropped under retention, are only
   // reported and not a finding. Their leaf hashes are checked either way.
   bool allow_absent = false;
+  // What else is to be checked of an entry that is as it was written, such as the values beside it,
+  // which no hash covers. Its error becomes the finding `values_altered`.
+  std::function<Result<>(const ports::EntryView& entry)> check_values;
   // Called now and then with the number of entries walked.
   std::function<void(std::uint64_t)> progress;
 };

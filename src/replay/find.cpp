@@ -20,20 +20,36 @@ FoundDecision found(RecordedDecision recorded) {
   return out;
 }
 
+Result<> check_values(const RecordedDecision& recorded) {
+  if (recorded.values == vault::Values::kErased) {
+    return fail(Code::kNotFound, "replay.erased",
+                "what `" + recorded.action.id + "` was decided on was erased");
+  }
+  if (recorded.values == vault::Values::kLocked) {
+    return fail(Code::kUnsupported, "replay.locked",
+                "what `" + recorded.action.id +
+                    "` was decided on is sealed; name the data directory "
+                    "that has the key with `--keys`");
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<FoundDecision> find(const Source& source, const std::string& decision) {
-  History history;
+Result<FoundDecision> find(const Source& source, const std::string& decision,
+                           const vault::KeyRing* keys) {
+  History history(keys);
   std::optional<FoundDecision> out;
   Result<> outcome;
   const auto note = [&](const ports::EntryView& entry) -> Result<> {
     if (!History::is_decision(entry.record)) return history.add(entry);
     auto approval = history.approval_of(entry.record);
-    AMBIT_CHECK_OK(history.note_request(entry.record));
+    AMBIT_CHECK_OK(history.note_request(entry));
     // Ids stand in the record as they are, so most records need not be read.
     if (entry.record.find(decision) == std::string_view::npos) return {};
-    AMBIT_TRY(auto recorded, history.read(entry.index, entry.record, std::move(approval)));
+    AMBIT_TRY(auto recorded, history.read(entry, std::move(approval)));
     if (recorded.action.id != decision) return {};
+    AMBIT_CHECK_OK(check_values(recorded));
     if (!recorded.complete) {
       return fail(Code::kUnsupported, "replay.incomplete",
                   "the arguments of `" + decision + "` were too large to be recorded");

@@ -23,7 +23,9 @@ struct FoundDecision {
 };
 
 // Errors: `decision.unknown` when the ledger has no decision of that id, `replay.incomplete` when
-// its arguments were too large to be recorded, and those of replay().
-Result<FoundDecision> find(const Source& source, const std::string& decision);
+// its arguments were too large to be recorded, `replay.erased` and `replay.locked` when what it was
+// decided on cannot be opened with `keys`, and those of replay().
+Result<FoundDecision> find(const Source& source, const std::string& decision,
+                           const vault::KeyRing* keys = nullptr);
 
 }  // namespace ambit::replay

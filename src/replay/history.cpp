@@ -11,7 +11,6 @@ namespace {
 
 using text::Json;
 
-constexpr std::string_view kDecisionEnd = R"("kind":"decision","v":1})";
 constexpr std::string_view kUsedApproval = R"("decision":{"approval":")";
 
 std::string text_of(const Json& object, std::string_view key) {
@@ -151,7 +150,7 @@ std::vector<std::string> History::unmatched() const {
   return out;
 }
 
-bool History::is_decision(std::string_view record) { return record.ends_with(kDecisionEnd); }
+bool History::is_decision(std::string_view record) { return ledger::has_kind(record, "decision"); }
 
 decision::Decision RecordedDecision::decide() const {
   decision::Snapshot whole = snapshot;
@@ -166,7 +165,8 @@ cedar::PolicyCompiler new_compiler() {
   return cedar::PolicyCompiler(key);
 }
 
-History::History(const Changes* changes) : changes_(changes), compiler_(new_compiler()) {}
+History::History(const vault::KeyRing* keys, const Changes* changes)
+    : keys_(keys), changes_(changes), compiler_(new_compiler()) {}
 
 Result<> History::add(const ports::EntryView& entry) {
   AMBIT_TRY(const ledger::Record record, ledger::decode_record(entry.index, entry.record));
@@ -289,29 +289,39 @@ std::optional<domain::Approval> History::approval_of(std::string_view record) co
   return found->second;
 }
 
-Result<> History::note_request(std::string_view record) {
-  if (record.find(R"("approval_requested":{)") == std::string_view::npos) return {};
-  AMBIT_TRY(const Json json, text::parse_json(record, {ledger::kMaxRecordBytes, 64}));
-  const Json* body = json.find("body");
+Result<> History::note_request(const ports::EntryView& entry) {
+  if (entry.record.find(R"("approval_requested":{)") == std::string_view::npos) return {};
+  AMBIT_TRY(Json json, text::parse_json(entry.record, {ledger::kMaxRecordBytes, 64}));
+  Json* body = json.find("body");
   const Json* requested = body ? body->find("approval_requested") : nullptr;
   if (!requested) return {};  // the words stood in an argument
+  const auto values = vault::open_values("decision", *body, entry.beside, keys_);
+  // Who uses it cannot be decided again either; what was altered is told where it is decided.
+  const bool readable =
+      values && (*values == vault::Values::kNone || *values == vault::Values::kOpen);
+  if (!readable) return {};
+  requested = body->find("approval_requested");
   AMBIT_TRY(auto approval, domain::approval_from_json(*requested));
   approvals_[approval.id] = std::move(approval);
   return {};
 }
 
-Result<RecordedDecision> History::read(std::uint64_t index, std::string_view bytes,
+Result<RecordedDecision> History::read(const ports::EntryView& entry,
                                        std::optional<domain::Approval> approval) const {
-  AMBIT_TRY(const Json record, text::parse_json(bytes, {ledger::kMaxRecordBytes, 64}));
-  const Json* body = record.find("body");
-  const Json* decision = body ? body->find("decision") : nullptr;
-  if (!decision) return bad("entry " + std::to_string(index) + " has no decision");
+  const std::uint64_t index = entry.index;
+  AMBIT_TRY(Json record, text::parse_json(entry.record, {ledger::kMaxRecordBytes, 64}));
+  Json* const body = record.find("body");
+  if (!body || !body->find("decision")) {
+    return bad("entry " + std::to_string(index) + " has no decision");
+  }
+  RecordedDecision out;
+  AMBIT_TRY(out.values, vault::open_values("decision", *body, entry.beside, keys_));
+  const Json* const decision = body->find("decision");
   const auto situation = situations_.find(text_of(*body, "situation"));
   if (situation == situations_.end()) {
     return bad("entry " + std::to_string(index) +
                " names a situation that does not stand before it");
   }
-  RecordedDecision out;
   out.index = index;
   out.action = situation->second->action;
   out.snapshot = situation->second->snapshot;

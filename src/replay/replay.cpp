@@ -17,12 +17,15 @@ constexpr std::size_t kChunk = 16'384;
 struct Item {
   std::uint64_t index = 0;
   std::string record;
+  std::string beside;
   std::optional<domain::Approval> approval;
 };
 
 struct Verdicts {
   std::uint64_t identical = 0;
   std::uint64_t incomplete = 0;
+  std::uint64_t erased = 0;
+  std::uint64_t locked = 0;
   std::vector<Difference> differences;
 };
 
@@ -87,9 +90,18 @@ std::string compare(const RecordedDecision& recorded, const decision::Decision& 
 }
 
 Result<> check(const History& history, const Item& item, Verdicts& out) {
-  AMBIT_TRY(const RecordedDecision recorded, history.read(item.index, item.record, item.approval));
-  if (!recorded.complete) {
-    ++out.incomplete;
+  const auto read = history.read({item.index, item.record, item.beside}, item.approval);
+  if (!read && read.error().reason == "vault.tampered") {
+    out.differences.push_back({item.index, {}, read.error().message});
+    return {};
+  }
+  if (!read) return fail(read.error());
+  const RecordedDecision& recorded = *read;
+  if (!recorded.can_decide()) {
+    const bool locked = recorded.values == vault::Values::kLocked;
+    ++(recorded.values == vault::Values::kErased ? out.erased
+       : locked                                  ? out.locked
+                                                 : out.incomplete);
     return {};
   }
   std::string what = compare(recorded, recorded.decide());
@@ -125,6 +137,8 @@ Result<> check_all(const History& history, const std::vector<Item>& items, unsig
     if (!outcomes[i]) return fail(outcomes[i].error());
     report.identical += verdicts[i].identical;
     report.incomplete += verdicts[i].incomplete;
+    report.erased += verdicts[i].erased;
+    report.locked += verdicts[i].locked;
     report.different += verdicts[i].differences.size();
     for (auto& difference : verdicts[i].differences) {
       report.differences.push_back(std::move(difference));
@@ -139,7 +153,7 @@ Result<ReplayReport> replay(const Source& source, const ReplayOptions& options) 
   const unsigned threads =
       options.threads > 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   ReplayReport report;
-  History history;
+  History history(options.keys);
   std::vector<Item> items;
   Result<> outcome;
   const auto flush = [&]() -> Result<> {
@@ -162,9 +176,10 @@ Result<ReplayReport> replay(const Source& source, const ReplayOptions& options) 
     }
     if (entry.index >= options.from) {
       ++report.decisions;
-      items.push_back({entry.index, std::string(entry.record), history.approval_of(entry.record)});
+      items.push_back({entry.index, std::string(entry.record), std::string(entry.beside),
+                       history.approval_of(entry.record)});
     }
-    outcome = history.note_request(entry.record);
+    outcome = history.note_request(entry);
     if (outcome && items.size() >= kChunk) outcome = flush();
     return outcome.has_value();
   };

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "ports/log.h"
+#include "vault/key_ring.h"
 
 namespace ambit::replay {
 
@@ -21,7 +22,8 @@ struct ReplayOptions {
   std::uint64_t to = std::numeric_limits<std::uint64_t>::max();  // not included
   unsigned threads = 0;                                          // 0: one for each core
   std::size_t max_differences = 100;                             // that are told
-  std::function<void(std::uint64_t decisions)> progress;         // now and then
+  const vault::KeyRing* keys = nullptr;  // opens what records seal; null: that is locked
+  std::function<void(std::uint64_t decisions)> progress;  // now and then
 };
 
 struct Difference {
@@ -36,9 +38,12 @@ struct ReplayReport {
   std::uint64_t identical = 0;  // same verdict, reasons, policies and digests
   std::uint64_t different = 0;
   std::uint64_t incomplete = 0;         // an argument was too large to be recorded
+  std::uint64_t erased = 0;             // the key of what it was decided on was destroyed
+  std::uint64_t locked = 0;             // that key is not at hand
   std::vector<Difference> differences;  // the first ones, by index
 
-  bool ok() const { return different == 0; }
+  // Whether all that anybody could decide again came out as recorded.
+  bool ok() const { return different == 0 && locked == 0; }
 };
 
 // Errors: what the source says, and `replay.record` for an entry that cannot be understood.

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "ledger/record.h"
 #include "replay/what_if.h"
 #include "service/service_fixture.h"
+#include "vault/open_record.h"
 
 namespace ambit::replay {
 namespace {
@@ -13,11 +15,13 @@ using service::Fixture;
 // A service that has decided a bit of everything.
 struct Replay : ::testing::Test {
   Fixture f;
+  std::string first_task;
 
   Replay() {
     f.set_up();
     f.upstream.files["/work/old"] = "before";
     const auto work = f.start(f.task_spec(6));
+    first_task = work.task;
     f.attempt(work.caller, "read", R"({"path":"/work/a"})");
     f.attempt(work.caller, "read", R"({"path":"../secret"})");
     f.attempt(work.caller, "nothing", R"({})");
@@ -43,22 +47,56 @@ struct Replay : ::testing::Test {
     f.attempt(next.caller, "read", R"({"path":"/work/a"})");
   }
 
-  Result<ReplayReport> run(const ReplayOptions& options = {}) {
-    return replay([&](const ports::EntryVisitor& visit) { return f.log.scan(0, visit); }, options);
+  Source source() {
+    return [&](const ports::EntryVisitor& visit) { return f.log.scan(0, visit); };
+  }
+
+  Result<ReplayReport> run(ReplayOptions options = {}) {
+    options.keys = f.vault.get();
+    return replay(source(), options);
   }
 
   // The same log with one text replaced in every decision.
   Result<ReplayReport> run_changed(const std::string& from, const std::string& to) {
-    return replay([&](const ports::EntryVisitor& visit) {
-      return f.log.scan(0, [&](const ports::EntryView& entry) {
-        std::string record(entry.record);
-        const std::size_t at = record.find(from);
-        if (at != std::string::npos && record.ends_with(R"("kind":"decision","v":1})")) {
-          record.replace(at, from.size(), to);
-        }
-        return visit({entry.index, record, entry.beside});
-      });
+    return run_with([&](std::string& record, std::string&) {
+      const std::size_t at = record.find(from);
+      if (at != std::string::npos) record.replace(at, from.size(), to);
     });
+  }
+
+  // The same log with every decision changed.
+  Result<ReplayReport> run_with(const std::function<void(std::string&, std::string&)>& change) {
+    ReplayOptions options;
+    options.keys = f.vault.get();
+    return replay(
+        [&](const ports::EntryVisitor& visit) {
+          return f.log.scan(0, [&](const ports::EntryView& entry) {
+            std::string record(entry.record);
+            std::string beside(entry.beside);
+            if (ledger::has_kind(record, "decision")) change(record, beside);
+            return visit({entry.index, record, beside});
+          });
+        },
+        options);
+  }
+
+  // The log as it was written before values were sealed.
+  Result<> scan_as_version_1(const ports::EntryVisitor& visit) {
+    return f.log.scan(0, [&](const ports::EntryView& entry) {
+      auto opened = vault::open_record(entry.index, entry.record, entry.beside, f.vault.get());
+      EXPECT_TRUE(opened);
+      const std::string record = ledger::encode_record(opened->record).value();
+      EXPECT_TRUE(record.ends_with("\"v\":1}"));
+      return visit({entry.index, record, {}});
+    });
+  }
+
+  void end_and_erase(const std::string& task) {
+    Fixture::must(f.ask(
+        [&](service::Answer done) { f.service->tasks().end(f.alice, task, "completed", done); }));
+    Fixture::must(f.ask([&](service::Answer done) {
+      f.service->tasks().erase(f.admin, task, "request 42", done);
+    }));
   }
 };
 
@@ -77,11 +115,43 @@ TEST_F(Replay, TellsWhatIsNotAsItWasDecided) {
   ASSERT_TRUE(verdict) << verdict.error().message;
   EXPECT_GT(verdict->different, 0u);
   EXPECT_NE(verdict->differences.front().what.find("recorded `allow`"), std::string::npos);
-  const auto arguments = run_changed("/work/a", "/work/b");
-  ASSERT_TRUE(arguments) << arguments.error().message;
-  EXPECT_GT(arguments->different, 0u);
+  const auto values = run_with([](std::string&, std::string& beside) { beside.back() ^= 1; });
+  ASSERT_TRUE(values) << values.error().message;
+  EXPECT_EQ(values->different, values->decisions);
+  EXPECT_NE(values->differences.front().what.find("commits to"), std::string::npos);
   const auto session = run_changed(R"("released":1)", R"("released":0)");
   ASSERT_TRUE(session) << session.error().message;
+}
+
+TEST_F(Replay, DecisionsOfErasedTasksAreCountedApart) {
+  const auto before = run();
+  ASSERT_TRUE(before);
+  end_and_erase(first_task);
+  const auto report = run();
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->ok());
+  EXPECT_EQ(report->decisions, before->decisions);
+  EXPECT_EQ(report->erased, 13u);
+  EXPECT_EQ(report->identical, before->identical - 13);
+  EXPECT_EQ(report->different, 0u);
+  EXPECT_EQ(report->locked, 0u);
+}
+
+TEST_F(Replay, WithoutKeysNothingIsSaidToBeIdentical) {
+  const auto report = replay(source());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->locked, report->decisions);
+  EXPECT_EQ(report->identical, 0u);
+  EXPECT_EQ(report->erased, 0u);
+  EXPECT_FALSE(report->ok());
+}
+
+TEST_F(Replay, ReadsALedgerFromBeforeValuesWereSealed) {
+  const auto report =
+      replay([&](const ports::EntryVisitor& visit) { return scan_as_version_1(visit); });
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_GT(report->decisions, 0u);
+  EXPECT_EQ(report->identical, report->decisions);
 }
 
 TEST_F(Replay, ARangeIsDecidedWithAllThatStandsBeforeIt) {
@@ -117,6 +187,7 @@ struct WhatIf : Replay {
     state->high_tier_needs = {domain::Need{"approver", 1}};
     WhatIfOptions options;
     options.policies = std::move(state);
+    options.keys = f.vault.get();
     return what_if([&](const ports::EntryVisitor& visit) { return f.log.scan(0, visit); }, options);
   }
 };
@@ -153,10 +224,19 @@ TEST_F(WhatIf, SessionsEvolveAsTheDraftWouldHaveLetThem) {
   EXPECT_GE(to_deny, 2u);
 }
 
+TEST_F(WhatIf, WhatWasErasedIsCountedApartAndTakenAsItWas) {
+  end_and_erase(first_task);
+  const auto report = ask("permit(principal, action, resource);");
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->erased, 13u);
+  for (const auto& change : report->changes) EXPECT_NE(change.task, first_task);
+}
+
 struct WhatIfChanged : Replay {
   WhatIfReport ask(const std::string& changes) {
     WhatIfOptions options;
     options.changes = changes_from_json(text::parse_json(changes).value()).value();
+    options.keys = f.vault.get();
     auto report =
         what_if([&](const ports::EntryVisitor& visit) { return f.log.scan(0, visit); }, options);
     EXPECT_TRUE(report) << report.error().message;

@@ -60,6 +60,23 @@ class Sessions {
     released_[recorded.action.id] = {chain_of(recorded), recorded.snapshot.tool->binding->labels};
   }
 
+  // What cannot be decided again is taken to have come out as it did.
+  void apply_recorded(const RecordedDecision& recorded, Verdict verdict) {
+    (void)before(recorded);
+    decision::Decision decision;
+    decision.verdict = verdict;
+    decision.delta.reference = recorded.action.id;
+    switch (verdict) {
+      case Verdict::kAllow:
+        decision.delta.kind = SessionEvent::Kind::kReleased;
+        if (recorded.snapshot.server) decision.delta.system = recorded.snapshot.server->system;
+        break;
+      case Verdict::kHold: decision.delta.kind = SessionEvent::Kind::kHeld; break;
+      case Verdict::kDeny: decision.delta.kind = SessionEvent::Kind::kDenied; break;
+    }
+    apply(recorded, decision);
+  }
+
   // Labels that a result brought in, if the call would have been let go.
   void outcome(const text::Json& body) {
     const auto call = released_.find(std::string(body.string_or("decision", "")));
@@ -124,7 +141,7 @@ void take_effect_anew(RecordedDecision& recorded) {
 class Run {
  public:
   explicit Run(const WhatIfOptions& options)
-      : options_(options), draft_(options.policies), history_(&options.changes) {
+      : options_(options), draft_(options.policies), history_(options.keys, &options.changes) {
     if (!draft_ || draft_->compiled) return;
     cedar::PolicyCompiler compiler = new_compiler();
     decision::PolicyState compiled = *draft_;
@@ -139,8 +156,8 @@ class Run {
       return history_.add(entry);
     }
     auto approval = history_.approval_of(entry.record);
-    AMBIT_CHECK_OK(history_.note_request(entry.record));
-    AMBIT_TRY(auto recorded, history_.read(entry.index, entry.record, std::move(approval)));
+    AMBIT_CHECK_OK(history_.note_request(entry));
+    AMBIT_TRY(auto recorded, history_.read(entry, std::move(approval)));
     return recorded.snapshot.now < options_.since ? Result<>() : decide(std::move(recorded));
   }
 
@@ -156,11 +173,19 @@ class Run {
 
  private:
   Result<> note_outcome(const ports::EntryView& entry) {
-    constexpr std::string_view kEnd = R"("kind":"outcome","v":1})";
-    if (!entry.record.ends_with(kEnd)) return {};
+    if (!ledger::has_kind(entry.record, "outcome")) return {};
     AMBIT_TRY(const ledger::Record record, ledger::decode_record(entry.index, entry.record));
     sessions_.outcome(record.body);
     return {};
+  }
+
+  void count_undecidable(vault::Values values) {
+    switch (values) {
+      case vault::Values::kErased: ++report_.erased; break;
+      case vault::Values::kLocked: ++report_.locked; break;
+      case vault::Values::kNone:
+      case vault::Values::kOpen: ++report_.incomplete; break;
+    }
   }
 
   Result<> decide(RecordedDecision recorded) {
@@ -170,8 +195,9 @@ class Run {
     }
     AMBIT_TRY(const Verdict before,
               domain::value_of<Verdict>(std::string(recorded.decision.string_or("verdict", ""))));
-    if (!recorded.complete) {
-      ++report_.incomplete;
+    if (!recorded.can_decide()) {
+      count_undecidable(recorded.values);
+      sessions_.apply_recorded(recorded, before);
       return {};
     }
     recorded.session = sessions_.before(recorded);

@@ -21,8 +21,9 @@ namespace ambit::replay {
 struct WhatIfOptions {
   std::shared_ptr<const decision::PolicyState> policies;  // the draft; null: as they stood
   Changes changes;
-  Time since;                      // decisions from here on
-  std::size_t max_changes = 1000;  // that are told one by one
+  Time since;                            // decisions from here on
+  std::size_t max_changes = 1000;        // that are told one by one
+  const vault::KeyRing* keys = nullptr;  // opens what records seal
   std::function<void(std::uint64_t decisions)> progress;
 };
 
@@ -42,6 +43,8 @@ struct WhatIfReport {
   std::uint64_t decisions = 0;
   std::uint64_t same = 0;
   std::uint64_t incomplete = 0;  // an argument was too large to be recorded
+  std::uint64_t erased = 0;      // the key of what it was decided on was destroyed
+  std::uint64_t locked = 0;      // that key is not at hand
   std::map<std::pair<domain::Verdict, domain::Verdict>, std::uint64_t> moved;  // before, after
   std::vector<std::string> unmatched;  // changes that met no document: `agents.reporter`
   std::vector<Change> changes;         // those that loosen first, then by index
@@ -52,7 +55,8 @@ struct WhatIfReport {
 
 // Decides one after the other, each with the session state that the draft would have led to: calls
 // that it would have denied do not count against budgets and bring no labels in. What an agent
-// would have done instead is not known. Errors as replay().
+// would have done instead is not known; what cannot be decided again is taken to have come
+// out as recorded. Errors as replay().
 Result<WhatIfReport> what_if(const Source& source, const WhatIfOptions& options);
 
 }  // namespace ambit::replay

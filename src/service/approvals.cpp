@@ -135,7 +135,8 @@ void Approvals::grant(const Caller& caller, const std::string& id, const std::st
                                               {"credential", caller.credential},
                                               {"classes", text::Json(std::move(classes))},
                                               {"granted_at", to_rfc3339(context_.now())}});
-  append_evidence(context_, "approval.granted", body,
+  append_evidence(context_, "approval.granted", body, {approval.task, {"action_digest"}},
+                  Context::Append::kAwaited,
                   [&context = context_, body, id, done](Result<ports::Position> position) {
                     if (!position) return done(fail(position.error()));
                     fold_record(context, position->index, "approval.granted", body);

@@ -10,6 +10,7 @@ namespace {
 using text::Json;
 
 constexpr std::size_t kMaxShown = 8 * 1024;
+constexpr std::size_t kMaxShownArguments = 8 * 1024;
 
 Json targets_json(const domain::Action& action) {
   text::JsonArray out;
@@ -18,8 +19,8 @@ Json targets_json(const domain::Action& action) {
 }
 
 Json arguments_json(const domain::Action& action) {
-  if (action.canonical_arguments.size() <= kMaxRecordedArguments) return action.arguments;
-  return Json::object({{"omitted", "over " + std::to_string(kMaxRecordedArguments) + " bytes"},
+  if (action.canonical_arguments.size() <= kMaxShownArguments) return action.arguments;
+  return Json::object({{"omitted", "over " + std::to_string(kMaxShownArguments) + " bytes"},
                        {"bytes", static_cast<std::int64_t>(action.canonical_arguments.size())},
                        {"digest", crypto::to_string(crypto::sha256(action.canonical_arguments))}});
 }

@@ -8,6 +8,7 @@
 #include "service/internal/endings.h"
 #include "service/internal/evidence.h"
 #include "service/internal/rebuild.h"
+#include "service/internal/sealing.h"
 #include "service/internal/situation.h"
 #include "text/utf8.h"
 
@@ -167,7 +168,8 @@ void AttemptRun::decide_and_record() {
       .situation = situation_,
       .approval = released_.approval,
       .requested = new_approval_ ? &context_.world.approvals[released_.approval] : nullptr};
-  append_evidence(context_, "decision", snapshot.now, encode(record),
+  append_evidence(context_, "decision", snapshot.now,
+                  encode(record, key_for(context_, action_.task)),
                   [self = shared_from_this()](Result<ports::Position> position) {
                     self->recorded(std::move(position));
                   });

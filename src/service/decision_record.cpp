@@ -3,6 +3,8 @@
 #include "service/internal/situation.h"
 #include "text/base64url.h"
 #include "text/canonical_object.h"
+#include "vault/open_record.h"
+#include "vault/vault.h"
 
 namespace ambit::service {
 namespace {
@@ -12,16 +14,10 @@ using text::Json;
 
 std::string short_form(const crypto::Digest& digest) { return text::to_base64url(digest.view()); }
 
-void write_arguments(CanonicalObject& body, std::string& out, const domain::Action& action) {
-  const std::string& bytes = action.canonical_arguments;
-  if (bytes.size() <= kMaxRecordedArguments) {
-    body.begin("arguments") += bytes;
-    return;
-  }
-  body.begin("arguments_omitted");
+void write_omitted(std::string& out, std::string_view arguments) {
   CanonicalObject object(out);
-  object.number("bytes", static_cast<std::int64_t>(bytes.size()));
-  object.text("digest", crypto::to_string(crypto::sha256(bytes)));
+  object.number("bytes", static_cast<std::int64_t>(arguments.size()));
+  object.text("digest", crypto::to_string(crypto::sha256(arguments)));
   object.end();
 }
 
@@ -42,15 +38,21 @@ void write_texts(std::string& out, const List& list) {
   write_list(out, list, [&](const std::string& text) { text::append_json_string(out, text); });
 }
 
-void write_reason(std::string& out, const decision::Reason& reason) {
+void write_words(std::string& out, const decision::Reason& reason) {
   CanonicalObject object(out);
-  object.text("code", reason.code);
   object.text("message", reason.message);
   if (!reason.remedy.empty()) object.text("remedy", reason.remedy);
   object.end();
 }
 
-// What is empty is left out.
+// An object with the one member `key`.
+void write_single(std::string& out, std::string_view key, std::string_view value) {
+  CanonicalObject object(out);
+  object.text(key, value);
+  object.end();
+}
+
+// What is empty is left out; words that may quote the action are among the sealed values.
 void write_decision(std::string& out, const decision::Decision& decision) {
   CanonicalObject object(out);
   if (!decision.approval.empty()) object.text("approval", decision.approval);
@@ -59,10 +61,7 @@ void write_decision(std::string& out, const decision::Decision& decision) {
   }
   if (!decision.faults.empty()) {
     write_list(object.begin("faults"), decision.faults, [&](const decision::PolicyFault& fault) {
-      CanonicalObject item(out);
-      item.text("message", fault.message);
-      item.text("policy", fault.policy);
-      item.end();
+      write_single(out, "policy", fault.policy);
     });
   }
   if (decision.gate != decision::Gate::kNone) object.text("gate", name_of(decision.gate));
@@ -73,10 +72,25 @@ void write_decision(std::string& out, const decision::Decision& decision) {
   if (!decision.observed.empty()) write_texts(object.begin("observed"), decision.observed);
   if (!decision.reasons.empty()) {
     write_list(object.begin("reasons"), decision.reasons,
-               [&](const decision::Reason& reason) { write_reason(out, reason); });
+               [&](const decision::Reason& reason) { write_single(out, "code", reason.code); });
   }
   object.text("verdict", domain::name_of(decision.verdict));
   if (decision.would) object.text("would", domain::name_of(*decision.would));
+  object.end();
+}
+
+// The words of a decision, in lists as long as those in the leaf.
+void write_decision_words(std::string& out, const decision::Decision& decision) {
+  CanonicalObject object(out);
+  if (!decision.faults.empty()) {
+    write_list(object.begin("faults"), decision.faults, [&](const decision::PolicyFault& fault) {
+      write_single(out, "message", fault.message);
+    });
+  }
+  if (!decision.reasons.empty()) {
+    write_list(object.begin("reasons"), decision.reasons,
+               [&](const decision::Reason& reason) { write_words(out, reason); });
+  }
   object.end();
 }
 
@@ -96,16 +110,30 @@ void write_session(std::string& out, const domain::SessionState& session, std::i
 void write_probe(std::string& out, const domain::ProbeResult& probe) {
   CanonicalObject object(out);
   object.flag("present", probe.present);
-  if (!probe.problem.empty()) object.text("problem", probe.problem);
-  if (probe.present) object.text("state", crypto::to_string(probe.state));
   if (probe.unknown) object.flag("unknown", true);
   object.end();
 }
 
-void write_problem(std::string& out, const domain::Action& action) {
+// What was there, and the tool's words about it.
+void write_probe_words(std::string& out, const domain::ProbeResult& probe) {
   CanonicalObject object(out);
-  object.text("code", action.problem_code);
-  object.text("message", action.problem);
+  if (!probe.problem.empty()) object.text("problem", probe.problem);
+  if (probe.present) object.text("state", crypto::to_string(probe.state));
+  object.end();
+}
+
+// An approval as it was asked for: what it is of, and what its approver is shown, are sealed.
+Json without_view(const domain::Approval& approval) {
+  Json out = domain::to_json(approval);
+  out.erase("action_digest");
+  out.erase("view");
+  return out;
+}
+
+void write_view(std::string& out, const domain::Approval& approval) {
+  CanonicalObject object(out);
+  object.text("action_digest", approval.action_digest);
+  object.json("view", approval.view);
   object.end();
 }
 
@@ -148,55 +176,104 @@ void complete(Json& body) {
 
 }  // namespace
 
-std::string encode(const DecisionRecord& record) {
+namespace {
+
+// Everything that tells something of the data that the action is about, digests of it included:
+// what is guessed could be confirmed by them.
+std::string sealed_values(const DecisionRecord& record) {
   const domain::Action& action = record.action;
   std::string out;
-  out.reserve(768 + std::min(action.canonical_arguments.size(), kMaxRecordedArguments));
+  out.reserve(512 + std::min(action.canonical_arguments.size(), kMaxRecordedArguments));
+  CanonicalObject values(out);
+  values.text("action", short_form(record.decision.action));
+  if (record.requested) write_view(values.begin("approval_requested"), *record.requested);
+  if (action.canonical_arguments.size() <= kMaxRecordedArguments) {
+    values.begin("arguments") += action.canonical_arguments;
+  } else {
+    write_omitted(values.begin("arguments_omitted"), action.canonical_arguments);
+  }
+  if (!record.decision.faults.empty() || !record.decision.reasons.empty()) {
+    write_decision_words(values.begin("decision"), record.decision);
+  }
+  if (!action.intent.empty()) values.text("intent", action.intent);
+  if (!action.justification.empty()) values.text("justification", action.justification);
+  if (action.probe && action.probe->present) {
+    write_probe_words(values.begin("probe"), *action.probe);
+  }
+  if (!action.problem_code.empty()) {
+    write_single(values.begin("problem"), "message", action.problem);
+  }
+  values.text("snapshot", short_form(record.decision.snapshot));
+  if (!action.targets.empty()) {
+    write_list(values.begin("targets"), action.targets,
+               [&](const domain::Target& target) { write_target(out, target); });
+  }
+  values.end();
+  return out;
+}
+
+}  // namespace
+
+SealedBody encode(const DecisionRecord& record, const vault::SealingKey& key) {
+  const domain::Action& action = record.action;
+  vault::Sealed sealed = key.seal(vault::context_of("decision", action.id), sealed_values(record));
+  std::string out;
+  out.reserve(640);
   CanonicalObject body(out);
-  body.text("action", short_form(record.decision.action));
   if (!record.approval.empty()) body.text("approval", record.approval);
-  if (record.requested) body.json("approval_requested", domain::to_json(*record.requested));
-  write_arguments(body, out, action);
+  if (record.requested) body.json("approval_requested", without_view(*record.requested));
   body.text("class", domain::name_of(action.effect.action_class));
   write_decision(body.begin("decision"), record.decision);
   body.number("epoch", static_cast<std::int64_t>(record.snapshot.epoch));
   body.text("id", action.id);
-  if (!action.intent.empty()) body.text("intent", action.intent);
-  if (!action.justification.empty()) body.text("justification", action.justification);
   body.text("outcome", action.effect.outcome);
   if (action.probe) write_probe(body.begin("probe"), *action.probe);
-  if (!action.problem_code.empty()) write_problem(body.begin("problem"), action);
+  if (!action.problem_code.empty()) {
+    write_single(body.begin("problem"), "code", action.problem_code);
+  }
   if (!record.snapshot.reservation.granted) {
     write_reservation(body.begin("reservation"), record.snapshot.reservation);
   }
+  vault::append_sealed(body.begin("sealed"), key.id(), sealed.commitment);
   if (record.snapshot.session) {
     write_session(body.begin("session_before"), *record.snapshot.session, record.in_flight);
   }
   body.text("situation", record.situation);
-  body.text("snapshot", short_form(record.decision.snapshot));
-  if (!action.targets.empty()) {
-    write_list(body.begin("targets"), action.targets,
-               [&](const domain::Target& target) { write_target(out, target); });
-  }
   body.text("tier", domain::name_of(action.tier));
   body.end();
-  return out;
+  return {std::move(out), std::move(sealed.beside)};
 }
 
 namespace {
 
-Result<Json> parse_record(const Context& context, std::uint64_t index) {
-  AMBIT_TRY(const ports::Entry entry, context.ports.log->read(index));
+// A record whose values are still sealed.
+struct ClosedRecord {
+  Json record;
+  std::string beside;
+};
+
+Result<ClosedRecord> parse_record(const Context& context, std::uint64_t index) {
+  AMBIT_TRY(ports::Entry entry, context.ports.log->read(index));
   AMBIT_TRY(Json record, text::parse_json(entry.record, {1u << 20, 64}));
   if (!record.find("body") || !record.find("body")->is_object()) {
     return fail(Code::kInternal, "ledger.record_form", "a record has no body");
   }
-  return record;
+  return ClosedRecord{std::move(record), std::move(entry.beside)};
 }
 
-Result<Json> shown(const Context& context, std::uint64_t index, Json record) {
+Result<Json> shown(const Context& context, std::uint64_t index, ClosedRecord closed) {
+  Json& record = closed.record;
   Json& body = *record.find("body");
-  if (record.string_or("kind", "") == "decision") {
+  const std::string kind(record.string_or("kind", ""));
+  const auto values = vault::open_values(kind, body, closed.beside, context.ports.vault);
+  // One record that somebody altered must not hide the others of a list.
+  const bool tampered = !values && values.error().reason == "vault.tampered";
+  if (!values && !tampered) return fail(values.error());
+  if (tampered || *values != vault::Values::kNone) {
+    body.erase("sealed");
+    body.set("values", tampered ? "tampered" : vault::name_of(*values));
+  }
+  if (kind == "decision") {
     AMBIT_TRY(const Json facts,
               read_situation(context, std::string(body.string_or("situation", ""))));
     complete(body);
@@ -214,13 +291,13 @@ Result<Json> shown(const Context& context, std::uint64_t index, Json record) {
 }  // namespace
 
 Result<Json> read_record(const Context& context, std::uint64_t index) {
-  AMBIT_TRY(Json record, parse_record(context, index));
-  return shown(context, index, std::move(record));
+  AMBIT_TRY(ClosedRecord closed, parse_record(context, index));
+  return shown(context, index, std::move(closed));
 }
 
 Result<DecisionHead> read_head(const Context& context, std::uint64_t index) {
-  AMBIT_TRY(const Json record, parse_record(context, index));
-  const Json& body = *record.find("body");
+  AMBIT_TRY(const ClosedRecord closed, parse_record(context, index));
+  const Json& body = *closed.record.find("body");
   const Json* decision = body.find("decision");
   const auto facts = context.world.situations.find(std::string(body.string_or("situation", "")));
   if (!decision || facts == context.world.situations.end()) {

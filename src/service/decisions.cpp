@@ -115,16 +115,17 @@ void Decisions::report(Report report, std::function<void(Result<>)> done) {
   const text::Json body = outcome_record(report, known->facts);
   // Taken from here on: a second report, while this one is written, comes too late.
   world.endings[report.decision] = {Ending::Kind::kOutcome, {}, body};
-  append_unawaited_evidence(context_, "outcome", body,
-                            [&context = context_, body, answer,
-                             id = std::move(report.decision)](Result<ports::Position> position) {
-                              if (!position) {
-                                context.world.endings.erase(id);
-                                return answer(fail(position.error()));
-                              }
-                              fold_record(context, position->index, "outcome", body);
-                              answer({});
-                            });
+  append_evidence(context_, "outcome", body, {known->facts.task, {"detail"}},
+                  Context::Append::kUnawaited,
+                  [&context = context_, body, answer,
+                   id = std::move(report.decision)](Result<ports::Position> position) {
+                    if (!position) {
+                      context.world.endings.erase(id);
+                      return answer(fail(position.error()));
+                    }
+                    fold_record(context, position->index, "outcome", body);
+                    answer({});
+                  });
 }
 
 Result<text::Json> Decisions::show(const Caller& caller, const std::string& decision_id) const {

@@ -119,7 +119,8 @@ void close_approval(Context& context, const std::string& id, ApprovalState state
                                   {"by", by},
                                   {"note", note}});
   fold_record(context, 0, kind, body);  // refusing only reduces authority: it holds at once
-  append_reserved_evidence(context, kind, body, std::move(done));
+  append_evidence(context, kind, body, {it->second.task, {"note"}}, Context::Append::kReserved,
+                  std::move(done));
   tell_waiters(context, id);
 }
 

@@ -1,6 +1,9 @@
 #include "service/internal/evidence.h"
 
 #include "ledger/record.h"
+#include "service/internal/sealing.h"
+#include "vault/open_record.h"
+#include "vault/vault.h"
 
 namespace ambit::service {
 namespace {
@@ -11,9 +14,10 @@ Result<std::string> encode(const Context& context, std::string_view kind, const 
   return ledger::encode_record(context.now(), std::string(kind), body);
 }
 
-void append(Context& context, Result<std::string> record, Context::Append how, Done done) {
+void append(Context& context, Result<std::string> record, Context::Append how, Done done,
+            std::string beside = {}) {
   if (record) {
-    context.append(*std::move(record), how, context.on_loop(std::move(done)));
+    context.append({*std::move(record), std::move(beside)}, how, context.on_loop(std::move(done)));
   } else if (done) {
     done(fail(record.error()));
   }
@@ -22,6 +26,14 @@ void append(Context& context, Result<std::string> record, Context::Append how, D
 ports::Write write(ports::Kind kind, std::string key, std::uint64_t revision,
                    const text::Json& json) {
   return {kind, std::move(key), revision, text::to_canonical_json(json)};
+}
+
+// Nothing for a commit that needs no key; the number means nothing.
+Result<std::uint64_t> make_key(const Context& context, const std::string& task) {
+  if (task.empty()) return 0;
+  AMBIT_TRY(const auto key, context.ports.vault->make(task));
+  (void)key;
+  return 0;
 }
 
 // Appends what a commit owes, tells the caller, and settles the debt.
@@ -48,15 +60,17 @@ void append_evidence(Context& context, std::string_view kind, const text::Json& 
   append(context, encode(context, kind, body), Context::Append::kAwaited, std::move(done));
 }
 
-void append_evidence(Context& context, std::string_view kind, Time at,
-                     std::string_view canonical_body, Done done) {
-  append(context, ledger::wrap_record(at, kind, canonical_body), Context::Append::kAwaited,
-         std::move(done));
+void append_evidence(Context& context, std::string_view kind, Time at, SealedBody body, Done done) {
+  auto record = ledger::wrap_record(at, kind, body.canonical, !body.beside.empty());
+  append(context, std::move(record), Context::Append::kAwaited, std::move(done),
+         std::move(body.beside));
 }
 
-void append_unawaited_evidence(Context& context, std::string_view kind, const text::Json& body,
-                               Done done) {
-  append(context, encode(context, kind, body), Context::Append::kUnawaited, std::move(done));
+void append_evidence(Context& context, std::string_view kind, text::Json body,
+                     const SealedMembers& sealed, Context::Append how, Done done) {
+  std::string beside =
+      vault::seal_members(kind, body, sealed.members, key_for(context, std::string(sealed.task)));
+  append(context, encode(context, kind, body), how, std::move(done), std::move(beside));
 }
 
 void append_reserved_evidence(Context& context, std::string_view kind, const text::Json& body,
@@ -82,7 +96,10 @@ void commit(Context& context, Commit change, std::function<void(std::uint64_t)> 
   context.ports.background->post([&context, alive = std::weak_ptr<bool>(context.alive),
                                   change = std::move(change), record = *std::move(record), at,
                                   applied = std::move(applied), done = std::move(done)]() mutable {
-    auto revision = context.ports.store->commit(change.writes, change.actor, at, record);
+    Result<std::uint64_t> revision = make_key(context, change.key_of);
+    if (revision) {
+      revision = context.ports.store->commit(change.writes, change.actor, at, record);
+    }
     context.ports.loop->post([&context, alive = std::move(alive), change = std::move(change),
                               record = std::move(record), revision = std::move(revision),
                               applied = std::move(applied), done = std::move(done)]() mutable {

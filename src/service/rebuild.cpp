@@ -6,7 +6,10 @@
 #include "ledger/record.h"
 #include "service/internal/assemble.h"
 #include "service/internal/policy_documents.h"
+#include "service/internal/sealing.h"
 #include "service/internal/situation.h"
+#include "vault/open_record.h"
+#include "vault/vault.h"
 
 namespace ambit::service {
 namespace {
@@ -127,6 +130,33 @@ void fold_instance(Context& context, const Json& body) {
   world.instances[shared->id] = std::move(shared);
 }
 
+// Of what is sealed only the words of approvals that still count are kept in memory.
+Result<> open_what_is_needed(Context& context, ledger::Record& record, std::string_view beside) {
+  std::string task;
+  if (record.kind == "decision") {
+    const Json* requested = record.body.find("approval_requested");
+    if (requested) task = text_of(*requested, "task");
+  } else if (record.kind == "approval.refused") {
+    task = text_of(record.body, "task");
+  }
+  const TaskEntry* entry = task.empty() ? nullptr : context.world.task(task);
+  if (!entry || entry->task->state != domain::TaskState::kOpen) return {};
+  AMBIT_TRY(const auto values,
+            vault::open_values(record.kind, record.body, beside, context.ports.vault));
+  if (values != vault::Values::kLocked) return {};
+  return fail(Code::kInternal, "vault.no_key",
+              "the registry has no key of the open task `" + task + "`");
+}
+
+// Keys that a record says were destroyed, and of which a crash may have left some.
+void fold_erasure(Context& context, const Json& body) {
+  const Json* keys = body.find("keys");
+  if (!keys || !keys->is_array()) return;
+  for (const Json& key : keys->as_array()) {
+    if (key.is_string()) mark_erased(context, key.as_string());
+  }
+}
+
 }  // namespace
 
 void fold_decision(Context& context, const DurableDecision& decision) {
@@ -187,6 +217,7 @@ void fold_record(Context& context, std::uint64_t index, std::string_view kind, c
   if (kind == "approval.refused" || kind == "approval.expired") {
     return fold_closed(context, kind, body);
   }
+  if (kind == "task.erased") return fold_erasure(context, body);
   if (kind == "instance.admitted") fold_instance(context, body);
   if (kind == "instance.admitted" || kind == "credential.issued") {
     if (TaskEntry* task = context.world.task(text_of(body, "task"))) {
@@ -218,6 +249,12 @@ Result<> rebuild_from_ledger(Context& context) {
       outcome = fail(
           Code::kInternal, "state.corrupt",
           "ledger entry " + std::to_string(index) + " cannot be read: " + record.error().message);
+      return false;
+    }
+    if (auto opened = open_what_is_needed(context, *record, entry.beside); !opened) {
+      outcome = fail(
+          Code::kInternal, "state.corrupt",
+          "ledger entry " + std::to_string(index) + " cannot be read: " + opened.error().message);
       return false;
     }
     fold_record(context, index, record->kind, record->body);

@@ -13,6 +13,7 @@
 #include "service/internal/evidence.h"
 #include "service/internal/identity_changes.h"
 #include "service/internal/rebuild.h"
+#include "service/internal/sealing.h"
 #include "text/base64url.h"
 
 namespace ambit::service {
@@ -142,7 +143,9 @@ Result<std::unique_ptr<Service>> Service::open(Ports ports, Settings settings,
                                                crypto::SigningKey token_key) {
   auto context = std::make_unique<Context>(ports, std::move(settings), std::move(token_key));
   AMBIT_CHECK_OK(load_registry(*context));
+  AMBIT_CHECK_OK(prepare_keys(*context));
   AMBIT_CHECK_OK(rebuild_from_ledger(*context));
+  AMBIT_CHECK_OK(destroy_erased_keys(*context));
   AMBIT_CHECK_OK(pay_owed(*context));
   settle_awaited(*context);
   std::unique_ptr<Service> service(new Service(std::move(context)));
@@ -279,6 +282,7 @@ Health Service::health() const {
 void Service::sweep() {
   Context& context = *context_;
   flush_denials(context, {});
+  renew_day_key(context);
   std::vector<std::pair<std::string, std::string>> due;
   for (auto& [id, entry] : context.world.tasks) {
     if (entry.task->state != domain::TaskState::kOpen) continue;

@@ -1,7 +1,10 @@
 // The use cases together, as the doors are handed them. One loop thread calls them all.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "crypto/keys.h"
@@ -18,7 +21,18 @@
 #include "service/settings.h"
 #include "service/tasks.h"
 
+namespace ambit::vault {
+class Vault;
+}
+
 namespace ambit::service {
+
+// Keeps the entries [begin, end) of the ledger readable.
+struct RetentionHold {
+  std::string name;
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
 
 // What the composition root supplies. Everything outlives the service.
 struct Ports {
@@ -30,6 +44,9 @@ struct Ports {
   ports::Timers* timers = nullptr;
   const ports::Paths* paths = nullptr;
   ports::Upstream* upstream = nullptr;
+  vault::Vault* vault = nullptr;  // keys of what records seal
+  // Ranges of ledger entries that must stay as they are, by the name of the hold; empty: no holds.
+  std::function<Result<std::vector<RetentionHold>>()> holds = {};
 };
 
 // A tool as one task may see it.

@@ -15,6 +15,7 @@
 #include "service/service.h"
 #include "storage/memory_store.h"
 #include "tests/fakes/ledger_records.h"
+#include "vault/vault.h"
 
 namespace ambit::service {
 
@@ -113,6 +114,8 @@ struct Fixture {
   FakeUpstream upstream;
   ledger_file::MemoryLog log;
   std::unique_ptr<ports::Store> store = storage::make_memory_store();
+  std::unique_ptr<vault::Vault> vault;
+  std::vector<RetentionHold> holds;
   Settings settings;
   std::string key_seed = std::string(32, 'k');
   std::unique_ptr<Service> service;
@@ -132,7 +135,12 @@ struct Fixture {
   void open() {
     service.reset();
     loop.queue.clear();
+    auto vault_opened = vault::Vault::open(*store, crypto::SecretBytes(std::string(32, 'v')));
+    if (!vault_opened) throw std::runtime_error(vault_opened.error().message);
+    vault = *std::move(vault_opened);
     Ports ports;
+    ports.vault = vault.get();
+    ports.holds = [this] { return Result<std::vector<RetentionHold>>(holds); };
     ports.store = store.get();
     ports.log = &log;
     ports.clock = &clock;
@@ -298,7 +306,7 @@ struct Fixture {
   }
   // Records of a kind, newest last.
   std::vector<text::Json> records(const std::string& kind) const {
-    return fakes::records_of(log, kind);
+    return fakes::records_of(log, kind, vault.get());
   }
 };
 

@@ -9,6 +9,7 @@
 #include "service/internal/endings.h"
 #include "service/internal/evidence.h"
 #include "service/internal/rebuild.h"
+#include "service/internal/sealing.h"
 #include "text/base64url.h"
 
 namespace ambit::service {
@@ -203,6 +204,7 @@ void Tasks::start(const Caller& caller, const Json& spec, std::function<void(Res
   Commit change;
   change.actor = caller.identity;
   change.kind = "task.started";
+  change.key_of = task->id;
   change.writes.push_back(write_of(*task));
   change.evidence = Json::object({{"task", task->id},
                                   {"agent", task->agent},
@@ -216,6 +218,7 @@ void Tasks::start(const Caller& caller, const Json& spec, std::function<void(Res
     const auto inherited = parent ? parent->session.labels : std::set<std::string>();
     context.world.put(*shared);
     context.world.task(shared->id)->session.labels = inherited;
+    (void)key_for(context, shared->id);  // it was just made; what follows need not look it up
   };
   commit(context_, std::move(change), applied,
          [&context = context_, shared, done](Result<std::uint64_t> revision) {
@@ -289,6 +292,7 @@ Result<Json> Tasks::show(const Caller& caller, const std::string& task) const {
   const TaskEntry* entry = context_.world.task(task);
   if (!entry) return unknown_task(task);
   Json out = domain::to_json(*entry->task);
+  out.set("values_erased", entry->erased);
   out.set("session_state", domain::to_json(entry->session));
   text::JsonArray instances;
   for (const auto& instance : entry->instances) instances.push_back(domain::to_json(*instance));

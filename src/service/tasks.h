@@ -51,6 +51,15 @@ class Tasks {
   void end(const Caller& caller, const std::string& task, const std::string& reason,
            std::function<void(Result<text::Json>)> done);
 
+  // Destroys, for good, the keys under which the records of an ended task and of its descendants
+  // sealed their values, or the key of a past day (`day_20260131`), under which those stand that
+  // belong to no known task. The act is recorded first, with the reason. Proofs stay valid. Needs a
+  // human with the role security; a reason. `done` comes when the bytes of the keys are gone; the
+  // answer names them, and how many records they sealed. Errors: `task.unknown`, `task.open`,
+  // `task.erased`, `erase.reason`, `erase.held` when a retention hold covers one of the records.
+  void erase(const Caller& caller, const std::string& task, const std::string& reason,
+             std::function<void(Result<text::Json>)> done);
+
  private:
   Context& context_;
 };

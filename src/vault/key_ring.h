@@ -43,7 +43,6 @@ class StoredKeys : public KeyRing {
  protected:
   void remember(const std::string& id, FoundKey key) const;
   const crypto::SecretBytes& master() const { return master_; }
-  void set_master(crypto::SecretBytes master) { master_ = std::move(master); }
 
  private:
   const ports::KeyReader& reader_;

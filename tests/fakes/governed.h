@@ -17,6 +17,7 @@
 #include "storage/memory_store.h"
 #include "tests/fakes/loop.h"
 #include "text/json.h"
+#include "vault/vault.h"
 
 namespace ambit::fakes {
 
@@ -70,6 +71,7 @@ class Governed {
           "properties": {"account": {"type": "string"}}}},
         {"name": "unapproved", "inputSchema": {"type": "object"}}])")
                                  .as_array();
+    vault = *vault::Vault::open(*store, crypto::SecretBytes(std::string(32, 'v')));
     auto key = crypto::SigningKey::generate(crypto::Algorithm::kEdDSA);
     auto opened = service::Service::open({.store = store.get(),
                                           .log = &log,
@@ -78,7 +80,8 @@ class Governed {
                                           .background = &executor,
                                           .timers = &timers,
                                           .paths = &paths,
-                                          .upstream = &upstream},
+                                          .upstream = &upstream,
+                                          .vault = vault.get()},
                                          {}, *std::move(key));
     service = *std::move(opened);
     admin_token = *service->bootstrap_admin("admin");
@@ -196,6 +199,7 @@ class Governed {
   net::EventLoop loop;
   ledger_file::MemoryLog log;
   std::unique_ptr<ports::Store> store = storage::make_memory_store();
+  std::unique_ptr<vault::Vault> vault;
   FixedClock clock;
   LoopExecutor executor{loop};
   LoopTimers timers{loop};

@@ -130,6 +130,7 @@ std::vector<Verb> decision_verbs();
 std::vector<Verb> insight_verbs();
 std::vector<Verb> ledger_verbs();
 Verb completeness_verb();  // of the noun `ledger`
+std::vector<Verb> vault_verbs();
 std::vector<Verb> replay_verbs();
 std::vector<Verb> mcp_verbs();
 std::vector<Verb> completion_verbs();

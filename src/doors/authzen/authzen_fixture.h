@@ -57,7 +57,9 @@ class Authzen : public fakes::Served {
     });
   }
 
-  std::size_t decisions_recorded() { return fakes::records_of(log, "decision").size(); }
+  std::size_t decisions_recorded() {
+    return fakes::records_of(log, "decision", vault.get()).size();
+  }
 
   AuthzenDoor door;
   std::string credential;

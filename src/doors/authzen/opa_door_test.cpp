@@ -35,7 +35,7 @@ TEST(OpaDoor, DecidesAndRecords) {
   EXPECT_NE(result->find("revision"), nullptr);
   EXPECT_EQ(text::to_json(*result->find("arguments")), R"({"path":"/docs/a"})");
   EXPECT_EQ(result->find("ledger_index")->as_int(), static_cast<std::int64_t>(opa.log.size()) - 1);
-  const text::Json record = fakes::records_of(opa.log, "decision").back();
+  const text::Json record = fakes::records_of(opa.log, "decision", opa.vault.get()).back();
   EXPECT_EQ(record.string_or("id", ""), whole.string_or("decision_id", "?"));
   EXPECT_EQ(record.string_or("tool", ""), "read");
 }

@@ -23,6 +23,7 @@
 #include "storage/memory_store.h"
 #include "tests/fakes/ledger_records.h"
 #include "tests/fakes/loop.h"
+#include "vault/vault.h"
 
 namespace ambit::doors::mcp {
 
@@ -71,7 +72,9 @@ class House {
 
   void open(std::vector<std::string> flags = {}) {
     supervisor = must(ambit::mcp::Supervisor::create(loop, supervisor_options));
+    vault = must(vault::Vault::open(*store, crypto::SecretBytes(std::string(32, 'v'))));
     service::Ports ports;
+    ports.vault = vault.get();
     ports.store = store.get();
     ports.log = &log;
     ports.clock = &clock;
@@ -239,7 +242,7 @@ class House {
     return came;
   }
   std::vector<text::Json> records(const std::string& kind) const {
-    return fakes::records_of(log, kind);
+    return fakes::records_of(log, kind, vault.get());
   }
   static text::Json json(std::string_view text) {
     auto parsed = text::parse_json(text);
@@ -263,6 +266,7 @@ class House {
   service::FakePaths paths;
   ledger_file::MemoryLog log;
   std::unique_ptr<ports::Store> store = storage::make_memory_store();
+  std::unique_ptr<vault::Vault> vault;
   service::Settings settings;
   GatewayOptions gateway_options;
   ambit::mcp::SupervisorOptions supervisor_options;

@@ -64,6 +64,7 @@ std::map<std::string, Probe> probes() {
       {"TokenSpec", {"POST", "/v1/identities/olga/tokens", R"({"lifetime": "1h", "zz": 1})"}},
       {"ServerImport", {"POST", "/v1/servers", R"({"server": {}, "zz": 1})"}},
       {"ToolApproval", {"POST", "/v1/servers/files/approve", R"({"zz": 1})"}},
+      {"TaskErase", {"POST", "/v1/tasks/tsk_x/erase", R"({"reason": "r", "zz": 1})"}},
       {"TaskEnd", {"POST", "/v1/tasks/t/end", R"({"reason": "r", "zz": 1})"}},
       {"CredentialRequest", {"POST", "/v1/credentials", R"({"claim": "c", "zz": 1})"}},
       {"Grant", {"POST", "/v1/approvals/a/grant", R"({"digest": "d", "zz": 1})"}},

@@ -90,6 +90,16 @@ std::string_view schemas() {
   "claim": {"type": "string", "description": "a secret, for one instance"}}},
 "TaskEnd": {"type": "object", "additionalProperties": false, "required": ["reason"],
   "properties": {"reason": {"type": "string"}}},
+"TaskErase": {"type": "object", "additionalProperties": false, "required": ["reason"],
+  "properties": {"reason": {"type": "string", "minLength": 1, "maxLength": 1000}}},
+"Erasure": {"type": "object",
+  "required": ["task", "keys", "by", "credential", "reason", "records", "ledger_index"],
+  "properties": {"task": {"type": "string"},
+  "keys": {"type": "array", "items": {"type": "string"},
+    "description": "what the destroyed keys were of"},
+  "by": {"type": "string"}, "credential": {"type": "string"}, "reason": {"type": "string"},
+  "records": {"type": "integer", "description": "entries of the ledger whose values they sealed"},
+  "ledger_index": {"type": "integer"}}},
 "CredentialRequest": {"type": "object", "additionalProperties": false, "properties": {
   "claim": {"type": "string"}}},
 "Credential": {"type": "object",
@@ -107,7 +117,9 @@ std::string_view schemas() {
   "properties": {"digest": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}}},
 "Refusal": {"type": "object", "additionalProperties": false,
   "properties": {"note": {"type": "string"}}},
-"DecisionRecord": {"type": "object"},
+"DecisionRecord": {"type": "object", "properties": {
+  "values": {"enum": ["open", "erased", "locked", "tampered"],
+    "description": "whether the values that were sealed can be read; absent where none were"}}},
 "DecisionList": {"type": "object", "required": ["items"], "properties": {
   "items": {"type": "array", "items": {"$ref": "#/components/schemas/DecisionRecord"}},
   "next_before": {"type": "integer"},

@@ -23,6 +23,13 @@ void end(Call& call) {
   call.service().tasks().end(call.caller, call.param("id"), reason, answer_later(call, 200));
 }
 
+void erase(Call& call) {
+  domain::Fields fields(call.body, "body");
+  const std::string reason = fields.text("reason");
+  if (const auto read = fields.finish(); !read) return answer(call.reply, read.error());
+  call.service().tasks().erase(call.caller, call.param("id"), reason, answer_later(call, 200));
+}
+
 std::function<void(Result<service::Credential>)> answer_credential(const Call& call) {
   return [reply = call.reply](Result<service::Credential> credential) {
     if (!credential) return answer(reply, credential.error());
@@ -107,6 +114,15 @@ std::vector<Route> task_routes() {
        .body = "TaskEnd",
        .answer = "Task",
        .handle = end},
+      {.method = "POST",
+       .path = "/v1/tasks/{id}/erase",
+       .operation = "eraseTask",
+       .tag = "tasks",
+       .summary = "Destroy the keys of what an ended task and its descendants left sealed in the "
+                  "ledger, for good",
+       .body = "TaskErase",
+       .answer = "Erasure",
+       .handle = erase},
       {.method = "POST",
        .path = "/v1/credentials",
        .operation = "issueCredential",

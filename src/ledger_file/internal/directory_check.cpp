@@ -120,7 +120,7 @@ Result<> DirectoryCheck::check_frames(SegmentReader& reader, SegmentInfo& info,
     }
     expected_back = frame.back + 1;
     info.add(frame.offset, frame.end());
-    check_entry(frame.record);
+    check_entry(frame);
   }
   return {};
 }
@@ -150,10 +150,15 @@ void DirectoryCheck::check_index(const SegmentInfo& info) {
   }
 }
 
-void DirectoryCheck::check_entry(std::string_view record) {
+void DirectoryCheck::check_entry(const Frame& frame) {
   const std::uint64_t index = walk_->size();
-  const bool more = walk_->entry(record, stored_hash(index));
+  const bool more = walk_->entry(frame.record, stored_hash(index));
   if (!more) return;
+  if (check_values_) {
+    if (const auto values = check_values_({index, frame.record, frame.beside}); !values) {
+      complain(index, ledger::Finding::kValues, values.error().message);
+    }
+  }
   add_to_tiles(index, walk_->last_leaf());
   if (progress_ && walk_->size() % kProgressStep == 0) progress_(walk_->size());
 }

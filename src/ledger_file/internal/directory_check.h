@@ -12,6 +12,7 @@
 #include "ledger/verifier.h"
 #include "ledger_file/internal/checkpoint_files.h"
 #include "ledger_file/internal/segment_folders.h"
+#include "ports/log.h"
 
 namespace ambit::ledger_file::internal {
 
@@ -31,6 +32,9 @@ class DirectoryCheck {
   // Notes something wrong that says nothing about an entry. The first one is reported, unless the
   // walk finds an entry or a checkpoint to blame.
   void complain(std::optional<std::uint64_t> index, ledger::Finding finding, std::string what);
+  void check_values_with(std::function<Result<>(const ports::EntryView&)> check) {
+    check_values_ = std::move(check);
+  }
   // With `allow_absent`, entries that are not at hand are reported and not complained about.
   Result<ledger::VerifyReport> run(bool allow_absent);
   // The keys that the entries walked handed over to.
@@ -46,7 +50,7 @@ class DirectoryCheck {
   void check_end(FrameState end, std::uint64_t bytes_end, const SegmentInfo& info,
                  const std::string& name, bool newest);
   void check_index(const SegmentInfo& info);
-  void check_entry(std::string_view record);
+  void check_entry(const Frame& frame);
   void add_to_tiles(std::uint64_t index, const ledger::Hash& leaf);
   void check_tile(const ledger::TileId& id, const std::vector<ledger::Hash>& hashes);
   // The stored leaf hash of the entry that is next, or of any one.
@@ -55,6 +59,7 @@ class DirectoryCheck {
   std::vector<ledger::Hash> read_leaf_tile(std::uint64_t tile_index);
   void check_newest_checkpoint();
 
+  std::function<Result<>(const ports::EntryView&)> check_values_;
   std::string directory_;
   SegmentFolders folders_;
   HistoryReader history_;

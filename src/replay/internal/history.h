@@ -17,6 +17,7 @@
 #include "ports/log.h"
 #include "replay/changes.h"
 #include "text/json.h"
+#include "vault/open_record.h"
 
 namespace ambit::replay {
 
@@ -31,6 +32,12 @@ struct RecordedDecision {
   std::string action_digest;
   std::string snapshot_digest;
   bool complete = true;  // its arguments are there
+  // Where these are erased or locked, only what stands in the leaf is there.
+  vault::Values values = vault::Values::kNone;
+
+  bool can_decide() const {
+    return complete && (values == vault::Values::kNone || values == vault::Values::kOpen);
+  }
 
   // Decides it again.
   decision::Decision decide() const;
@@ -42,15 +49,16 @@ cedar::PolicyCompiler new_compiler();
 // Grows entry by entry. Reading decisions from it is thread-safe while it does not grow.
 class History {
  public:
-  // With `changes`, which outlive it, documents are read as these would have them.
-  explicit History(const Changes* changes = nullptr);
+  // `keys` open what records seal; with `changes`, documents are read as these would have them.
+  // Both outlive it, and may be null.
+  explicit History(const vault::KeyRing* keys = nullptr, const Changes* changes = nullptr);
   // Takes note of an entry that is no decision.
   Result<> add(const ports::EntryView& entry);
   // Takes note of the approval that a decision asked for, if it did.
-  Result<> note_request(std::string_view decision_record);
+  Result<> note_request(const ports::EntryView& decision);
   // The approval that a decision used up, as it stood then; nothing when it used none.
   std::optional<domain::Approval> approval_of(std::string_view decision_record) const;
-  Result<RecordedDecision> read(std::uint64_t index, std::string_view record,
+  Result<RecordedDecision> read(const ports::EntryView& entry,
                                 std::optional<domain::Approval> approval) const;
 
   // The changes that met no document so far.
@@ -67,6 +75,7 @@ class History {
   Result<> add_situation(const text::Json& body);
   void add_approval_event(std::string_view kind, const text::Json& body);
 
+  const vault::KeyRing* keys_;
   const Changes* changes_;
   std::set<std::string> met_;
   cedar::PolicyCompiler compiler_;

@@ -41,6 +41,9 @@ struct Context {
   std::map<std::uint64_t, std::function<void(const std::string&, bool)>> subscribers;
   std::uint64_t next_handle = 1;
   std::uint64_t sweep_timer = 0;
+  // Seals what belongs to no task that is known; one a day, so that it can be erased.
+  std::shared_ptr<const vault::SealingKey> day_key;
+  bool making_day_key = false;
   // Callbacks from other threads hold a weak copy, so that none outlives the service.
   std::shared_ptr<bool> alive = std::make_shared<bool>(true);
 

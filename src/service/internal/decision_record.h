@@ -11,12 +11,13 @@
 #include "decision/snapshot.h"
 #include "domain/action.h"
 #include "service/internal/context.h"
+#include "service/internal/evidence.h"
 #include "text/json.h"
 
 namespace ambit::service {
 
-// Larger arguments are recorded by digest and size: an entry of the log holds at most 64 KiB.
-inline constexpr std::size_t kMaxRecordedArguments = 8 * 1024;
+// Larger arguments are recorded by digest and size: at most 256 KiB stand beside an entry.
+inline constexpr std::size_t kMaxRecordedArguments = 128 * 1024;
 
 // Everything the record says; referenced parts outlive the call.
 struct DecisionRecord {
@@ -29,8 +30,8 @@ struct DecisionRecord {
   const domain::Approval* requested = nullptr;  // when that is new
 };
 
-// The record's body as canonical JSON (docs/formats/records.md).
-std::string encode(const DecisionRecord& record);
+// The record's body as canonical JSON (docs/formats/records.md), and what it seals under `key`.
+SealedBody encode(const DecisionRecord& record, const vault::SealingKey& key);
 
 // What stands at the head of the decision at `index`.
 struct DecisionHead {

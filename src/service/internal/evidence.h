@@ -16,14 +16,23 @@ namespace ambit::service {
 void append_evidence(Context& context, std::string_view kind, const text::Json& body,
                      std::function<void(Result<ports::Position>)> done);
 
-// The same for a body that is canonical JSON already, of something that happened at `at`.
-void append_evidence(Context& context, std::string_view kind, Time at,
-                     std::string_view canonical_body,
+// The same for a body that is canonical JSON already, of something that happened at `at`, and for
+// the values that it seals.
+struct SealedBody {
+  std::string canonical;
+  std::string beside;
+};
+void append_evidence(Context& context, std::string_view kind, Time at, SealedBody body,
                      std::function<void(Result<ports::Position>)> done);
 
-// The same for an event that nobody waits for and that gives no authority, such as an outcome.
-void append_unawaited_evidence(Context& context, std::string_view kind, const text::Json& body,
-                               std::function<void(Result<ports::Position>)> done);
+// The same, with members of the body sealed under the key of the task.
+struct SealedMembers {
+  std::string_view task;
+  std::initializer_list<std::string_view> members;
+};
+void append_evidence(Context& context, std::string_view kind, text::Json body,
+                     const SealedMembers& sealed, Context::Append how,
+                     std::function<void(Result<ports::Position>)> done);
 
 // The same for an act that only reduces authority: it has already taken effect.
 void append_reserved_evidence(Context& context, std::string_view kind, const text::Json& body,
@@ -35,6 +44,7 @@ struct Commit {
   std::string actor;
   std::string kind;                // of the evidence record, such as `identity.registered`
   text::Json evidence;             // body; the revision is added
+  std::string key_of = {};         // a new task, whose key is made before anything is written
   bool reduces_authority = false;  // then an unwritable ledger does not stop it
 };
 

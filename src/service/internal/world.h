@@ -20,6 +20,7 @@
 #include "domain/token_bucket.h"
 #include "domain/tool.h"
 #include "text/json_schema.h"
+#include "vault/sealing_key.h"
 
 namespace ambit::service {
 
@@ -45,10 +46,12 @@ struct TaskEntry {
   std::shared_ptr<const domain::Task> task;
   domain::SessionState session;
   std::vector<std::shared_ptr<const domain::Instance>> instances;
-  std::set<std::string> credentials;        // `jti` of all that were issued
-  std::set<std::string> pending_approvals;  // ids
-  std::set<std::string> children;           // ids of open tasks
-  std::optional<Time> spent_since;          // when the budget was seen to be used up
+  std::set<std::string> credentials;             // `jti` of all that were issued
+  std::set<std::string> pending_approvals;       // ids
+  std::set<std::string> children;                // ids of open tasks
+  std::optional<Time> spent_since;               // when the budget was seen to be used up
+  std::shared_ptr<const vault::SealingKey> key;  // seals its records' values; null: not looked up
+  bool erased = false;                           // the key was destroyed, or is about to be
 };
 
 // What later records of a situation are folded with.
@@ -104,6 +107,8 @@ struct World {
   std::unordered_map<std::string, SituationFacts> situations;  // by id
   std::unordered_map<std::string, std::string> situation_keys;
   std::unordered_map<std::string, bool> documents;  // by digest; whether the ledger has it for good
+
+  std::set<std::string> erased_keys;  // as the ledger says
 
   std::unordered_map<std::string, std::uint64_t> decision_index;  // decision id -> ledger index
   std::unordered_map<std::string, Ending> endings;                // by decision id

@@ -1,0 +1,91 @@
+#include "service/internal/sealing.h"
+
+#include <algorithm>
+
+#include "vault/vault.h"
+
+namespace ambit::service {
+
+std::string day_key_id(Time now) {
+  std::string day = to_rfc3339(now).substr(0, 10);
+  std::erase(day, '-');
+  return "day_" + day;
+}
+
+namespace {
+
+// Of a day whose key was erased there is a second one, when the clock went back to it.
+Result<std::shared_ptr<const vault::SealingKey>> make_day_key(vault::Vault& vault,
+                                                              const std::string& id) {
+  for (int more = 1;; ++more) {
+    auto key = vault.make(more == 1 ? id : id + "_" + std::to_string(more));
+    if (key || key.error().reason != "vault.erased") return key;
+  }
+}
+
+}  // namespace
+
+Result<> prepare_keys(Context& context) {
+  AMBIT_TRY(context.day_key, make_day_key(*context.ports.vault, day_key_id(context.now())));
+  for (auto& [id, entry] : context.world.tasks) {
+    if (entry.task->state != domain::TaskState::kOpen) continue;
+    AMBIT_TRY(entry.key, context.ports.vault->make(id));
+  }
+  return {};
+}
+
+void renew_day_key(Context& context) {
+  std::string id = day_key_id(context.now());
+  if (context.making_day_key || context.day_key->id().starts_with(id)) return;
+  context.making_day_key = true;
+  context.ports.background->post(
+      [&context, alive = std::weak_ptr<bool>(context.alive), id = std::move(id)]() {
+        auto key = make_day_key(*context.ports.vault, id);
+        context.ports.loop->post([&context, alive, key = std::move(key)]() mutable {
+          if (!alive.lock()) return;
+          context.making_day_key = false;
+          if (key) context.day_key = *std::move(key);  // else the next sweep tries again
+        });
+      });
+}
+
+const vault::SealingKey& key_for(Context& context, const std::string& task) {
+  TaskEntry* const entry = context.world.task(task);
+  if (!entry || entry->erased) return *context.day_key;
+  if (!entry->key) {
+    // A task that had ended when the service started: late words about it are few.
+    if (auto found = context.ports.vault->find(task)) entry->key = std::move(found->key);
+  }
+  return entry->key ? *entry->key : *context.day_key;
+}
+
+Result<> destroy_those_held(vault::Vault& vault, const std::vector<std::string>& keys) {
+  std::vector<std::string> held;
+  for (const std::string& key : keys) {
+    AMBIT_TRY(const auto found, vault.find(key));
+    if (found.state == vault::KeyState::kHeld) held.push_back(key);
+  }
+  if (held.empty()) return {};
+  return vault.destroy(held);
+}
+
+void mark_erased(Context& context, const std::string& key) {
+  context.world.erased_keys.insert(key);
+  TaskEntry* const entry = context.world.task(key);
+  if (!entry) return;
+  entry->erased = true;
+  entry->key = nullptr;
+  for (auto& [id, approval] : context.world.approvals) {
+    if (approval.task != key) continue;
+    approval.view = text::Json::object({{"values", "erased"}});
+    approval.action_digest.clear();
+    approval.note.clear();
+  }
+}
+
+Result<> destroy_erased_keys(Context& context) {
+  return destroy_those_held(*context.ports.vault,
+                            {context.world.erased_keys.begin(), context.world.erased_keys.end()});
+}
+
+}  // namespace ambit::service
