@@ -1,3 +1,4 @@
+#include <deque>
 #include <span>
 #include <vector>
 
@@ -21,10 +22,11 @@ class DatumMake {
  public:
   using Out = Datum;
 
-  explicit DatumMake(RequestEvaluator& evaluator) : evaluator_(evaluator) {}
+  explicit DatumMake(RequestEvaluator& evaluator) : evaluator_(evaluator), arguments_(*this) {}
 
   static Datum boolean(bool value) { return Datum::boolean(value); }
   static Datum integer(std::int64_t value) { return Datum::integer(value); }
+  static Datum decimal(std::int64_t units) { return Datum::decimal(units); }
   static Datum datetime(std::int64_t ms) { return Datum::datetime_ms(ms); }
   static Datum string(std::string_view text) { return Datum::string(text); }
   Datum entity(std::string_view type, std::string_view id) {
@@ -48,12 +50,62 @@ class DatumMake {
     return finish_record(begin);
   }
 
-  // Precondition: mapped, and it stays until the request is decided.
-  static Datum input(const ContextParts& parts) { return Datum::foreign(parts.input->value); }
+  // Most policies look at few arguments; but where some of them are entities, these must be there
+  // before any policy is asked.
+  Result<> begin(const tool_schema::ArgumentTypes& types, const Json& arguments) {
+    kept_.clear();
+    arguments_.set(types, arguments);
+    is_mapped_ = types.names_entities();
+    if (!is_mapped_) return {};
+    mapped_ = types.map(arguments);
+    for (const cedar::Entity& entity : mapped_.entities) {
+      AMBIT_CHECK_OK(evaluator_.add_entity(evaluator_.entity(entity.uid),
+                                           evaluator_.value(entity.attributes), {},
+                                           evaluator_.value(entity.tags)));
+    }
+    return {};
+  }
+
+  Datum input(const Json&) {
+    return is_mapped_ ? evaluator_.value(mapped_.value) : Datum::lazy(arguments_);
+  }
 
   Datum record(std::span<const DatumField> fields) { return evaluator_.record(fields); }
 
  private:
+  class Arguments final : public cedar::LazyRecord {
+   public:
+    explicit Arguments(DatumMake& make) : make_(make) {}
+
+    void set(const tool_schema::ArgumentTypes& types, const Json& arguments) {
+      types_ = &types;
+      arguments_ = &arguments;
+    }
+
+    bool find(NameId, std::string_view text, Datum& out) override {
+      const Json* member = arguments_->find(text);
+      if (member == nullptr) return false;
+      // The commonest, which need no memory.
+      out = member->is_string() && types_->is_text(text)
+                ? Datum::string(member->as_string())
+                : make_.keep(types_->map_member(text, *member));
+      return true;
+    }
+
+    Datum all() override { return make_.keep(types_->map(*arguments_).value); }
+
+   private:
+    DatumMake& make_;
+    const tool_schema::ArgumentTypes* types_ = nullptr;
+    const Json* arguments_ = nullptr;
+  };
+
+  // What the engine borrows.
+  Datum keep(cedar::Value value) {
+    kept_.push_back(std::move(value));
+    return evaluator_.value(kept_.back());
+  }
+
   Datum finish_record(std::size_t begin) {
     const Datum out = evaluator_.record(std::span(fields_).subspan(begin));
     fields_.resize(begin);
@@ -61,8 +113,12 @@ class DatumMake {
   }
 
   RequestEvaluator& evaluator_;
+  Arguments arguments_;
   std::vector<Datum> elements_;  // of the sets under construction, on a stack
   std::vector<DatumField> fields_;
+  std::deque<cedar::Value> kept_;
+  tool_schema::MappedArguments mapped_;
+  bool is_mapped_ = false;
 };
 
 // The context, made field by field as policies ask.
@@ -119,7 +175,7 @@ class CompiledRequest {
     const CompiledSet& set = *parts.snapshot.policies->compiled;
     evaluator_.begin(*set.policies, nullptr);
     AMBIT_CHECK_OK(add_known(known));
-    for (const auto& entity : parts.input->entities) AMBIT_CHECK_OK(add(entity));
+    AMBIT_CHECK_OK(make_.begin(known.input, parts.action.arguments));
     EntityId resource = server_;
     if (target != nullptr) {
       AMBIT_TRY(resource, add(*target));
@@ -153,7 +209,7 @@ class CompiledRequest {
   }
 
   Result<EntityId> add(const domain::Target& target) {
-    const EntityId id = evaluator_.entity(full_type_of(target.kind), target.value);
+    const EntityId id = evaluator_.entity(type_of(target.kind), target.value);
     parents_.assign(1, server_);
     for_each_folder(target, [&](std::string_view folder) {
       parents_.push_back(evaluator_.entity("Ambit::Path", folder));
@@ -180,17 +236,12 @@ Result<Opinion> ask_compiled(const ContextParts& parts) {
     AMBIT_TRY(known, known_entities(*parts.snapshot.agent, *parts.snapshot.server,
                                     *parts.snapshot.tool, parts.action.effect.action_class));
   }
-  // Where no policy can name the arguments, nothing of them is read.
-  const auto input = parts.snapshot.policies->compiled->reads_input
-                         ? known->input.map(parts.action.arguments)
-                         : tool_schema::MappedArguments();
-  const ContextParts whole{parts.snapshot, parts.action, parts.approval, &input};
   OpinionBuilder out(parts.snapshot.policies->set);
   if (parts.action.targets.empty()) {
-    AMBIT_CHECK_OK(request.ask(whole, *known, nullptr, out));
+    AMBIT_CHECK_OK(request.ask(parts, *known, nullptr, out));
   }
   for (const auto& target : parts.action.targets) {
-    AMBIT_CHECK_OK(request.ask(whole, *known, &target, out));
+    AMBIT_CHECK_OK(request.ask(parts, *known, &target, out));
   }
   return out.take();
 }

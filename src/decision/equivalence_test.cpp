@@ -36,9 +36,10 @@ std::string atom() {
        "context.justification == \"because\"",
        "context has on_behalf_of && context.on_behalf_of == Ambit::User::\"alice\"",
        "context has present && context.present",
-       "context.targets.contains(Ambit::Path::\"/work/a\")",
+       "context.targets.path.contains(Ambit::Path::\"/work/a\")",
        "Ambit::Path::\"/work/a\" in Ambit::Path::\"/work\"",
-       "context.targets.containsAny([Ambit::Path::\"/work/b\", Ambit::Host::\"h\"])",
+       "context.targets.path.containsAny([Ambit::Path::\"/work/b\", Ambit::Host::\"h\"])",
+       "context.targets.host.isEmpty()",
        "context has approval",
        "context has approval && context.approval.classes.contains(\"approver\")",
        "context has approval && context.approval.granted_by.contains(Ambit::User::\"alice\")",
@@ -52,6 +53,10 @@ std::string atom() {
        "context.input.items.contains({\"n\": 1})",
        "context.input.who.name == \"ada\"",
        "context.input has who.name",
+       "context.input.env.hasTag(\"a\") && context.input.env.getTag(\"a\") > 1",
+       "context.input.env has home && context.input.env.home like \"/*\"",
+       "context.input.either.typeChoice1 == \"x\"",
+       "context.input.day < datetime(\"2024-02-01\")",
        "context.input.nothing == Ambit::Null::\"null\"",
        "context.input == {\"path\": \"/work/a\"}",
        "context.no_such_thing",
@@ -118,16 +123,30 @@ text::Json arguments() {
   }
   if (coin()) out.set("who", text::Json::object({{"name", "ada"}, {"age", 36}}));
   if (coin()) out.set("nothing", nullptr);
+  if (coin()) out.set("either", coin() ? text::Json("x") : text::Json(7));
+  if (coin()) out.set("day", coin() ? "2024-01-31" : "no day");
+  if (coin()) out.set("undeclared", "x");
+  if (coin()) out.set("env", text::Json::object({{"home", "/h"}, {"a", one_of<int>({1, 2})}}));
   return out;
 }
 
 Case any_case() {
   Case c;
+  text::Json properties = text::parse_json(R"({"path": {"type": "string"},
+      "mode": {"type": "integer"}, "ratio": {"type": "number"},
+      "items": {"type": "array", "items": {"type": "integer"}},
+      "who": {"type": "object", "properties": {"name": {"type": "string"},
+              "age": {"type": "integer"}}},
+      "nothing": {"type": "null"}, "day": {"type": "string", "format": "date"},
+      "either": {"anyOf": [{"type": "integer"}, {"type": "string"}]}})")
+                              .value();
+  if (coin()) {  // arguments that are entities are not looked at lazily
+    properties.set("env", text::parse_json(R"({"type": "object", "properties":
+        {"home": {"type": "string"}}, "additionalProperties": {"type": "integer"}})")
+                              .value());
+  }
   c.tool.entry = text::Json::object(
-      {{"inputSchema",
-        text::Json::object(
-            {{"properties",
-              text::Json::object({{"ratio", text::Json::object({{"type", "number"}})}})}})}});
+      {{"inputSchema", text::Json::object({{"properties", std::move(properties)}})}});
   c.policies.clear();
   for (int i = *rc::gen::inRange(0, 12); i > 0; --i) c.policies += policy();
   c.session.released = *rc::gen::inRange(0, 4);
@@ -180,10 +199,13 @@ TEST(DecideEquivalence, TheCompiledEngineDecidesAsTheReferenceDoes) {
 
 TEST(DecideEquivalence, NothingOfOneDecisionIsSeenByTheNext) {
   Case c;
-  c.policies = "permit(principal, action, resource) when { context.input.path == \"s\" };";
-  c.action.arguments.set("path", "s");
+  c.tool.entry =
+      text::parse_json(R"({"inputSchema": {"properties": {"secret": {"type": "string"}}}})")
+          .value();
+  c.policies = "permit(principal, action, resource) when { context.input.secret == \"s\" };";
+  c.action.arguments.set("secret", "s");
   EXPECT_EQ(c.decide().verdict, domain::Verdict::kAllow);
-  c.action.arguments.erase("path");
+  c.action.arguments.erase("secret");
   const Decision after = c.decide();
   EXPECT_EQ(after.verdict, domain::Verdict::kDeny);
   EXPECT_EQ(after.faults.size(), 1u);

@@ -1,5 +1,5 @@
 // The part of a policy's view that many actions share: agent, action and server as Cedar entities,
-// and the types of the arguments.
+// and the types of the tool's arguments.
 #pragma once
 
 #include <memory>
@@ -17,8 +17,8 @@ struct KnownEntities {
   cedar::Entity agent;
   cedar::Entity action;
   cedar::Entity server;
-  cedar::Entities entities;          // all three
-  tool_schema::ArgumentTypes input;  // of the tool
+  cedar::Entities entities;  // all three
+  tool_schema::ArgumentTypes input;
 };
 
 // Preconditions: the identity is an agent that is complete (domain::missing_for_activation).

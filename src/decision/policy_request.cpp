@@ -1,7 +1,5 @@
 #include "decision/internal/policy_request.h"
 
-#include <array>
-
 #include "decision/internal/policy_names.h"
 
 namespace ambit::decision {
@@ -12,7 +10,7 @@ using cedar::Value;
 using text::Json;
 
 EntityUid uid(std::string_view type, std::string_view id) {
-  return {std::string(kNamespace) + "::" + std::string(type), std::string(id)};
+  return {"Ambit::" + std::string(type), std::string(id)};
 }
 
 // Makes the values of the reference evaluator.
@@ -21,6 +19,7 @@ struct ValueMake {
 
   static Value boolean(bool value) { return Value::boolean(value); }
   static Value integer(std::int64_t value) { return Value::integer(value); }
+  static Value decimal(std::int64_t units) { return Value::decimal(units); }
   static Value datetime(std::int64_t ms) { return Value::datetime_ms(ms); }
   static Value string(std::string_view text) { return Value::string(std::string(text)); }
   static Value entity(std::string_view type, std::string_view id) {
@@ -32,7 +31,9 @@ struct ValueMake {
     return Value::set(std::move(out));
   }
   static Value record(std::vector<Value::Field> fields) { return Value::record(std::move(fields)); }
-  static Value input(const ContextParts& parts) { return parts.input->value; }
+  Value input(const Json&) const { return arguments; }
+
+  Value arguments = Value::record();  // as mapped by their types
 };
 
 std::vector<EntityUid> parents_of(const domain::Target& target, const EntityUid& server) {
@@ -61,7 +62,7 @@ cedar::Entity action_entity(const domain::Tool& tool, domain::ActionClass action
   cedar::Entity out;
   out.uid = uid("Action", action_id(tool));
   out.parents = {uid("Action", "call_tool"), uid("Action", server_group(tool.server)),
-                 uid("Action", std::string(domain::name_of(action_class)))};
+                 uid("Action", domain::name_of(action_class))};
   return out;
 }
 
@@ -73,8 +74,9 @@ cedar::Entity server_entity(const domain::Server& server) {
   return out;
 }
 
-Value context_record(const ContextParts& parts) {
+Value context_record(const ContextParts& parts, Value input) {
   ValueMake make;
+  make.arguments = std::move(input);
   std::vector<Value::Field> fields;
   for (std::size_t i = 0; i < kContextFields; ++i) {
     auto value = context_field(make, parts, static_cast<ContextField>(i));
@@ -89,13 +91,13 @@ Result<std::shared_ptr<const KnownEntities>> known_entities(const domain::Identi
                                                             const domain::Server& server,
                                                             const domain::Tool& tool,
                                                             domain::ActionClass action_class) {
-  cedar::Entity principal = agent_entity(agent);
-  cedar::Entity verb = action_entity(tool, action_class);
-  cedar::Entity system = server_entity(server);
-  AMBIT_TRY(auto entities, cedar::Entities::make({principal, verb, system}));
   KnownEntities out{
-      std::move(principal), std::move(verb), std::move(system), std::move(entities),
+      agent_entity(agent),
+      action_entity(tool, action_class),
+      server_entity(server),
+      {},
       tool_schema::ArgumentTypes::compile(domain::input_schema(tool), kNamespace, action_id(tool))};
+  AMBIT_TRY(out.entities, cedar::Entities::make({out.agent, out.action, out.server}));
   return std::make_shared<const KnownEntities>(std::move(out));
 }
 
@@ -108,7 +110,7 @@ Result<std::vector<PolicyRequest>> policy_requests(const Snapshot& snapshot,
                                     action.effect.action_class));
   }
   auto input = known->input.map(action.arguments);
-  const Value context = context_record({snapshot, action, approval, &input});
+  const Value context = context_record({snapshot, action, approval}, std::move(input.value));
   cedar::Entities shared = known->entities;
   if (!input.entities.empty()) {
     AMBIT_TRY(shared, cedar::Entities::overlay(known->entities, std::move(input.entities)));
@@ -123,7 +125,7 @@ Result<std::vector<PolicyRequest>> policy_requests(const Snapshot& snapshot,
   }
   for (const auto& target : action.targets) {
     cedar::Entity resource;
-    resource.uid = uid(type_of(target.kind), target.value);
+    resource.uid = {std::string(type_of(target.kind)), target.value};
     resource.parents = parents_of(target, known->server.uid);
     AMBIT_TRY(auto entities, cedar::Entities::overlay(shared, {resource}));
     add(resource.uid, std::move(entities));

@@ -72,7 +72,7 @@ std::vector<cedar::TypeReference> resources_of(const domain::Tool& tool) {
                            return name.is_string() && "/" + name.as_string() == target.argument;
                          });
   }
-  if (!always) types.insert("Server");
+  if (!always) types.insert("Ambit::Server");
   std::vector<cedar::TypeReference> out;
   for (const std::string_view type : types) out.push_back(reference(std::string(type)));
   return out;

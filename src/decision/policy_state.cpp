@@ -1,7 +1,5 @@
 #include "decision/policy_state.h"
 
-#include <algorithm>
-
 #include "decision/internal/compiled_set.h"
 
 namespace ambit::decision {
@@ -43,26 +41,12 @@ std::vector<std::string> approver_classes(const PolicyState& state) {
   return {out.begin(), out.end()};
 }
 
-namespace {
-
-// Whether a policy could name `context.input`, however it is written.
-bool may_read_input(const PolicyState& state) {
-  const auto& policies = state.set.policies();
-  return std::any_of(policies.begin(), policies.end(), [](const cedar::Policy& policy) {
-    return policy.text.empty() || policy.text.find("input") != std::string::npos ||
-           policy.text.find('\\') != std::string::npos;
-  });
-}
-
-}  // namespace
-
 void compile(PolicyState& state, cedar::PolicyCompiler& compiler) {
   auto out = std::make_shared<CompiledSet>();
   for (std::size_t i = 0; i < kContextFields; ++i) {
     out->context_names[i] = compiler.name(kContextNames[i]);
   }
   out->policies = compiler.compile(state.set);
-  out->reads_input = may_read_input(state);
   out->approver_classes = approver_classes(state);
   state.compiled = std::move(out);
   if (!state.all_enforced) return;

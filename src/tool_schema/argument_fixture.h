@@ -25,7 +25,7 @@ struct Declared {
 };
 
 // The arguments of a tool called `a-b`, in the namespace `T`.
-inline Declared declared(const text::Json& input_schema) {
+inline Declared declared_json(const text::Json& input_schema) {
   auto types = ArgumentTypes::compile(&input_schema, "T", "a-b");
   auto fragment =
       cedar::parse_schema_fragment(
@@ -40,7 +40,9 @@ inline Declared declared(const text::Json& input_schema) {
   return {std::move(types), std::move(schema), std::move(text)};
 }
 
-inline Declared declared(std::string_view input_schema) { return declared(json(input_schema)); }
+inline Declared declared(std::string_view input_schema) {
+  return declared_json(json(input_schema));
+}
 
 // A schema, and values that agree with it.
 class RandomTool {

@@ -48,6 +48,14 @@ class ArgumentTypes {
   // Precondition: `arguments` is an object.
   MappedArguments map(const text::Json& arguments) const;
 
+  // Whether values of some arguments are entities, and so map() has to be asked for all at once.
+  bool names_entities() const;
+
+  // One member of what map() gives, and whether a text there stays as it is. Precondition: not
+  // names_entities().
+  cedar::Value map_member(std::string_view name, const text::Json& value) const;
+  bool is_text(std::string_view name) const;
+
  private:
   explicit ArgumentTypes(std::shared_ptr<const ArgumentNode> root, std::string schema_namespace)
       : root_(std::move(root)), namespace_(std::move(schema_namespace)) {}

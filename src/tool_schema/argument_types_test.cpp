@@ -59,17 +59,15 @@ TEST(ArgumentTypes, EachTypeOfJsonHasOneOfCedar) {
       {R"({"type": "object", "properties": {"a b": {"type": "string"}}, "required": ["a b"]})",
        "{a b: String}"},
       {R"({"type": "object", "additionalProperties": false})", "{}"},
-      {R"({"type": "object"})", "T::a__ub::Input::x"},
-      {R"({"type": "object", "additionalProperties": {"type": "string"}})", "T::a__ub::Input::x"},
+      {R"({"type": "object"})", "T::__u61__u2db::Input::x"},
+      {R"({"type": "object", "additionalProperties": {"type": "string"}})",
+       "T::__u61__u2db::Input::x"},
       {R"({"allOf": [{"type": "integer"}]})", "Long"},
       {R"({"allOf": [{"type": "integer"}, {"minimum": 3}]})", "T::Unknown"}};
   for (const auto& [schema, type] : cases) {
     std::string text = type_text(R"({"x": )" + schema + "}");
     text.erase(std::remove(text.begin(), text.end(), '"'), text.end());
-    std::string expected = "{x?: " + type + "}";
-    for (std::size_t at = expected.find("a__ub"); at != std::string::npos; at = std::string::npos) {
-      expected.replace(at, 5, type_name_of("a-b"));
-    }
+    const std::string expected = "{x?: " + type + "}";
     EXPECT_EQ(text, expected) << schema;
   }
 }
@@ -161,7 +159,7 @@ std::string problem_of(const Declared& tool, const MappedArguments& mapped) {
 TEST(ArgumentTypes, TheSchemaFitsEveryValueThatTheMappingMakes) {
   EXPECT_TRUE(rc::check("exact values", [] {
     RandomTool random(*rc::gen::arbitrary<std::uint64_t>(), true);
-    const Declared tool = declared(random.input_schema());
+    const Declared tool = declared_json(random.input_schema());
     const auto enforced =
         text::JsonSchema::compile(random.input_schema(), text::JsonSchema::Root::kClosed).value();
     for (int i = 0; i < 10; ++i) {
@@ -178,7 +176,7 @@ TEST(ArgumentTypes, TheSchemaFitsEveryValueThatTheMappingMakes) {
 TEST(ArgumentTypes, WhatIsNotTypedIsSaidAndNothingElseIs) {
   EXPECT_TRUE(rc::check("values that may not fit", [] {
     RandomTool random(*rc::gen::arbitrary<std::uint64_t>(), false);
-    const Declared tool = declared(random.input_schema());
+    const Declared tool = declared_json(random.input_schema());
     for (int i = 0; i < 10; ++i) {
       const text::Json arguments = random.arguments();
       const MappedArguments mapped = tool.types.map(arguments);
@@ -199,7 +197,7 @@ TEST(ArgumentTypes, AnySchemaOfAnyToolMakesASchemaOfCedar) {
     deep = text::Json::object({{"type", "array"}, {"items", std::move(deep)}});
   }
   properties.set("p1", std::move(deep));
-  const Declared tool = declared(text::Json::object({{"properties", std::move(properties)}}));
+  const Declared tool = declared_json(text::Json::object({{"properties", std::move(properties)}}));
   const auto out = tool.types.map(json(R"({"p1": [], "p19999": "x"})"));
   EXPECT_EQ(problem_of(tool, out), "");
   EXPECT_TRUE(out.typed);

@@ -121,14 +121,15 @@ class Mapping {
     return scalar ? *std::move(scalar) : untyped(json);
   }
 
- private:
-  Value opaque(std::string_view type, const Json& json) {
-    return Value::entity({namespace_ + "::" + std::string(type), text::to_canonical_json(json)});
-  }
-
+  // In place of a value of the declared type.
   Value untyped(const Json& json) {
     out_.typed = false;
     return opaque(json.is_number() ? "Number" : json.is_null() ? "Null" : "Unknown", json);
+  }
+
+ private:
+  Value opaque(std::string_view type, const Json& json) {
+    return Value::entity({namespace_ + "::" + std::string(type), text::to_canonical_json(json)});
   }
 
   template <class IsThere>
@@ -222,6 +223,20 @@ MappedArguments ArgumentTypes::map(const Json& arguments) const {
   MappedArguments out;
   out.value = Mapping(out, namespace_).value_of(arguments, *root_, "");
   return out;
+}
+
+bool ArgumentTypes::names_entities() const { return root_->names_entities; }
+
+cedar::Value ArgumentTypes::map_member(std::string_view name, const Json& value) const {
+  MappedArguments out;
+  const ArgumentMember* member = member_of(*root_, name);
+  if (member) return Mapping(out, namespace_).value_of(value, *member->type, "");
+  return Mapping(out, namespace_).untyped(value);
+}
+
+bool ArgumentTypes::is_text(std::string_view name) const {
+  const ArgumentMember* member = member_of(*root_, name);
+  return member && member->type->kind == Kind::kString;
 }
 
 }  // namespace ambit::tool_schema

@@ -17,7 +17,6 @@ namespace ambit::decision {
 struct CompiledSet {
   std::shared_ptr<const cedar::CompiledPolicies> policies;
   std::array<cedar::NameId, kContextFields> context_names{};
-  bool reads_input = true;                    // some policy may name the arguments
   std::vector<std::string> approver_classes;  // that any policy asks for, in order
 };
 

@@ -8,9 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "decision/internal/policy_names.h"
 #include "decision/snapshot.h"
 #include "domain/action.h"
-#include "tool_schema/argument_types.h"
+#include "text/json.h"
 
 namespace ambit::decision {
 
@@ -42,56 +43,20 @@ inline constexpr std::array<std::string_view, kContextFields> kContextNames{
     "input",     "outcome", "tier",   "data_domain",   "targets",      "session", "task",
     "key_bound", "system",  "intent", "justification", "on_behalf_of", "present", "approval"};
 
-// The entity type of a target, with the namespace.
-constexpr std::string_view full_type_of(domain::TargetKind kind) {
-  switch (kind) {
-    case domain::TargetKind::kPath: return "Ambit::Path";
-    case domain::TargetKind::kHost: return "Ambit::Host";
-    case domain::TargetKind::kUrl: return "Ambit::Url";
-    case domain::TargetKind::kAccount: return "Ambit::Account";
-    case domain::TargetKind::kRecipient: return "Ambit::Recipient";
-    case domain::TargetKind::kResource: return "Ambit::Resource";
-  }
-  return "Ambit::Resource";
-}
+// `Make` makes values of type `Make::Out`: boolean(), integer(), datetime(), string(), entity(type,
+// id), set(list, function from an element to a value), and record(names and values); and input() of
+// the arguments.
 
 // All that a context is made of; borrowed.
 struct ContextParts {
   const Snapshot& snapshot;
   const domain::Action& action;
   const ApprovalView* approval = nullptr;
-  const tool_schema::MappedArguments* input = nullptr;  // null: mapped when asked for
 };
-
-// `Make` makes values of type `Make::Out`: boolean(), integer(), datetime(), string(),
-// entity(type, id), set(list, function from an element to a value), record(names and values); and
-// input(), the arguments as the tool's types have them.
 
 template <class Make>
 typename Make::Out strings(Make& make, const auto& list) {
   return make.set(list, [&](const std::string& item) { return make.string(item); });
-}
-
-template <class Make>
-typename Make::Out targets_of(Make& make, const domain::Action& action, domain::TargetKind kind) {
-  std::vector<std::string_view> values;
-  for (const auto& target : action.targets) {
-    if (target.kind == kind) values.push_back(target.value);
-  }
-  return make.set(values,
-                  [&](std::string_view value) { return make.entity(full_type_of(kind), value); });
-}
-
-// The targets by their kinds, as a set of Cedar holds entities of one type.
-template <class Make>
-typename Make::Out targets_record(Make& make, const domain::Action& action) {
-  const auto of = [&](domain::TargetKind kind) { return targets_of(make, action, kind); };
-  return make.record({{"path", of(domain::TargetKind::kPath)},
-                      {"host", of(domain::TargetKind::kHost)},
-                      {"url", of(domain::TargetKind::kUrl)},
-                      {"account", of(domain::TargetKind::kAccount)},
-                      {"recipient", of(domain::TargetKind::kRecipient)},
-                      {"resource", of(domain::TargetKind::kResource)}});
 }
 
 template <class Make>
@@ -125,6 +90,54 @@ typename Make::Out approval_record(Make& make, const ApprovalView& approval) {
                       {"at", make.datetime(approval.at.ms)}});
 }
 
+// The targets of one kind, without a list of their own.
+struct TargetsOfKind {
+  struct Iterator {
+    const domain::Target* at;
+    const domain::Target* last;
+    domain::TargetKind kind;
+
+    const domain::Target& operator*() const { return *at; }
+    Iterator& operator++() {
+      ++at;
+      return skip();
+    }
+    Iterator& skip() {
+      while (at != last && at->kind != kind) ++at;
+      return *this;
+    }
+    bool operator!=(const Iterator& other) const { return at != other.at; }
+  };
+
+  const std::vector<domain::Target>& targets;
+  domain::TargetKind kind;
+
+  Iterator begin() const {
+    Iterator out{targets.data(), targets.data() + targets.size(), kind};
+    return out.skip();
+  }
+  Iterator end() const {
+    const domain::Target* last = targets.data() + targets.size();
+    return {last, last, kind};
+  }
+};
+
+// By kind, as a set of Cedar holds entities of one type.
+template <class Make>
+typename Make::Out targets_record(Make& make, const domain::Action& action) {
+  const auto of_kind = [&](domain::TargetKind kind) {
+    return make.set(TargetsOfKind{action.targets, kind}, [&](const domain::Target& target) {
+      return make.entity(type_of(kind), target.value);
+    });
+  };
+  return make.record({{"path", of_kind(domain::TargetKind::kPath)},
+                      {"host", of_kind(domain::TargetKind::kHost)},
+                      {"url", of_kind(domain::TargetKind::kUrl)},
+                      {"account", of_kind(domain::TargetKind::kAccount)},
+                      {"recipient", of_kind(domain::TargetKind::kRecipient)},
+                      {"resource", of_kind(domain::TargetKind::kResource)}});
+}
+
 // A field of the context; nothing when it has none of that name.
 template <class Make>
 std::optional<typename Make::Out> context_field(Make& make, const ContextParts& parts,
@@ -132,7 +145,7 @@ std::optional<typename Make::Out> context_field(Make& make, const ContextParts& 
   const Snapshot& snapshot = parts.snapshot;
   const domain::Action& action = parts.action;
   switch (field) {
-    case ContextField::kInput: return make.input(parts);
+    case ContextField::kInput: return make.input(action.arguments);
     case ContextField::kOutcome: return make.string(action.effect.outcome);
     case ContextField::kTier: return make.string(domain::name_of(action.tier));
     case ContextField::kDataDomain: return make.string(snapshot.tool->binding->data_domain);

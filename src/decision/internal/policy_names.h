@@ -10,17 +10,17 @@ namespace ambit::decision {
 
 inline constexpr std::string_view kNamespace = "Ambit";
 
-// The entity type of a target, without the namespace.
-inline std::string_view type_of(domain::TargetKind kind) {
+// The entity type of a target.
+constexpr std::string_view type_of(domain::TargetKind kind) {
   switch (kind) {
-    case domain::TargetKind::kPath: return "Path";
-    case domain::TargetKind::kHost: return "Host";
-    case domain::TargetKind::kUrl: return "Url";
-    case domain::TargetKind::kAccount: return "Account";
-    case domain::TargetKind::kRecipient: return "Recipient";
-    case domain::TargetKind::kResource: return "Resource";
+    case domain::TargetKind::kPath: return "Ambit::Path";
+    case domain::TargetKind::kHost: return "Ambit::Host";
+    case domain::TargetKind::kUrl: return "Ambit::Url";
+    case domain::TargetKind::kAccount: return "Ambit::Account";
+    case domain::TargetKind::kRecipient: return "Ambit::Recipient";
+    case domain::TargetKind::kResource: return "Ambit::Resource";
   }
-  return "Resource";
+  return "Ambit::Resource";
 }
 
 inline std::string action_id(const domain::Tool& tool) { return tool.server + "___" + tool.name; }

@@ -427,7 +427,12 @@ TEST(RestDoor, PublishesAndChecksPolicies) {
                                  R"({"policies": {"a": "permit(principal, action, resource);"}})");
   ASSERT_EQ(put.status, 200) << put.body;
   EXPECT_EQ(rest.as_admin("GET", "/v1/policies").body, put.body);
-  EXPECT_EQ(rest.as_admin("PUT", "/v1/policies", R"({"policies": {"a": "nonsense"}})").status, 400);
+  const auto refused =
+      rest.as_admin("PUT", "/v1/policies", R"({"policies": {"a": "nonsense", "b": "permit(;"}})");
+  EXPECT_EQ(refused.status, 400);
+  const text::Json problem = text::parse_json(refused.body).value();
+  ASSERT_NE(problem.find("findings"), nullptr) << refused.body;
+  EXPECT_EQ(problem.find("findings")->as_array().size(), 2u) << "all of them at once";
 }
 
 TEST(RestDoor, PagesTheLedgerForThoseWhoMayReadIt) {
