@@ -29,6 +29,8 @@ constexpr std::size_t kBatchEntries = 4096;
 constexpr std::size_t kBatchBytes = 4u << 20;
 // How often the log is looked at when nobody asks.
 constexpr std::chrono::milliseconds kInterval{1000};
+// How many times as long as a batch took it rests before the next one, while nobody searches.
+constexpr int kRestAfterWork = 9;
 // How long a search waits for the index to reach the log, and how far behind it does not wait.
 constexpr std::chrono::milliseconds kPatience{2000};
 constexpr std::uint64_t kFarBehind = 200'000;
@@ -188,15 +190,19 @@ void EvidenceIndex::Impl::run() {
     hurry_ = false;
     if (stopping_) return;
     lock.unlock();
+    const auto began = std::chrono::steady_clock::now();
     auto indexed = index_batch();
     // Whatever is wrong with the file, the log has it all.
     if (!indexed && indexed.error().reason == "index.corrupt") indexed = start_anew();
     lock.lock();
     problem_ = indexed ? std::string() : indexed.error().message;
     changed_.notify_all();
-    if (indexed && !stopping_ && !hurry_ && next_ >= options_.log->size()) {
-      changed_.wait_for(lock, kInterval, [&] { return stopping_ || hurry_; });
-    }
+    if (!indexed || stopping_ || hurry_) continue;
+    // What decides shares the cores with this thread, however low its priority is.
+    const std::chrono::nanoseconds rest =
+        next_ >= options_.log->size() ? kInterval
+                                      : (std::chrono::steady_clock::now() - began) * kRestAfterWork;
+    changed_.wait_for(lock, rest, [&] { return stopping_ || hurry_; });
   }
 }
 
