@@ -40,7 +40,7 @@ TEST_F(LiveSchemaTest, AMisspeltArgumentIsNotPublished) {
   EXPECT_EQ(finding.string_or("code", ""), "cedar.validation.attribute_not_found");
   EXPECT_EQ(finding.string_or("severity", ""), "error");
   EXPECT_EQ(finding.find("line")->as_int(), 2);
-  EXPECT_EQ(finding.find("length")->as_int(), 6);
+  EXPECT_EQ(finding.find("length")->as_int(), 20) << "`context.input.contnt`";
   EXPECT_EQ(finding.find("request")->string_or("action", ""), "Ambit::Action::\"files___write\"");
 }
 

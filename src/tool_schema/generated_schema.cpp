@@ -37,8 +37,7 @@ GeneratedSchema::GeneratedSchema(cedar::SchemaFragment stub, bool flatten) : fla
 
 TypePlace GeneratedSchema::written(const TypePlace& place) const {
   if (!flatten_) return place;
-  std::string rest = place.full();
-  rest.erase(0, rest.find("::") + 2);
+  std::string rest = place.full().substr(root_.size() + 2);
   for (std::size_t at = rest.find("::"); at != std::string::npos; at = rest.find("::", at)) {
     rest.replace(at, 2, "_");
   }
