@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cedarRows } from './lib/cedar.mjs';
 import { gatewayRows } from './lib/gateway.mjs';
 import { httpRows } from './lib/http.mjs';
 import { microRows } from './lib/micro.mjs';
@@ -18,7 +19,7 @@ if (!build) {
 
 // A row: name, value, unit, and where there is one yardstick (its name and value), ratio, target.
 const rows = [];
-for (const measure of [microRows, httpRows, gatewayRows]) {
+for (const measure of [microRows, cedarRows, httpRows, gatewayRows]) {
   for (const row of await measure(build)) {
     rows.push(row);
     console.log(`${row.name}: ${row.value} ${row.unit}`);

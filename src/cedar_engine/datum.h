@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "cedar/ip.h"
 #include "cedar/value.h"
@@ -113,6 +114,16 @@ class Datum {
     std::int64_t number_ = 0;
     const void* data_;
   };
+};
+
+// An entity that is made when a policy looks at it. It outlives the last decide().
+class LazyEntity {
+ public:
+  // Its attributes, a record, and its parents, which do not belong to it.
+  virtual Datum make(std::vector<EntityId>& parents) = 0;
+
+ protected:
+  ~LazyEntity() = default;
 };
 
 // For making records.

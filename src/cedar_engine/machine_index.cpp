@@ -2,6 +2,7 @@
 #include <exception>
 
 #include "cedar_engine/internal/machine.h"
+#include "cedar_engine/internal/open_evaluation.h"
 
 namespace ambit::cedar::engine {
 namespace {
@@ -58,12 +59,8 @@ void Machine::next_epoch() {
   epoch_ = 1;
 }
 
-CompiledOutcome Machine::decide(EntityId principal, EntityId action, EntityId resource,
-                                const Datum& context) {
+void Machine::bind(EntityId principal, EntityId action, EntityId resource, const Datum& context) {
   next_epoch();
-  permits_.clear();
-  forbids_.clear();
-  errors_.clear();
   entities_.expect(principal);
   entities_.expect(resource);
   const EntityId ids[] = {principal, action, resource};
@@ -72,11 +69,24 @@ CompiledOutcome Machine::decide(EntityId principal, EntityId action, EntityId re
     variables_[i] = Datum::entity(ids[i]);
   }
   variables_[static_cast<std::size_t>(Variable::kContext)] = context;
+}
+
+CompiledOutcome Machine::decide(EntityId principal, EntityId action, EntityId resource,
+                                const Datum& context) {
+  permits_.clear();
+  forbids_.clear();
+  errors_.clear();
+  bind(principal, action, resource, context);
   visit(index_->root);
   sort_by_policy(permits_);
   sort_by_policy(forbids_);
   sort_by_policy(errors_);
   return {permits_, forbids_, errors_};
+}
+
+OpenOutcome Machine::decide(const OpenRequest& request) {
+  OpenEvaluation(*this, request).run(open_permits_, open_forbids_);
+  return {open_permits_, open_forbids_};
 }
 
 void Machine::visit(NodeRef place) {

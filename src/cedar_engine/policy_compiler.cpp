@@ -79,6 +79,7 @@ class PolicyCompiler::Impl {
     snapshot->symbols = symbols_.snapshot();
     snapshot->index = engine::build_index(compiled, snapshot->code, symbols_.key());
     snapshot->slots = engine::assign_slots(snapshot->code, snapshot->index);
+    snapshot->policies = std::move(compiled);
     return std::make_shared<const CompiledPolicies>(std::move(snapshot));
   }
 

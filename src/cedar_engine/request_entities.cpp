@@ -10,6 +10,13 @@ const EntityData* RequestEntities::keep(EntityId id, const EntityData* data) {
   return data;
 }
 
+void RequestEntities::note_missing(EntityId id) {
+  const auto& types = watch_->types;
+  const bool is_watched =
+      types.empty() || std::find(types.begin(), types.end(), symbols_.type_of(id)) != types.end();
+  watch_->was_asked = watch_->was_asked || is_watched;
+}
+
 void RequestEntities::close(EntityData& data) {
   std::sort(links_.begin(), links_.end());
   links_.erase(std::unique(links_.begin(), links_.end()), links_.end());
@@ -37,6 +44,30 @@ const EntityData* RequestEntities::read(EntityId id) {
   data->tags = Datum::foreign(entity.tags);
   close(*data);
   return keep(id, data);
+}
+
+const EntityData* RequestEntities::make(std::uint32_t own) {
+  const EntityId id = own_[own].id;
+  LazyEntity& lazy = *own_[own].lazy;
+  own_[own].lazy = nullptr;  // so that not even a cycle has no end
+  EntityData* data = arena_.array<EntityData>(1);
+  data->id = id;
+  data->tags = Datum::sorted_record(nullptr, 0);
+  std::vector<EntityId> parents = std::move(parents_);
+  parents.clear();
+  data->attributes = lazy.make(parents);
+  for (const EntityId parent : parents) find(parent);  // makes them: links_ is free again
+  links_.clear();
+  for (const EntityId parent : parents) {
+    links_.push_back(parent);
+    if (const EntityData* known = find(parent)) {
+      links_.insert(links_.end(), known->begin(), known->end());
+    }
+  }
+  close(*data);
+  parents_ = std::move(parents);
+  own_[own].data = data;
+  return data;
 }
 
 tl::unexpected<Error> RequestEntities::refuse(Code code, const char* reason, EntityId id,

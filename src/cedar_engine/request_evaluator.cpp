@@ -63,6 +63,10 @@ Result<void> RequestEvaluator::add_entity(EntityId id, const Datum& attributes,
   return impl_->entities().add(id, attributes, parents, tags);
 }
 
+void RequestEvaluator::add_entity(EntityId id, LazyEntity& entity) {
+  impl_->entities().add(id, entity);
+}
+
 CompiledOutcome RequestEvaluator::decide(EntityId principal, EntityId action, EntityId resource,
                                          const Datum& context) {
   return impl_->decide(principal, action, resource, context);
@@ -73,6 +77,8 @@ CompiledOutcome RequestEvaluator::decide(const Request& request) {
   return impl_->decide(symbols.entity(request.principal), symbols.entity(request.action),
                        symbols.entity(request.resource), impl_->wrap(request.context));
 }
+
+OpenOutcome RequestEvaluator::decide(const OpenRequest& request) { return impl_->decide(request); }
 
 std::string RequestEvaluator::error_message(const CompiledError& error) const {
   return engine::message_of(*error.fault, impl_->symbols());

@@ -12,6 +12,7 @@
 #include "cedar/authorizer.h"
 #include "cedar_engine/compiled_policies.h"
 #include "cedar_engine/datum.h"
+#include "cedar_engine/open_request.h"
 
 namespace ambit::cedar {
 
@@ -77,11 +78,18 @@ class RequestEvaluator {
                           std::span<const EntityId> parents = {},
                           const Datum& tags = Datum::sorted_record(nullptr, 0));
 
+  // Adds one that is made when a policy looks at it. Preconditions: no entity of that id is there,
+  // and the lazy entities are no cycle of parents.
+  void add_entity(EntityId id, LazyEntity& entity);
+
   // --- the answer
 
   CompiledOutcome decide(EntityId principal, EntityId action, EntityId resource,
                          const Datum& context);
   CompiledOutcome decide(const Request& request);
+
+  // What policies may say of all the requests that `request` stands for.
+  OpenOutcome decide(const OpenRequest& request);
 
   // Why a policy of the last outcome has no answer, in the words of the reference evaluator.
   std::string error_message(const CompiledError& error) const;

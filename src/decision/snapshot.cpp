@@ -1,16 +1,23 @@
 #include "decision/snapshot.h"
 
+#include <charconv>
+
 namespace ambit::decision {
 namespace {
 
 // Parts are joined with their lengths, so that no two different snapshots share a text.
 void part(std::string& out, std::string_view bytes) {
-  out += std::to_string(bytes.size());
-  out += ':';
-  out += bytes;
+  char length[24];
+  char* const end = std::to_chars(length, length + sizeof length - 1, bytes.size()).ptr;
+  *end = ':';
+  out.append(length, end + 1).append(bytes);
 }
 
-void part(std::string& out, std::int64_t number) { part(out, std::to_string(number)); }
+void part(std::string& out, std::int64_t number) {
+  char digits[24];
+  const char* const end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  part(out, std::string_view(digits, end));
+}
 
 void session_part(std::string& out, const domain::SessionState& session) {
   part(out, session.history.view());

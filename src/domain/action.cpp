@@ -23,7 +23,10 @@ crypto::Digest action_digest(const Action& action, std::string_view tool_digest)
   targets += '[';
   for (std::size_t i = 0; i < action.targets.size(); ++i) {
     if (i > 0) targets += ',';
-    text::append_canonical_json(targets, to_json(action.targets[i]));
+    text::CanonicalObject target(targets);
+    target.text("kind", name_of(action.targets[i].kind));
+    target.text("value", action.targets[i].value);
+    target.end();
   }
   targets += ']';
   object.text("task", action.task);

@@ -299,6 +299,28 @@ TEST_F(DecisionsTest, Requirement_E8_TwoTasksOfOneAgentHaveDifferentTools) {
   EXPECT_EQ(f.reason(f.attempt(b.caller, "read", R"({"path":"/work/a"})")), "scope.tool");
 }
 
+TEST_F(DecisionsTest, AToolThatPoliciesDenyWhateverTheCallIsNotListed) {
+  const auto work = f.start(f.task_spec());
+  Fixture::must(f.put_policies(
+      "permit(principal, action in Ambit::Action::\"read\", resource);\n"
+      "permit(principal, action == Ambit::Action::\"files___write\", resource)\n"
+      "when { context.input.content == \"x\" && context.session.calls > 7 };\n"
+      "permit(principal, action == Ambit::Action::\"files___pay\", resource is Ambit::Host);"));
+  std::vector<std::string> names;
+  for (const auto& tool : f.service->visible_tools(work.caller, "files"))
+    names.push_back(tool.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"read", "write"}));
+  const auto now =
+      f.service->searches().tool_prospects(work.caller, work.task, decision::Moment::kNow);
+  ASSERT_TRUE(now);
+  EXPECT_EQ(now->at("files/read").prospect, decision::Prospect::kAllowed);
+  EXPECT_EQ(now->at("files/write").prospect, decision::Prospect::kDenied) << "seven calls too few";
+  EXPECT_EQ(now->at("files/pay").prospect, decision::Prospect::kDenied);
+  EXPECT_EQ(
+      f.service->searches().tool_prospects(f.bob, work.task, decision::Moment::kNow).error().reason,
+      "caller.role");
+}
+
 TEST_F(DecisionsTest, Requirement_E1_AValidCredentialAloneNeverSuffices) {
   const auto work = f.start(f.task_spec());
   Fixture::must(f.put_policies("forbid(principal, action, resource);"));

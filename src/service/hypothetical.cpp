@@ -168,4 +168,17 @@ std::optional<Way> find_way(Context& context, const Caller& caller, const Search
   return way;
 }
 
+decision::ToolProspect tool_prospect(const Context& context, const std::string& task,
+                                     const std::string& tool, decision::Moment moment) {
+  const TaskEntry* entry = context.world.task(task);
+  if (!entry) return {};
+  domain::Action action;
+  action.agent = entry->task->agent;
+  action.task = task;
+  const std::size_t slash = tool.find('/');
+  action.server = tool.substr(0, slash);
+  action.tool = slash == std::string::npos ? std::string() : tool.substr(slash + 1);
+  return decision::prospect_of(take_snapshot(context, action), moment);
+}
+
 }  // namespace ambit::service

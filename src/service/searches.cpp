@@ -213,6 +213,23 @@ std::vector<std::string> Searches::tools_in_scope(const Caller& caller,
   return entry->task->scope.tools;
 }
 
+Result<std::map<std::string, decision::ToolProspect>> Searches::tool_prospects(
+    const Caller& caller, const std::string& task, decision::Moment moment) const {
+  if (caller.kind != CallerKind::kTask || caller.task != task) {
+    AMBIT_CHECK_OK(require_role(caller, {domain::Role::kEnforcement, domain::Role::kAuditor,
+                                         domain::Role::kSecurity, domain::Role::kOperator}));
+  }
+  const TaskEntry* entry = context_.world.task(task);
+  if (!entry || entry->task->state != domain::TaskState::kOpen) {
+    return fail(Code::kNotFound, "task.unknown", "there is no open task `" + task + "`");
+  }
+  std::map<std::string, decision::ToolProspect> out;
+  for (const auto& tool : entry->task->scope.tools) {
+    out[tool] = tool_prospect(context_, task, tool, moment);
+  }
+  return out;
+}
+
 Result<> Searches::may_search(const Caller& caller, SearchQuery& query) const {
   if (caller.kind != CallerKind::kTask) {
     return require_role(caller, {domain::Role::kEnforcement, domain::Role::kAuditor,

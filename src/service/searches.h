@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "decision/prospect.h"
 #include "domain/scope.h"
 #include "service/caller.h"
 #include "text/json.h"
@@ -93,6 +94,12 @@ class Searches {
   // The tools in the scope of an open task, as far as the caller may see it: its own, or as an
   // enforcement point any. Not all of them need be usable.
   std::vector<std::string> tools_in_scope(const Caller& caller, const std::string& task) const;
+
+  // What policies may say, at this moment or while the task lasts, of calls of each tool in the
+  // scope of an open task, by `server/tool`. Asks policies alone. A task sees itself; enforcement
+  // points and readers (auditor, security, operator) any. Errors: `caller.role`, `task.unknown`.
+  Result<std::map<std::string, decision::ToolProspect>> tool_prospects(
+      const Caller& caller, const std::string& task, decision::Moment moment) const;
 
  private:
   Result<> may_search(const Caller& caller, SearchQuery& query) const;

@@ -11,6 +11,7 @@
 #include "service/internal/context.h"
 #include "service/internal/endings.h"
 #include "service/internal/evidence.h"
+#include "service/internal/hypothetical.h"
 #include "service/internal/identity_changes.h"
 #include "service/internal/rebuild.h"
 #include "service/internal/sealing.h"
@@ -199,7 +200,9 @@ std::vector<VisibleTool> Service::visible_tools(const Caller& caller,
   for (auto it = context_->world.tools.lower_bound(server + "/");
        it != context_->world.tools.end() && it->second.tool->server == server; ++it) {
     const domain::Tool& tool = *it->second.tool;
-    if (tool.state == domain::ToolState::kApproved && reach.covers(it->first)) {
+    if (tool.state == domain::ToolState::kApproved && reach.covers(it->first) &&
+        tool_prospect(*context_, caller.task, it->first, decision::Moment::kInTask).prospect !=
+            decision::Prospect::kDenied) {
       out.push_back({tool.name, tool.entry});
     }
   }

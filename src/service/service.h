@@ -106,7 +106,8 @@ class Service {
   Policies& policies();
   Searches& searches();
 
-  // The tools of `server` that the caller's task covers now, in the server's own order by name.
+  // The tools of `server` that the caller's task covers now and that policies do not deny whatever
+  // the call, in the server's own order by name.
   std::vector<VisibleTool> visible_tools(const Caller& caller, const std::string& server) const;
   // How one tool of `server` stands to the caller's task now.
   ToolStanding standing_of(const Caller& caller, const std::string& server,

@@ -8,6 +8,7 @@
 #include "cedar_engine/internal/fault.h"
 #include "cedar_engine/internal/request_entities.h"
 #include "cedar_engine/internal/snapshot.h"
+#include "cedar_engine/open_request.h"
 #include "cedar_engine/request_evaluator.h"
 
 namespace ambit::cedar::engine {
@@ -21,6 +22,7 @@ class Machine {
   void begin(const CompiledPolicies& policies, const EntityStore* store, const Entities* source);
   CompiledOutcome decide(EntityId principal, EntityId action, EntityId resource,
                          const Datum& context);
+  OpenOutcome decide(const OpenRequest& request);
 
   Arena& arena() { return arena_; }
   RequestSymbols& symbols() { return symbols_; }
@@ -34,6 +36,8 @@ class Machine {
   Datum native(const Datum& datum) { return datum.is_foreign() ? convert(datum) : datum; }
 
  private:
+  friend class OpenEvaluation;
+
   // One of the three entities of the request; what is known of it is looked up when first asked
   // for.
   struct Subject {
@@ -100,6 +104,7 @@ class Machine {
 
   // --- walking (machine_index.cpp)
   void next_epoch();
+  void bind(EntityId principal, EntityId action, EntityId resource, const Datum& context);
   void visit(NodeRef place);
   void visit(const ScopeNode& node, std::uint32_t position);
   void visit_ancestors(const ScopeNode& node, std::uint32_t position, Subject& subject);
@@ -131,6 +136,8 @@ class Machine {
   std::vector<std::uint32_t> permits_;
   std::vector<std::uint32_t> forbids_;
   std::vector<CompiledError> errors_;
+  std::vector<OpenPolicy> open_permits_;
+  std::vector<OpenPolicy> open_forbids_;
 };
 
 }  // namespace ambit::cedar::engine

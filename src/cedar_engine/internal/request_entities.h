@@ -25,15 +25,19 @@ class RequestEntities {
     missing_parents_.clear();
   }
 
+  // Entities of these types, or of any where there are none, may yet turn out to be there.
+  struct Watch {
+    std::span<const NameId> types;
+    bool was_asked = false;  // for one of them that is not there
+  };
+  // Until it is given null.
+  void watch(Watch* watch) { watch_ = watch; }
+
   // nullptr when there is none. Stays until reset().
   const EntityData* find(EntityId id) {
-    if (source_ != nullptr || !own_.empty()) {
-      const std::uint32_t own =
-          slots_.find(spread(raw(id)), [&](std::uint32_t i) { return own_[i].id == id; });
-      if (own != kNone) return own_[own].data;
-      if (source_ != nullptr) return read(id);
-    }
-    return store_ == nullptr ? nullptr : store_->find(id);
+    const EntityData* found = look_up(id);
+    if (found == nullptr && watch_ != nullptr) note_missing(id);
+    return found;
   }
 
   // Fetches what find() will read first.
@@ -43,6 +47,11 @@ class RequestEntities {
     }
   }
 
+  // Precondition as in RequestEvaluator::add_entity().
+  void add(EntityId id, LazyEntity& entity) {
+    own_.push_back({id, nullptr, &entity});
+    slots_.insert(spread(raw(id)));
+  }
   // Errors as in RequestEvaluator::add_entity().
   Result<void> add(EntityId id, const Datum& attributes, std::span<const EntityId> parents,
                    const Datum& tags);
@@ -51,9 +60,23 @@ class RequestEntities {
   struct Own {
     EntityId id{};
     const EntityData* data = nullptr;  // null for one that is known not to be there
+    LazyEntity* lazy = nullptr;        // until it is made
   };
 
+  const EntityData* look_up(EntityId id) {
+    if (source_ != nullptr || !own_.empty()) {
+      const std::uint32_t own =
+          slots_.find(spread(raw(id)), [&](std::uint32_t i) { return own_[i].id == id; });
+      if (own != kNone) {
+        return own_.data()[own].lazy == nullptr ? own_.data()[own].data : make(own);
+      }
+      if (source_ != nullptr) return read(id);
+    }
+    return store_ == nullptr ? nullptr : store_->find(id);
+  }
+  [[gnu::cold]] void note_missing(EntityId id);
   const EntityData* read(EntityId id);
+  const EntityData* make(std::uint32_t own);
   const EntityData* keep(EntityId id, const EntityData* data);
   Result<void> check(EntityId id, const Datum& attributes, std::span<const EntityId> parents,
                      const Datum& tags);
@@ -66,11 +89,13 @@ class RequestEntities {
   Arena& arena_;
   const EntityStore* store_ = nullptr;
   const Entities* source_ = nullptr;
+  Watch* watch_ = nullptr;
   std::vector<Own> own_;
   HashSlots slots_;
   std::vector<EntityId> missing_parents_;
-  std::vector<EntityId> links_;  // of the entity being closed
-  EntityUid wanted_;             // keeps the memory of its texts
+  std::vector<EntityId> links_;    // of the entity being closed
+  std::vector<EntityId> parents_;  // of the lazy entity being made
+  EntityUid wanted_;               // keeps the memory of its texts
 };
 
 }  // namespace ambit::cedar::engine

@@ -16,6 +16,7 @@ struct Snapshot {
   PolicySet set;
   Code code;
   Index index;
+  std::vector<std::shared_ptr<const CompiledPolicy>> policies;  // by position
   std::shared_ptr<const CodeStorage> storage;
   std::shared_ptr<const Symbols> symbols;
   std::uint32_t slots = 1;  // for shared results; the first is not used
