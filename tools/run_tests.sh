@@ -111,6 +111,12 @@ program cedar_differential node "$root/tests/cedar/differential/differential.mjs
   --seed 20261122 --cases 3000
 program tool_schemas_differential node "$root/tests/cedar/tool_schemas/differential.mjs" \
   --seed 20261122 --cases 2000
+step "policies"
+program policy_tests "$root/build/release/src/ambit" policy test policies --junit \
+  "$results/policies.xml"
+program policy_check "$root/build/release/src/ambit" policy check policies \
+  --schema policies/ambit.cedarschema
+program policy_format "$root/build/release/src/ambit" policy format --check policies
 step "crashes"
 program ledger_kill "$root/build/release/tests/fault/ledger_kill" 60
 step "end to end"

@@ -124,6 +124,7 @@ FieldList policy_of(const Json& record, const Json& verdict) {
   const std::vector<std::string> determining = texts_of(verdict, "determining");
   fields.add("determined by", determining.empty() ? "no single policy" : join(determining));
   fields.add("observed only", join(texts_of(verdict, "observed")));
+  fields.add("had they been enforced", scalar_of(verdict, "would"));
   fields.add("obligations", join(texts_of(verdict, "obligations")));
   return fields;
 }

@@ -1,10 +1,11 @@
 // `ambit replay` and `ambit whatif`: decisions made again from a ledger's files.
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 
 #include "cli/internal/files.h"
 #include "cli/internal/output.h"
+#include "cli/internal/policy_files.h"
+#include "cli/internal/policy_verbs.h"
 #include "cli/internal/value_keys.h"
 #include "cli/internal/visible.h"
 #include "ledger_file/scan.h"
@@ -112,18 +113,8 @@ Result<int> run_replay(Call& call) {
 // The draft: each file a policy text called by the file's name without its ending.
 Result<std::shared_ptr<const decision::PolicyState>> draft_of(const Call& call) {
   if (call.arguments.texts("policy").empty()) return nullptr;
-  auto state = std::make_shared<decision::PolicyState>();
-  std::vector<cedar::PolicyText> texts;
-  for (const auto& path : call.arguments.texts("policy")) {
-    AMBIT_TRY(std::string text, read_input(path, call.console));
-    texts.push_back({std::filesystem::path(path).stem().string(), std::move(text)});
-  }
-  std::sort(texts.begin(), texts.end(),
-            [](const auto& a, const auto& b) { return a.name < b.name; });
-  AMBIT_TRY(state->set, cedar::PolicySet::parse_named(std::move(texts)));
-  state->name = "draft";
-  state->high_tier_needs = {domain::Need{"approver", 1}};
-  return state;
+  AMBIT_TRY(const auto files, read_policy_files(call.arguments.texts("policy"), call.console));
+  return state_of(files);
 }
 
 Result<replay::Changes> changes_of(const Call& call) {
@@ -222,11 +213,6 @@ Result<int> run_what_if(Call& call) {
                       (gate != "" && report->loosened() > 0) ||
                       (gate == "any" && report->tightened() > 0);
   return refuse ? kExitRefused : kExitOk;
-}
-
-Verb offline(Verb verb) {
-  verb.is_online = false;
-  return verb;
 }
 
 }  // namespace

@@ -260,7 +260,9 @@ void AttemptRun::recorded(Result<ports::Position> position) {
                            .id = action_.id,
                            .situation = situation_,
                            .verdict = released_.decision.verdict,
-                           .approval_used = released_.decision.approval});
+                           .approval_used = released_.decision.approval,
+                           .tier = action_.tier,
+                           .would = released_.decision.would});
   if (released_.decision.verdict != Verdict::kAllow) return finish();
   release();
 }

@@ -73,6 +73,11 @@ void append_evidence(Context& context, std::string_view kind, text::Json body,
   append(context, encode(context, kind, body), how, std::move(done), std::move(beside));
 }
 
+void append_unawaited_evidence(Context& context, std::string_view kind, const text::Json& body,
+                               Done done) {
+  append(context, encode(context, kind, body), Context::Append::kUnawaited, std::move(done));
+}
+
 void append_reserved_evidence(Context& context, std::string_view kind, const text::Json& body,
                               Done done) {
   append(context, encode(context, kind, body), Context::Append::kReserved, std::move(done));

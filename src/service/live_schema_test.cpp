@@ -11,9 +11,11 @@ class LiveSchemaTest : public ::testing::Test {
  protected:
   LiveSchemaTest() { f.set_up(); }
 
+  Json check_set(const Json& set) {
+    return Fixture::must(f.ask([&](Answer done) { f.service->policies().check(set, done); }));
+  }
   Json check(const std::string& text) {
-    return f.service->policies().check(
-        Json::object({{"policies", Json::object({{"main", text}})}}));
+    return check_set(Json::object({{"policies", Json::object({{"main", text}})}}));
   }
 
   // The first finding of a text.
@@ -60,7 +62,7 @@ TEST_F(LiveSchemaTest, AToolThatIsNotApprovedDoesNotExist) {
 }
 
 TEST_F(LiveSchemaTest, EveryTextIsLookedAt) {
-  const Json answer = f.service->policies().check(Fixture::json(
+  const Json answer = check_set(Fixture::json(
       R"({"policies": {"a": "permit(principal, action", "b": "permit(principal, action, resource)
           when { context.input.path == 1 };"}})"));
   EXPECT_FALSE(answer.find("ok")->as_bool());

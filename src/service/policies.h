@@ -1,4 +1,4 @@
-// Policies: checked, published as a version, shown.
+// Policies: checked, tested, reviewed, published as a version, shown.
 #pragma once
 
 #include <functional>
@@ -12,24 +12,53 @@ namespace ambit::service {
 
 struct Context;
 
+// What a caller sends is `{"policies": {"name": "text"}, "high_tier_needs"?, "tests"?: {"suite":
+// {...}}, "note"?}`. The tests travel with the set: it cannot be published unless they pass, and
+// taking one away counts as loosening.
 class Policies {
  public:
+  using Done = std::function<void(Result<text::Json>)>;
+
   explicit Policies(Context& context) : context_(context) {}
 
-  // Parses and checks a policy set `{"policies": {"name": "text", ...}}` without publishing it,
-  // also against the tools as they are approved now. The answer has `ok`, and `findings` in the
-  // form of decision::to_json(PolicyFinding), errors first; warnings leave `ok` true.
-  text::Json check(const text::Json& set) const;
+  // Parses, checks and tests a set without publishing it. The answer has `ok`, the findings with
+  // their places, the test cases that fail, and what publishing it would loosen. Never an error.
+  void check(const text::Json& set, Done done) const;
 
-  // Checks and publishes it as the next version; takes effect for every decision after `done`.
-  void put(const Caller& caller, const text::Json& set,
-           std::function<void(Result<text::Json>)> done);
+  // Checks a set and publishes it as the next version, which takes effect for every decision after
+  // `done`. A set that loosens what stands, or changes one that guards the high tier other than by
+  // only tightening it, is not published but proposed: the answer is then the proposal, with
+  // `state` `open`, and another human publishes it by approve(). The very first version needs
+  // nobody else when there is nobody else who could. Errors: `caller.role`, those of parsing,
+  // `policy.refused`, `policy.test`, `policy.test_failed`, `policy.proposals`.
+  void put(const Caller& caller, const text::Json& set, Done done);
 
-  // The set in force: version, digest, texts.
+  // The set in force: version, digest, texts, tests, author and approver.
   Result<text::Json> show(const Caller& caller) const;
 
   // What policies can speak of now: `schema` in Cedar's text, and the same as `json`.
   Result<text::Json> schema(const Caller& caller) const;
+  // How far policies are enforced: of the decisions of each tier, how many came out as if every
+  // policy was (metric m42), and which policies are only observed.
+  Result<text::Json> coverage(const Caller& caller) const;
+
+  // Every version that was ever in force, newest first, without texts.
+  void versions(const Caller& caller, Done done) const;
+  // One version by its number or its digest; `policy.unknown`.
+  void version(const Caller& caller, const std::string& which, Done done) const;
+
+  // The proposals that are open, oldest first, and one of them; `proposal.unknown`.
+  Result<text::Json> proposals(const Caller& caller) const;
+  Result<text::Json> proposal(const Caller& caller, const std::string& id) const;
+
+  // Publishes a proposal. `digest` must be the one that the approver was shown. The caller is a
+  // human with the role security and not its author. Errors: `proposal.unknown`,
+  // `proposal.own_request`, `proposal.not_eligible`, `proposal.changed`, `proposal.stale` when
+  // another version was published since, and those of put().
+  void approve(const Caller& caller, const std::string& id, const std::string& digest, Done done);
+
+  // Closes a proposal for good; its author may, too.
+  void refuse(const Caller& caller, const std::string& id, const std::string& note, Done done);
 
  private:
   Context& context_;

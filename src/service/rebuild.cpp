@@ -5,6 +5,7 @@
 #include "domain/fields.h"
 #include "ledger/record.h"
 #include "service/internal/assemble.h"
+#include "service/internal/guardrails.h"
 #include "service/internal/policy_documents.h"
 #include "service/internal/sealing.h"
 #include "service/internal/situation.h"
@@ -69,11 +70,19 @@ void fold_decision_record(Context& context, std::uint64_t index, const Json& bod
   const auto verdict =
       domain::value_of<domain::Verdict>(std::string(decision->string_or("verdict", "")));
   if (!verdict) return;
-  fold_decision(context, {.index = index,
-                          .id = text_of(body, "id"),
-                          .situation = text_of(body, "situation"),
-                          .verdict = *verdict,
-                          .approval_used = text_of(*decision, "approval")});
+  std::optional<domain::Verdict> would;
+  if (const auto read = domain::value_of<domain::Verdict>(text_of(*decision, "would"))) {
+    would = *read;
+  }
+  fold_decision(
+      context,
+      {.index = index,
+       .id = text_of(body, "id"),
+       .situation = text_of(body, "situation"),
+       .verdict = *verdict,
+       .approval_used = text_of(*decision, "approval"),
+       .tier = domain::value_of<domain::Tier>(text_of(body, "tier")).value_or(domain::Tier::kLow),
+       .would = would});
   if (const Json* requested = body.find("approval_requested")) fold_request(context, *requested);
 }
 
@@ -165,6 +174,9 @@ void fold_decision(Context& context, const DurableDecision& decision) {
   if (situation == world.situations.end()) return;
   const SituationFacts& facts = situation->second;
   world.decision_index[decision.id] = decision.index;
+  Coverage& coverage = world.coverage[static_cast<std::size_t>(decision.tier)];
+  ++coverage.decisions;
+  if (decision.would.value_or(decision.verdict) == decision.verdict) ++coverage.enforced;
   SessionEvent event;
   event.reference = decision.id;
   switch (decision.verdict) {
@@ -218,6 +230,9 @@ void fold_record(Context& context, std::uint64_t index, std::string_view kind, c
     return fold_closed(context, kind, body);
   }
   if (kind == "task.erased") return fold_erasure(context, body);
+  if (kind == "finding.opened" || kind == "finding.closed") {
+    return fold_finding(context, kind, body);
+  }
   if (kind == "instance.admitted") fold_instance(context, body);
   if (kind == "instance.admitted" || kind == "credential.issued") {
     if (TaskEntry* task = context.world.task(text_of(body, "task"))) {

@@ -132,6 +132,7 @@ Service::Service(std::unique_ptr<Context> context)
       approvals_(*context_),
       decisions_(*context_),
       policies_(*context_),
+      findings_(*context_),
       searches_(*context_) {}
 
 Service::~Service() {
@@ -191,6 +192,7 @@ Tasks& Service::tasks() { return tasks_; }
 Approvals& Service::approvals() { return approvals_; }
 Decisions& Service::decisions() { return decisions_; }
 Policies& Service::policies() { return policies_; }
+Findings& Service::findings() { return findings_; }
 Searches& Service::searches() { return searches_; }
 
 std::vector<VisibleTool> Service::visible_tools(const Caller& caller,

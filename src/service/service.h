@@ -15,6 +15,7 @@
 #include "service/approvals.h"
 #include "service/authenticator.h"
 #include "service/decisions.h"
+#include "service/findings.h"
 #include "service/policies.h"
 #include "service/registry.h"
 #include "service/searches.h"
@@ -104,6 +105,7 @@ class Service {
   Approvals& approvals();
   Decisions& decisions();
   Policies& policies();
+  Findings& findings();
   Searches& searches();
 
   // The tools of `server` that the caller's task covers now and that policies do not deny whatever
@@ -141,6 +143,7 @@ class Service {
   Approvals approvals_;
   Decisions decisions_;
   Policies policies_;
+  Findings findings_;
   Searches searches_;
 };
 

@@ -120,8 +120,9 @@ struct Fixture {
   std::string key_seed = std::string(32, 'k');
   std::unique_ptr<Service> service;
   Caller admin;
-  Caller alice;                  // operator, owner
-  Caller bob;                    // approver
+  Caller alice;  // operator, owner
+  Caller bob;    // approver
+  Caller sam = human("sam", {domain::Role::kSecurity});
   std::string task_of_attempts;  // for an enforcement point, which has no task of its own
 
   Fixture() {
@@ -185,8 +186,16 @@ struct Fixture {
     return ask([&](Answer done) { service->registry().move_identity(admin, id, what, done); });
   }
   Result<text::Json> put_policies(const std::string& text) {
-    const text::Json set = text::Json::object({{"policies", text::Json::object({{"main", text}})}});
-    return ask([&](Answer done) { service->policies().put(admin, set, done); });
+    return publish(text::Json::object({{"policies", text::Json::object({{"main", text}})}}));
+  }
+  // Publishes a set of admin's; where another human must approve it, sam does.
+  Result<text::Json> publish(const text::Json& set) {
+    auto answer = ask([&](Answer done) { service->policies().put(admin, set, done); });
+    if (!answer || answer->string_or("state", "") != "open") return answer;
+    return ask([&](Answer done) {
+      service->policies().approve(sam, std::string(answer->string_or("id", "")),
+                                  std::string(answer->string_or("digest", "")), done);
+    });
   }
 
   static text::Json agent_spec() {

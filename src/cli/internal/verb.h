@@ -125,6 +125,7 @@ std::vector<Verb> task_verbs();
 std::vector<Verb> tool_verbs();
 std::vector<Verb> policy_verbs();
 std::vector<Verb> policy_import_verbs();
+std::vector<Verb> finding_verbs();
 std::vector<Verb> approval_verbs();
 std::vector<Verb> decision_verbs();
 std::vector<Verb> insight_verbs();

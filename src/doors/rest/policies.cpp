@@ -1,3 +1,4 @@
+#include "domain/fields.h"
 #include "doors/rest/internal/route.h"
 
 namespace ambit::doors::rest {
@@ -5,28 +6,65 @@ namespace {
 
 void show(Call& call) { answer(call.reply, 200, call.service().policies().show(call.caller)); }
 
-// A refusal says all that is wrong at once, in the form of the check, so that an editor can show
-// it.
+// 202 for a set that waits for another human. A refusal says all that is wrong at once, in the form
+// of the check, so that an editor can show it.
 void put(Call& call) {
   call.service().policies().put(
       call.caller, call.body, [reply = call.reply, body = call.body](Result<text::Json> result) {
-        if (result || result.error().code != Code::kInvalid) return answer(reply, 200, result);
-        const text::Json checked = reply.door->parts.service->policies().check(body);
-        const text::Json* findings = checked.find("findings");
-        net::HttpResponse response = net::problem(result.error());
-        if (auto problem = text::parse_json(response.body); problem && findings) {
-          problem->set("findings", *findings);
-          response.body = text::to_json(*problem);
+        if (result || result.error().code != Code::kInvalid) {
+          const bool waits = result && result->string_or("state", "") == "open";
+          return answer(reply, waits ? 202 : 200, result);
         }
-        response.headers.push_back({"Cache-Control", "no-store"});
-        reply.exchange->respond(std::move(response));
+        reply.door->parts.service->policies().check(
+            body, [reply, error = result.error()](const Result<text::Json>& checked) {
+              const text::Json* findings = checked ? checked->find("findings") : nullptr;
+              net::HttpResponse response = net::problem(error);
+              if (auto problem = text::parse_json(response.body); problem && findings) {
+                problem->set("findings", *findings);
+                response.body = text::to_json(*problem);
+              }
+              response.headers.push_back({"Cache-Control", "no-store"});
+              reply.exchange->respond(std::move(response));
+            });
       });
 }
 
 void schema(Call& call) { answer(call.reply, 200, call.service().policies().schema(call.caller)); }
 
-void check(Call& call) {
-  answer(call.reply, 200, text::to_json(call.service().policies().check(call.body)));
+void check(Call& call) { call.service().policies().check(call.body, answer_later(call, 200)); }
+
+void coverage(Call& call) {
+  answer(call.reply, 200, call.service().policies().coverage(call.caller));
+}
+
+void list_versions(Call& call) {
+  call.service().policies().versions(call.caller, answer_later(call, 200));
+}
+
+void show_version(Call& call) {
+  call.service().policies().version(call.caller, call.param("version"), answer_later(call, 200));
+}
+
+void list_proposals(Call& call) {
+  answer(call.reply, 200, call.service().policies().proposals(call.caller));
+}
+
+void show_proposal(Call& call) {
+  answer(call.reply, 200, call.service().policies().proposal(call.caller, call.param("id")));
+}
+
+void approve(Call& call) {
+  domain::Fields fields(call.body, "body");
+  const std::string digest = fields.text("digest");
+  if (const auto read = fields.finish(); !read) return answer(call.reply, read.error());
+  call.service().policies().approve(call.caller, call.param("id"), digest, answer_later(call, 200));
+}
+
+void refuse(Call& call) {
+  domain::Fields fields(call.body, "body");
+  const std::string note = fields.text_or("note", "");
+  if (const auto read = fields.finish(); !read) return answer(call.reply, read.error());
+  call.service().policies().refuse(call.caller, call.param("id"), note, answer_later(call, 200));
 }
 
 }  // namespace
@@ -44,7 +82,8 @@ std::vector<Route> policy_routes() {
        .path = "/v1/policies",
        .operation = "putPolicies",
        .tag = "policies",
-       .summary = "Check a policy set and publish it as the next version",
+       .summary = "Check and test a policy set and publish it, or propose it where another human "
+                  "must approve",
        .body = "PolicySet",
        .answer = "PolicyVersion",
        .handle = put},
@@ -63,6 +102,57 @@ std::vector<Route> policy_routes() {
        .summary = "What policies can speak of: the Cedar schema of the approved tools",
        .answer = "PolicySchema",
        .handle = schema},
+      {.method = "GET",
+       .path = "/v1/policies/coverage",
+       .operation = "showPolicyCoverage",
+       .tag = "policies",
+       .summary = "How far policies are enforced, by tier",
+       .answer = "PolicyCoverage",
+       .handle = coverage},
+      {.method = "GET",
+       .path = "/v1/policies/versions",
+       .operation = "listPolicyVersions",
+       .tag = "policies",
+       .summary = "Every version that was in force, newest first",
+       .answer = "PolicyVersionList",
+       .handle = list_versions},
+      {.method = "GET",
+       .path = "/v1/policies/versions/{version}",
+       .operation = "showPolicyVersion",
+       .tag = "policies",
+       .summary = "One version by its number or digest, with texts and tests",
+       .answer = "PolicyVersion",
+       .handle = show_version},
+      {.method = "GET",
+       .path = "/v1/policies/proposals",
+       .operation = "listPolicyProposals",
+       .tag = "policies",
+       .summary = "Policy sets that wait for another human",
+       .answer = "PolicyProposalList",
+       .handle = list_proposals},
+      {.method = "GET",
+       .path = "/v1/policies/proposals/{id}",
+       .operation = "showPolicyProposal",
+       .tag = "policies",
+       .summary = "A proposal, what it loosens, and the set in force",
+       .answer = "PolicyProposal",
+       .handle = show_proposal},
+      {.method = "POST",
+       .path = "/v1/policies/proposals/{id}/approve",
+       .operation = "approvePolicyProposal",
+       .tag = "policies",
+       .summary = "Publish a proposal of somebody else",
+       .body = "Grant",
+       .answer = "PolicyVersion",
+       .handle = approve},
+      {.method = "POST",
+       .path = "/v1/policies/proposals/{id}/refuse",
+       .operation = "refusePolicyProposal",
+       .tag = "policies",
+       .summary = "Refuse a proposal for good",
+       .body = "Refusal",
+       .answer = "PolicyProposal",
+       .handle = refuse},
   };
 }
 

@@ -34,6 +34,10 @@ void append_evidence(Context& context, std::string_view kind, text::Json body,
                      const SealedMembers& sealed, Context::Append how,
                      std::function<void(Result<ports::Position>)> done);
 
+// The same for an event that nobody waits for and that gives no authority.
+void append_unawaited_evidence(Context& context, std::string_view kind, const text::Json& body,
+                               std::function<void(Result<ports::Position>)> done);
+
 // The same for an act that only reduces authority: it has already taken effect.
 void append_reserved_evidence(Context& context, std::string_view kind, const text::Json& body,
                               std::function<void(Result<ports::Position>)> done);

@@ -17,8 +17,11 @@ cedar::SchemaFragment live_schema(const World& world);
 
 // What is wrong with texts of policies, each with its place: those that do not parse, and what the
 // live schema says of the others.
-std::vector<decision::PolicyFinding> check_against_tools(
-    const World& world, const std::vector<cedar::PolicyText>& texts);
+std::vector<decision::PolicyFinding> check_against(const cedar::SchemaFragment& tools,
+                                                   const std::vector<cedar::PolicyText>& texts);
+
+// The first error of them with its place, and how many more there are; nothing without errors.
+Result<> refuse_errors(const std::vector<decision::PolicyFinding>& findings);
 
 // The `policies` of a set as it is sent, sorted by name; what is not a text is left out.
 std::vector<cedar::PolicyText> texts_of(const text::Json& set);

@@ -27,6 +27,8 @@ struct DurableDecision {
   const std::string& situation;
   domain::Verdict verdict = domain::Verdict::kDeny;
   const std::string& approval_used;
+  domain::Tier tier = domain::Tier::kLow;
+  std::optional<domain::Verdict> would = {};  // as of decision::Decision
 };
 void fold_decision(Context& context, const DurableDecision& decision);
 

@@ -2,6 +2,7 @@
 // the ledger, what tasks have done. Only the loop thread touches it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -14,7 +15,9 @@
 #include "base/time.h"
 #include "decision/snapshot.h"
 #include "domain/approval.h"
+#include "domain/finding.h"
 #include "domain/identity.h"
+#include "domain/proposal.h"
 #include "domain/session.h"
 #include "domain/task.h"
 #include "domain/token_bucket.h"
@@ -80,6 +83,22 @@ struct Ending {
   text::Json body = {};                     // of the record, until then
 };
 
+// How the policy set in force came to be.
+struct Publication {
+  std::string author;       // empty: nothing was published yet
+  std::string approved_by;  // empty: it needed nobody else
+  std::string review;       // `bootstrap`, `author` or `approved`
+  std::string note;         // the author's words
+  Time at;
+  text::Json tests;  // that it passed, by suite
+};
+
+// How many decisions of a tier there were, and how many came out as if every policy was enforced.
+struct Coverage {
+  std::int64_t decisions = 0;
+  std::int64_t enforced = 0;
+};
+
 struct World {
   std::uint64_t registry_revision = 0;
   std::uint64_t epoch = 0;  // grows with everything that reduces authority
@@ -94,6 +113,12 @@ struct World {
   // By the digests of what it is made from; a cache.
   mutable std::unordered_map<std::string, std::shared_ptr<const decision::KnownEntities>> known;
   std::uint64_t policies_revision = 0;
+  Publication publication;                            // of `policies`
+  std::map<std::string, domain::Proposal> proposals;  // that are open, by id
+  std::array<Coverage, 3> coverage;                   // by tier
+
+  std::map<std::string, domain::Finding> findings;           // by id
+  std::map<std::string, std::int64_t> unrecorded_overrides;  // by credential, since the last record
 
   std::map<std::string, domain::Approval> approvals;
   std::map<std::string, std::string> approval_by_digest;  // of those pending or granted

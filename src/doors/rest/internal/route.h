@@ -40,6 +40,7 @@ std::vector<Route> approval_routes();
 std::vector<Route> decision_routes();
 std::vector<Route> insight_routes();
 std::vector<Route> policy_routes();
+std::vector<Route> finding_routes();
 std::vector<Route> ledger_routes();
 std::vector<Route> system_routes();
 // Documented here, served by the doors authzen and mcp.

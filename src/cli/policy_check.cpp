@@ -1,0 +1,157 @@
+// `ambit policy check`: what is wrong with policies, and where.
+#include <algorithm>
+
+#include "cedar_schema/validator.h"
+#include "cli/internal/output.h"
+#include "cli/internal/policy_files.h"
+#include "cli/internal/policy_verbs.h"
+#include "cli/internal/visible.h"
+
+namespace ambit::cli {
+namespace {
+
+using policies::Finding;
+using text::Json;
+
+struct LocalCheck {
+  std::size_t policies = 0;
+  std::vector<Finding> findings;
+
+  bool ok() const {
+    return std::all_of(findings.begin(), findings.end(),
+                       [](const Finding& finding) { return finding.is_warning; });
+  }
+};
+
+void add(std::vector<Finding>& findings, const std::vector<cedar::ValidationIssue>& issues,
+         bool is_warning) {
+  for (const auto& issue : issues) {
+    findings.push_back({issue.policy_id, issue.reason, is_warning, issue.diagnostic});
+  }
+}
+
+// Reads the files one by one, so that each tells of its own first syntax error; then, where all can
+// be read, checks what they say together.
+LocalCheck check_files(const std::vector<PolicyFile>& files, const cedar::Schema* schema) {
+  LocalCheck out;
+  for (const PolicyFile& file : files) {
+    auto set = cedar::parse_policies(file.text);
+    if (set) {
+      out.policies += set->policies().size();
+      continue;
+    }
+    out.findings.push_back({"", "cedar.syntax", false, std::move(set).error()});
+    out.findings.back().diagnostic.source = file.path;
+  }
+  if (!out.findings.empty()) return out;
+  const auto state = state_of(files);
+  if (!state) {
+    out.findings.push_back({"", state.error().reason, false, {}});
+    out.findings.back().diagnostic.message = state.error().message;
+    return out;
+  }
+  out.findings = policies::findings(**state);
+  if (schema) {
+    const auto result = cedar::validate((*state)->set, *schema);
+    add(out.findings, result.errors, false);
+    add(out.findings, result.warnings, true);
+  }
+  for (Finding& finding : out.findings) {
+    const auto file = std::find_if(files.begin(), files.end(), [&](const PolicyFile& one) {
+      return one.name == finding.diagnostic.source;
+    });
+    if (file != files.end()) finding.diagnostic.source = file->path;
+  }
+  return out;
+}
+
+int print_local(Call& call, const LocalCheck& checked, std::size_t files) {
+  const bool ok = checked.ok();
+  if (call.wants_json()) {
+    Json findings = Json::array();
+    for (const auto& found : checked.findings) findings.push_back(policies::to_json(found));
+    call.console.out << text::to_json(Json::object({{"ok", ok}, {"findings", findings}})) << "\n";
+    return ok ? kExitOk : kExitRefused;
+  }
+  const Paint paint = paint_for(call.console);
+  for (const auto& found : checked.findings) print_finding(call.console.out, paint, found);
+  if (ok) {
+    call.console.out << paint(Colour::kGreen, "ok") << ": " << checked.policies
+                     << (checked.policies == 1 ? " policy" : " policies") << " in " << files
+                     << (files == 1 ? " file" : " files") << "\n";
+  }
+  return ok ? kExitOk : kExitRefused;
+}
+
+void print_server_finding(std::ostream& out, const Paint& paint, const Json& found) {
+  const std::string line = scalar_of(found, "line");
+  out << visible(scalar_of(found, "name"));
+  if (!line.empty()) out << ":" << line << ":" << scalar_of(found, "column");
+  const bool is_warning = scalar_of(found, "severity") == "warning";
+  out << ": " << (is_warning ? paint(Colour::kYellow, "warning") : paint(Colour::kRed, "error"))
+      << ": " << visible(scalar_of(found, "message")) << "\n";
+  const std::string hint = scalar_of(found, "hint");
+  if (!hint.empty()) out << "  hint: " << visible(hint) << "\n";
+}
+
+void print_online(Call& call, const Paint& paint, const Json& answer) {
+  std::ostream& out = call.console.out;
+  for (const Json& found : items_of(answer, "findings")) print_server_finding(out, paint, found);
+  for (const Json& failed : items_of(answer, "failed_tests")) {
+    out << paint(Colour::kRed, "test failed") << ": " << visible(scalar_of(failed, "suite")) << ", "
+        << visible(scalar_of(failed, "case")) << ": "
+        << visible(join(texts_of(failed, "problems"), "; ")) << "\n";
+  }
+  for (const auto& loosened : texts_of(answer, "loosens")) {
+    out << paint(Colour::kYellow, "loosens") << ": " << visible(loosened) << "\n";
+  }
+  if (scalar_of(answer, "ok") == "true") {
+    out << paint(Colour::kGreen, "ok") << ": the server accepts them";
+    if (scalar_of(answer, "needs_review") == "true") {
+      out << "; another human must approve their publication";
+    }
+    out << "\n";
+  }
+}
+
+// What the server says beyond the files: its tools, its tests, what stands.
+Result<int> check_online(Call& call, const std::vector<PolicyFile>& files) {
+  Json set = set_of(files);
+  if (call.arguments.given("tests")) {
+    AMBIT_TRY(const auto tests, read_test_files(call.arguments.texts("tests"), call.console));
+    Json suites = Json::object();
+    for (const auto& test : tests) suites.set(test.suite, test.document);
+    set.set("tests", std::move(suites));
+  }
+  AMBIT_TRY(const auto answer, call.api.post(path_of({"policies", "check"}), set));
+  print(call, answer, [&](const Paint& paint) { print_online(call, paint, answer.json); });
+  return scalar_of(answer.json, "ok") == "true" ? kExitOk : kExitRefused;
+}
+
+Result<int> check(Call& call) {
+  AMBIT_TRY(const auto files, read_policy_files(call.arguments.texts("FILE"), call.console));
+  std::optional<cedar::Schema> schema;
+  if (call.arguments.given("schema")) {
+    AMBIT_TRY(schema, read_schema(call.arguments.text("schema"), call.console));
+  }
+  const LocalCheck checked = check_files(files, schema ? &*schema : nullptr);
+  if (call.arguments.given("online") && checked.ok()) return check_online(call, files);
+  return print_local(call, checked, files.size());
+}
+
+}  // namespace
+
+Verb policy_check_verb() {
+  return Verb::of(
+      "policy", "check", "parse policies here and show what is wrong, without a server",
+      "ambit policy check policies/files.cedar\n"
+      "ambit policy check policies --schema policies/ambit.cedarschema --json\n"
+      "ambit policy check --online policies/files.cedar",
+      {policy_files_param(),
+       option("--schema", "FILE", "validate against this schema (Cedar's syntax, or *.json)"),
+       flag("--online", "then ask the server too, which also says what publishing would loosen"),
+       option("--tests", "FILE", "with --online: test documents, or a folder of them").many()},
+      check);
+}
+
+}  // namespace ambit::cli

@@ -1,0 +1,155 @@
+#include "cli/internal/policy_files.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/internal/files.h"
+#include "cli/internal/visible.h"
+#include "domain/fields.h"
+
+namespace ambit::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using text::Json;
+
+constexpr std::string_view kTestEnding = ".test.json";
+
+// The files that `paths` name, folders opened.
+Result<std::vector<std::string>> files_of(const std::vector<std::string>& paths,
+                                          std::string_view ending) {
+  std::vector<std::string> out;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    if (path == "-" || !fs::is_directory(path, error)) {
+      out.push_back(path);
+      continue;
+    }
+    std::vector<std::string> found;
+    for (const auto& entry : fs::directory_iterator(path, error)) {
+      if (entry.path().filename().string().ends_with(ending)) found.push_back(entry.path());
+    }
+    if (error) {
+      return fail(Code::kInvalid, "usage.file",
+                  "`" + path + "` cannot be read: " + error.message());
+    }
+    std::sort(found.begin(), found.end());
+    if (found.empty()) {
+      return fail(Code::kInvalid, "usage.file",
+                  "there is no `*" + std::string(ending) + "` in `" + path + "`");
+    }
+    std::move(found.begin(), found.end(), std::back_inserter(out));
+  }
+  return out;
+}
+
+std::string severity(const Paint& paint, const policies::Finding& finding) {
+  return finding.is_warning ? paint(Colour::kYellow, "warning") : paint(Colour::kRed, "error");
+}
+
+// `a`, `a or b`, `a, b or c`
+std::string choices(const std::vector<std::string>& items) {
+  std::string out;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    out += (i == 0 ? "" : i + 1 == items.size() ? " or " : ", ") + items[i];
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<PolicyFile>> read_policy_files(const std::vector<std::string>& paths,
+                                                  const Console& console) {
+  AMBIT_TRY(const auto files, files_of(paths, ".cedar"));
+  std::vector<PolicyFile> out;
+  for (const std::string& path : files) {
+    AMBIT_TRY(std::string text, read_input(path, console));
+    const std::string name = path == "-" ? "stdin" : fs::path(path).stem().string();
+    for (const PolicyFile& other : out) {
+      if (other.name == name) {
+        return fail(Code::kInvalid, "usage.file",
+                    "`" + other.path + "` and `" + path + "` would both be called `" + name + "`");
+      }
+    }
+    out.push_back({path, name, std::move(text)});
+  }
+  return out;
+}
+
+Result<std::shared_ptr<const decision::PolicyState>> state_of(
+    const std::vector<PolicyFile>& files) {
+  auto out = std::make_shared<decision::PolicyState>();
+  std::vector<cedar::PolicyText> texts;
+  for (const auto& file : files) texts.push_back({file.name, file.text});
+  std::sort(texts.begin(), texts.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  AMBIT_TRY(out->set, cedar::PolicySet::parse_named(std::move(texts)));
+  out->name = "draft";
+  out->high_tier_needs = {domain::Need{"approver", 1}};
+  decision::note_modes(*out);
+  return out;
+}
+
+Json set_of(const std::vector<PolicyFile>& files) {
+  Json policies = Json::object();
+  for (const PolicyFile& file : files) policies.set(file.name, file.text);
+  return Json::object({{"policies", std::move(policies)}});
+}
+
+Result<cedar::Schema> read_schema(const std::string& path, const Console& console) {
+  if (path.ends_with(".json")) {
+    AMBIT_TRY(const Json json, read_json(path, console));
+    return cedar::Schema::from_json(json);
+  }
+  AMBIT_TRY(const std::string text, read_input(path, console));
+  auto schema = cedar::parse_schema(text);
+  if (schema) return *std::move(schema);
+  return fail(Code::kInvalid, "cedar.schema", path + ": " + schema.error().summary());
+}
+
+Result<std::vector<TestFile>> read_test_files(const std::vector<std::string>& paths,
+                                              const Console& console) {
+  AMBIT_TRY(const auto files, files_of(paths, kTestEnding));
+  std::vector<TestFile> out;
+  for (const std::string& path : files) {
+    TestFile file{path, fs::path(path).filename().string(), {}, {}};
+    const std::string folder = fs::path(path).parent_path().string();
+    const auto beside = [&](const std::string& name) { return (fs::path(folder) / name).string(); };
+    if (file.suite.ends_with(kTestEnding)) {
+      file.suite.resize(file.suite.size() - kTestEnding.size());
+    }
+    AMBIT_TRY(file.document, read_json(path, console));
+    if (const Json* named = file.document.find("policies")) {
+      domain::Fields fields(file.document, path);
+      for (const auto& name : fields.texts("policies")) file.policies.push_back(beside(name));
+      if (!named->is_array() || file.policies.empty()) {
+        return fail(Code::kInvalid, "policy.test", "`policies` of `" + path + "` names no file");
+      }
+      file.document.erase("policies");
+    } else {
+      file.policies.push_back(beside(file.suite + ".cedar"));
+    }
+    out.push_back(std::move(file));
+  }
+  return out;
+}
+
+void print_finding(std::ostream& out, const Paint& paint, const policies::Finding& finding) {
+  const cedar::Diagnostic& found = finding.diagnostic;
+  const bool has_place = !found.line_text.empty() || found.span.length > 0;
+  out << visible(found.source);
+  if (has_place) out << ":" << found.line << ":" << found.column;
+  out << ": " << severity(paint, finding) << ": " << visible(found.message);
+  if (!found.expected.empty()) out << ", expected " << visible(choices(found.expected));
+  out << "\n";
+  if (has_place) {
+    const std::string number = std::to_string(found.line);
+    out << " " << number << " | " << visible(found.line_text) << "\n "
+        << std::string(number.size(), ' ') << " | "
+        << std::string(found.column > 0 ? found.column - 1 : 0, ' ')
+        << paint(finding.is_warning ? Colour::kYellow : Colour::kRed, "^") << "\n";
+  }
+  if (!found.hint.empty()) out << "  hint: " << visible(found.hint) << "\n";
+}
+
+}  // namespace ambit::cli

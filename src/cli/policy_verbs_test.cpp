@@ -1,0 +1,291 @@
+// The verbs of policies on files.
+#include "cli/internal/verbs_fixture.h"
+
+namespace ambit::cli {
+namespace {
+
+class PolicyVerbs : public VerbsTest {
+ protected:
+  text::Json json() const { return text::parse_json(command.out.str()).value(); }
+  std::string set(const std::string& name, const std::string& text) {
+    return file(name + ".cedar", text);
+  }
+  static constexpr const char* kGuarded =
+      "@id(\"all\") permit(principal, action, resource);\n"
+      "@id(\"guard\") @approvers(\"approver\") forbid(principal, action in "
+      "Ambit::Action::\"write\", resource) unless { context has approval };\n";
+  static constexpr const char* kCases =
+      R"({"cases":[{"name":"reads","request":{"tool":"f/r","class":"read"},)"
+      R"("expect":{"verdict":"allow"}},)"
+      R"({"name":"writes <&>","request":{"tool":"f/w","class":"write"},)"
+      R"("expect":{"verdict":"hold","policies":["guard"]}}]})";
+  static constexpr const char* kSchema =
+      "entity User; entity Photo = {owner: User, size: Long};\n"
+      "action view appliesTo {principal: User, resource: Photo, context: {n: Long}};\n";
+};
+
+TEST_F(PolicyVerbs, CheckValidatesAgainstASchemaAndShowsThePlace) {
+  const std::string schema = file("s.cedarschema", kSchema);
+  const std::string bad = set("p",
+                              "// one\npermit(principal, action == Action::\"view\", resource)\n"
+                              "when { resource.sise > 3 };\n");
+  EXPECT_EQ(command.run({"policy", "check", bad, "--schema", schema}), kExitRefused);
+  EXPECT_TRUE(printed("p.cedar:3:")) << command.out.str();
+  EXPECT_TRUE(printed(" 3 | when { resource.sise > 3 };"));
+  EXPECT_TRUE(printed("^"));
+  EXPECT_TRUE(printed("size")) << "the hint: " << command.out.str();
+  EXPECT_EQ(command.run({"policy", "check", bad, "--schema", schema, "--json"}), kExitRefused);
+  const text::Json finding = json().find("findings")->as_array().at(0);
+  EXPECT_EQ(finding.string_or("severity", ""), "error");
+  EXPECT_EQ(finding.string_or("code", ""), "cedar.validation.attribute_not_found");
+  EXPECT_EQ(finding.find("line")->as_int(), 3);
+  EXPECT_GT(finding.find("length")->as_int(), 0);
+  EXPECT_EQ(finding.find("text")->as_string(), "when { resource.sise > 3 };");
+}
+
+TEST_F(PolicyVerbs, CheckWarnsWithoutRefusing) {
+  const std::string schema = file("s.cedarschema", kSchema);
+  const std::string impossible =
+      set("p", "permit(principal, action == Action::\"view\", resource) when { false };");
+  EXPECT_EQ(command.run({"policy", "check", impossible, "--schema", schema}), kExitOk);
+  EXPECT_TRUE(printed("warning: ")) << command.out.str();
+  EXPECT_TRUE(printed("ok: 1 policy in 1 file"));
+}
+
+TEST_F(PolicyVerbs, CheckKnowsAmbitsAnnotations) {
+  const std::string silent =
+      set("p",
+          "permit(principal, action, resource);\n\nforbid(principal, action, resource)\nunless { "
+          "context has approval };");
+  EXPECT_EQ(command.run({"policy", "check", silent}), kExitRefused);
+  EXPECT_TRUE(printed("p.cedar:3:1: error: the policy needs an approval but names no approvers"))
+      << command.out.str();
+}
+
+TEST_F(PolicyVerbs, FormatChangesFilesInPlaceOrOnlyLooks) {
+  const std::string ugly = set("p", "permit ( principal,action,\nresource ) ;");
+  EXPECT_EQ(command.run({"policy", "format", "--check", ugly}), kExitRefused);
+  EXPECT_TRUE(printed("p.cedar: would be laid out anew"));
+  EXPECT_EQ(content("p.cedar"), "permit ( principal,action,\nresource ) ;");
+  EXPECT_EQ(command.run({"policy", "format", ugly}), kExitOk);
+  EXPECT_EQ(content("p.cedar"), "permit (principal, action, resource);\n");
+  EXPECT_EQ(command.run({"policy", "format", "--check", folder}), kExitOk);
+  EXPECT_TRUE(printed("ok: 1 file is as they should be"));
+  command.in.str("permit(principal,action,resource);");
+  EXPECT_EQ(command.run({"policy", "format", "-"}), kExitOk);
+  EXPECT_EQ(command.out.str(), "permit (principal, action, resource);\n");
+  EXPECT_NE(command.run({"policy", "format", set("q", "permit(")}), kExitOk);
+  EXPECT_TRUE(complained("q.cedar"));
+}
+
+TEST_F(PolicyVerbs, TestAsksEveryCaseOfTheFileBesideIt) {
+  set("p", kGuarded);
+  file("p.test.json", kCases);
+  EXPECT_EQ(command.run({"policy", "test", folder}), kExitOk) << command.out.str();
+  EXPECT_TRUE(printed("2 passed, 0 failed"));
+  const std::string open = set("open", "permit(principal, action, resource);");
+  EXPECT_EQ(command.run({"policy", "test", folder + "/p.test.json", "--policy", open, "--junit",
+                         folder + "/out.xml"}),
+            kExitRefused);
+  EXPECT_TRUE(printed("verdict is `allow`, expected `hold`"));
+  EXPECT_TRUE(printed("1 passed, 1 failed"));
+  const std::string xml = content("out.xml");
+  EXPECT_NE(xml.find("<testsuite name=\"p\" tests=\"2\" failures=\"1\""), std::string::npos) << xml;
+  EXPECT_NE(xml.find("name=\"writes &lt;&amp;&gt;\""), std::string::npos) << xml;
+  EXPECT_NE(xml.find("<failure message="), std::string::npos);
+  EXPECT_EQ(command.run({"policy", "test", folder, "--json"}), kExitOk);
+  EXPECT_EQ(json().find("cases")->as_array().size(), 2u);
+}
+
+TEST_F(PolicyVerbs, TestReadsWhichFilesACaseIsAbout) {
+  set("base", "permit(principal, action, resource);");
+  set("extra", "forbid(principal, action, resource);");
+  file("x.test.json",
+       R"({"policies":["base.cedar","extra.cedar"],"cases":[{"name":"a",
+          "request":{"tool":"f/r","class":"read"},"expect":{"verdict":"deny"}}]})");
+  EXPECT_EQ(command.run({"policy", "test", folder}), kExitOk) << command.out.str();
+  file("y.test.json", R"({"policies":["missing.cedar"],"cases":[]})");
+  EXPECT_EQ(command.run({"policy", "test", folder}), kExitUsage);
+}
+
+TEST_F(PolicyVerbs, ExplainShowsEachConditionWithItsValue) {
+  const std::string policies =
+      set("p",
+          "permit(principal, action, resource);\n"
+          "@id(\"limit\") forbid(principal, action, resource) when { context.session.calls > 2 && "
+          "context.outcome == \"pay\" } unless { context has approval };\n"
+          "forbid(principal == Ambit::Agent::\"x\", action, resource);");
+  const std::string request =
+      file("r.json", R"({"tool":"b/pay","class":"write","outcome":"pay","session":{"calls":3}})");
+  EXPECT_EQ(command.run({"policy", "explain", policies, "--request", request}), kExitOk)
+      << command.err.str();
+  EXPECT_TRUE(printed("deny\n")) << command.out.str();
+  EXPECT_TRUE(printed("forbid limit (p#1)  forbids"));
+  EXPECT_TRUE(printed("context.session.calls  =>  3"));
+  EXPECT_TRUE(printed("context.outcome == \"pay\"  =>  true"));
+  EXPECT_TRUE(printed("unless context has approval  =>  false"));
+  EXPECT_TRUE(printed("permit p#0  permits"));
+  EXPECT_TRUE(printed("1 policy is not about this"));
+  EXPECT_EQ(command.run({"policy", "explain", policies, "--request", request, "--json"}), kExitOk);
+  const text::Json answer = json();
+  EXPECT_EQ(answer.find("decision")->string_or("verdict", ""), "deny");
+  const text::Json& question = answer.find("questions")->as_array().at(0);
+  EXPECT_EQ(question.string_or("resource", ""), "Ambit::Server::\"b\"");
+  EXPECT_EQ(question.find("policies")->as_array().size(), 3u);
+}
+
+TEST_F(PolicyVerbs, ExplainTakesACaseOfATestDocument) {
+  const std::string policies = set("p", kGuarded);
+  const std::string cases = file("p.test.json", kCases);
+  EXPECT_EQ(
+      command.run({"policy", "explain", policies, "--request", cases, "--case", "writes <&>"}),
+      kExitOk);
+  EXPECT_TRUE(printed("hold\n")) << command.out.str();
+  EXPECT_TRUE(printed("needs 1 of `approver`"));
+  EXPECT_EQ(command.run({"policy", "explain", policies, "--request", cases, "--case", "none"}),
+            kExitUsage);
+  EXPECT_EQ(command.run({"policy", "explain", policies}), kExitUsage);
+}
+
+TEST_F(PolicyVerbs, DiffSaysWhatIsLoosenedAndWhichRequestsMove) {
+  const std::string before = set("before", kGuarded);
+  const std::string after = set("after", "@id(\"all\") permit(principal, action, resource);");
+  const std::string cases = file("c.test.json", kCases);
+  EXPECT_EQ(command.run({"policy", "diff", "--old", before, "--new", after, "--cases", cases}),
+            kExitOk)
+      << command.err.str();
+  EXPECT_TRUE(printed("loosens: forbid `guard` is removed")) << command.out.str();
+  EXPECT_TRUE(printed("1 of 2 requests change verdict"));
+  EXPECT_EQ(command.run({"policy", "diff", "--old", before, "--new", after, "--cases", cases,
+                         "--fail-on", "loosened", "--json"}),
+            kExitRefused);
+  const text::Json moved = json().find("changes")->as_array().at(0);
+  EXPECT_EQ(moved.string_or("before", ""), "hold");
+  EXPECT_EQ(moved.string_or("after", ""), "allow");
+  EXPECT_TRUE(moved.find("loosens")->as_bool());
+  EXPECT_EQ(
+      command.run({"policy", "diff", "--old", after, "--new", before, "--fail-on", "loosened"}),
+      kExitOk)
+      << "it only tightens";
+  EXPECT_EQ(command.run({"policy", "diff", "--old", before, "--new", before, "--fail-on", "any"}),
+            kExitOk);
+}
+
+TEST_F(PolicyVerbs, DiffComparesWithWhatIsInForce) {
+  command.answer("GET /v1/policies", 200,
+                 R"({"version":1,"digest":"sha256:1","policies":{"p":"forbid(principal, action, )"
+                 R"(resource);"},"high_tier_needs":[{"approvers":"approver","quorum":2}]})");
+  EXPECT_EQ(command.run({"policy", "diff", "--new", set("p", "")}), kExitOk) << command.err.str();
+  EXPECT_TRUE(printed("loosens: forbid `p#0` is removed")) << command.out.str();
+}
+
+TEST_F(PolicyVerbs, ConvertsPoliciesAndSchemasBothWays) {
+  const std::string text = "permit (principal, action, resource)\nwhen { context.n == 1 };\n";
+  EXPECT_EQ(command.run({"policy", "convert", set("p", text), "--to", "json"}), kExitOk);
+  const std::string as_json = file("p.json", command.out.str());
+  EXPECT_NE(command.out.str().find("\"staticPolicies\""), std::string::npos);
+  EXPECT_EQ(command.run({"policy", "convert", as_json, "--to", "cedar"}), kExitOk);
+  EXPECT_EQ(command.out.str(), text);
+  EXPECT_EQ(command.run({"policy", "convert", "--schema", file("s.cedarschema", kSchema), "--to",
+                         "json", "--out", folder + "/s.json"}),
+            kExitOk);
+  EXPECT_EQ(command.run({"policy", "convert", "--schema", folder + "/s.json", "--to", "cedar"}),
+            kExitOk);
+  EXPECT_TRUE(printed("entity Photo"));
+  EXPECT_NE(command.run({"policy", "convert", set("q", "permit("), "--to", "json"}), kExitOk);
+}
+
+TEST_F(PolicyVerbs, AuthorizeIsPlainCedar) {
+  const std::string policies = set("p",
+                                   "permit(principal, action == Action::\"view\", resource)\n"
+                                   "when { resource.owner == principal && context.n < 3 };");
+  const std::string entities =
+      file("e.json", R"([{"uid":{"type":"Photo","id":"a"},"attrs":{"owner":{"__entity":
+                 {"type":"User","id":"ann"}},"size":1},"parents":[]}])");
+  const std::string request = file("r.json", R"({"principal":"User::\"ann\"",
+      "action":"Action::\"view\"","resource":"Photo::\"a\"","context":{"n":1}})");
+  EXPECT_EQ(command.run({"policy", "authorize", "--policies", policies, "--entities", entities,
+                         "--request-json", request, "-v"}),
+            kExitOk)
+      << command.err.str();
+  EXPECT_EQ(command.out.str(),
+            "ALLOW\n\nnote: this decision was due to the following policies:\n  policy0\n");
+  const std::string context = file("c.json", R"({"n":5})");
+  EXPECT_EQ(command.run({"policy", "authorize", "-p", policies, "--entities", entities, "-l",
+                         "User::\"ann\"", "-a", "Action::\"view\"", "-r", "Photo::\"a\"", "-c",
+                         context, "--explain"}),
+            kExitRefused);
+  EXPECT_TRUE(printed("DENY"));
+  EXPECT_TRUE(printed("context.n < 3  =>  false")) << command.out.str();
+  EXPECT_EQ(command.run({"policy", "authorize", "-p", policies, "-l", "User::\"ann\"", "-a",
+                         "Action::\"view\"", "-r", "Photo::\"a\"", "-c", context, "--json"}),
+            kExitRefused);
+  const text::Json answer = json();
+  EXPECT_EQ(answer.string_or("decision", ""), "deny");
+  EXPECT_EQ(answer.find("diagnostics")->find("errors")->as_array().at(0).string_or("policyId", ""),
+            "policy0")
+      << "the photo does not exist";
+}
+
+TEST_F(PolicyVerbs, AuthorizeReadsAndChecksBySchema) {
+  const std::string policies = set("p", "permit(principal, action, resource);");
+  const std::string schema = file("s.cedarschema", kSchema);
+  const auto ask = [&](const std::string& context) {
+    return command.run({"policy", "authorize", "-p", policies, "-s", schema, "-l", "User::\"ann\"",
+                        "-a", "Action::\"view\"", "-r", "Photo::\"a\"", "-c",
+                        file("c.json", context)});
+  };
+  EXPECT_EQ(ask(R"({"n":1})"), kExitOk) << command.err.str();
+  EXPECT_NE(ask(R"({"n":"one"})"), kExitOk);
+  EXPECT_TRUE(complained("n"));
+}
+
+TEST_F(PolicyVerbs, AuthorizeLinksTemplates) {
+  const std::string policies = set("p", "permit(principal == ?principal, action, resource);");
+  const std::string links =
+      file("l.json",
+           R"([{"template_id":"policy0","link_id":"ann","args":{"?principal":"User::\"ann\""}}])");
+  EXPECT_EQ(command.run({"policy", "authorize", "-p", policies, "-k", links, "-l", "User::\"ann\"",
+                         "-a", "A::\"x\"", "-r", "R::\"y\"", "--json"}),
+            kExitOk)
+      << command.err.str();
+  EXPECT_EQ(json().find("diagnostics")->find("reason")->as_array().at(0).as_string(), "ann");
+}
+
+TEST_F(PolicyVerbs, AProposalIsShownBeforeItIsApproved) {
+  command.answer("PUT /v1/policies", 202,
+                 R"({"id":"prp_1","state":"open","author":"admin","digest":"sha256:2",
+                     "before":"sha256:1","loosens":["forbid `x` is removed"],"widens":[],"set":{}})");
+  EXPECT_EQ(command.run({"policy", "put", set("p", "permit(principal, action, resource);"),
+                         "--note", "ticket 7"}),
+            kExitOk);
+  EXPECT_EQ(body().string_or("note", ""), "ticket 7");
+  EXPECT_TRUE(printed("not yet in force")) << command.out.str();
+  EXPECT_TRUE(printed("loosens: forbid `x` is removed"));
+  command.answer("GET /v1/policies/proposals/prp_1", 200,
+                 R"({"id":"prp_1","state":"open","author":"admin","digest":"sha256:2",
+                     "loosens":["forbid `x` is removed"],
+                     "set":{"policies":{"p":"permit(principal, action, resource);\n"}},
+                     "in_force":{"policies":{"p":"forbid(principal, action, resource);\n"}}})");
+  command.answer("POST /v1/policies/proposals/prp_1/approve", 200,
+                 R"({"version":2,"digest":"sha256:2","author":"admin","approved_by":"sam"})");
+  EXPECT_EQ(command.run({"policy", "approve", "prp_1"}), kExitRefused) << "nobody to ask";
+  EXPECT_EQ(command.run({"policy", "approve", "prp_1", "--yes"}), kExitOk);
+  EXPECT_TRUE(printed("- forbid(principal, action, resource);")) << command.out.str();
+  EXPECT_TRUE(printed("+ permit(principal, action, resource);"));
+  EXPECT_EQ(body().string_or("digest", ""), "sha256:2");
+}
+
+TEST_F(PolicyVerbs, PutSendsTheTestsAlong) {
+  command.answer("PUT /v1/policies", 200, R"({"version":1,"digest":"sha256:1","policies":{}})");
+  const std::string policies = set("p", kGuarded);
+  const std::string cases = file("p.test.json", kCases);
+  EXPECT_EQ(command.run({"policy", "put", policies, "--tests", cases}), kExitOk);
+  const text::Json sent = body();
+  const text::Json* tests = sent.find("tests");
+  ASSERT_NE(tests, nullptr);
+  EXPECT_EQ(tests->find("p")->find("cases")->as_array().size(), 2u);
+}
+
+}  // namespace
+}  // namespace ambit::cli
