@@ -40,7 +40,7 @@ gtest() {
   fi
 }
 
-# program NAME COMMAND...: one test that passes when the command exits with 0.
+# program NAME COMMAND...: one test that passes when the command exits with 0, and is skipped with 77.
 program() {
   local name=$1 status=0
   shift
@@ -48,6 +48,9 @@ program() {
   if [ "$status" -eq 0 ]; then
     echo "pass $name" >>"$log"
     printf '  ok   %-28s %s\n' "$name" "$(tail -n 1 "$results/$name.txt")"
+  elif [ "$status" -eq 77 ]; then
+    echo "skip $name" >>"$log"
+    printf '  skip %-28s %s\n' "$name" "$(tail -n 1 "$results/$name.txt")"
   else
     echo "fail $name" >>"$log"
     printf '  FAIL %-28s exit %s\n' "$name" "$status"
@@ -100,7 +103,8 @@ if [ "$quick" = true ]; then
   for binary in "$root"/build/release/src/*_test; do gtest release "$binary"; done
 else
   # The unit tests run once, in the sanitizer build below.
-  build release ambit cedar-conformance engine-conformance cedar-oracle ledger_kill cedar_engine_test
+  build release ambit cedar-conformance engine-conformance cedar-oracle cedar_engine_test \
+    ledger_kill ledger_torn ledger_disk ledger_processes fault_shim
   # Counts allocations, which a sanitizer's allocator does not let it.
   gtest release "$root/build/release/src/cedar_engine_test"
 fi
@@ -118,7 +122,15 @@ program policy_check "$root/build/release/src/ambit" policy check policies \
   --schema policies/ambit.cedarschema
 program policy_format "$root/build/release/src/ambit" policy format --check policies
 step "crashes"
-program ledger_kill "$root/build/release/tests/fault/ledger_kill" 60
+# Longer runs: tests/fault/README.md.
+faults=$root/build/release/tests/fault
+program ledger_kill "$faults/ledger_kill" 60
+program ledger_torn "$faults/ledger_torn" 60
+program ledger_disk "$faults/ledger_disk"
+program ledger_processes "$faults/ledger_processes" 5
+AMBIT_BIN=$root/build/release/src/ambit program service_kill node "$root/tests/fault/service_kill.mjs" \
+  --rounds 30
+AMBIT_BIN=$root/build/release/src/ambit listed service_disk node "$root/tests/fault/service_disk.mjs"
 step "end to end"
 AMBIT_BIN=$root/build/release/src/ambit listed e2e node "$root/tests/e2e/e2e.mjs"
 AMBIT_BIN=$root/build/release/src/ambit listed authzen node "$root/tests/authzen/run.mjs"

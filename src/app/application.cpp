@@ -215,6 +215,7 @@ Result<> Application::Impl::open_service() {
   settings.issuer = issuer;
   settings.isolated = isolation.report.isolated();
   settings.warnings = isolation.warnings;
+  settings.accept_older_registry = options.accept_older_registry;
   AMBIT_TRY(service, service::Service::open({.store = store.get(),
                                              .log = log.get(),
                                              .clock = &clock,

@@ -20,7 +20,8 @@ struct ApplicationOptions {
   std::string issuer;                 // empty: the URL made of address and port
   std::string tls_certificate;        // PEM files; both or none
   std::string tls_key;
-  Duration drain = seconds(10);  // for requests in flight when it is told to stop
+  bool accept_older_registry = false;  // service/settings.h
+  Duration drain = seconds(10);        // for requests in flight when it is told to stop
   // SIGINT and SIGTERM stop it in good order, a second one at once.
   bool stop_on_signals = false;
 };

@@ -52,6 +52,7 @@ ApplicationOptions application_options(const cli::ServeOptions& options) {
   out.issuer = options.issuer;
   out.tls_certificate = options.tls_certificate;
   out.tls_key = options.tls_key;
+  out.accept_older_registry = options.accept_older_registry;
   out.stop_on_signals = true;
   return out;
 }

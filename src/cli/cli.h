@@ -19,6 +19,7 @@ struct ServeOptions {
   std::string issuer;  // empty: derived from address and port
   std::string tls_certificate, tls_key;
   bool quiet = false;
+  bool accept_older_registry = false;
   std::string log_level = "info";
 };
 

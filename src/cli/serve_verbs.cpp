@@ -29,6 +29,7 @@ Result<ServeOptions> serve_options(const Call& call) {
   options.tls_certificate = given.text("tls-cert");
   options.tls_key = given.text("tls-key");
   options.quiet = given.given("quiet");
+  options.accept_older_registry = given.given("accept-older-registry");
   options.log_level = text_or(given, "log-level", options.log_level);
   if (options.tls_certificate.empty() != options.tls_key.empty()) {
     return fail(Code::kInvalid, "usage.tls", "`--tls-cert` and `--tls-key` go together");
@@ -51,7 +52,9 @@ std::vector<Verb> serve_verbs(std::function<int(const ServeOptions&)> serve) {
                  option("--tls-key", "FILE", "PEM of its key"),
                  option("--log-level", "LEVEL", "how much to log (info)")
                      .one_of({"trace", "debug", "info", "warn", "error", "off"}),
-                 flag("--quiet", "print nothing at start")};
+                 flag("--quiet", "print nothing at start"),
+                 flag("--accept-older-registry",
+                      "start with a registry that is older than the ledger; ends all its tasks")};
   verb.is_online = false;
   verb.has_json = false;
   verb.run = [serve = std::move(serve)](Call& call) -> Result<int> {

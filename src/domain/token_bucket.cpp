@@ -13,7 +13,8 @@ bool TokenBucket::take(Time now, std::int64_t per_minute, std::int64_t burst) {
     const double elapsed_ms = static_cast<double>((now - at).ms);
     tokens += elapsed_ms * static_cast<double>(per_minute) / 60'000.0;
   }
-  at = std::max(at, now);
+  // Also where the clock was set back: what comes of waiting for it to catch up is no limit.
+  at = now;
   tokens = std::min(tokens, capacity);
   if (tokens < 1) return false;
   tokens -= 1;

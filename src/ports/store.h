@@ -62,6 +62,14 @@ class Store : public KeyStore {
   virtual Result<std::uint64_t> commit(const std::vector<Write>& writes, std::string_view actor,
                                        Time at, std::string_view evidence) = 0;
 
+  // The same for a change that only reduces authority: it may use space that is kept for it, so that
+  // a full disk does not stop it.
+  virtual Result<std::uint64_t> commit_reserved(const std::vector<Write>& writes,
+                                                std::string_view actor, Time at,
+                                                std::string_view evidence) {
+    return commit(writes, actor, at, evidence);
+  }
+
   // The newest revision; zero for an empty store.
   virtual Result<std::uint64_t> revision() const = 0;
 

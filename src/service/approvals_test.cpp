@@ -121,6 +121,33 @@ TEST_F(ApprovalsTest, Requirement_G3_TwoCallsAtOnceCannotShareOneGrant) {
   EXPECT_NE(a->decision.verdict == Verdict::kAllow, b->decision.verdict == Verdict::kAllow);
 }
 
+TEST_F(ApprovalsTest, WhatTheSecondOfTwoCallsAtOnceWaitsForCanStillBeGranted) {
+  ASSERT_TRUE(grant(overwrite().approval, f.bob).has_value());
+  f.log.hold();
+  std::optional<Released> a;
+  std::optional<Released> b;
+  f.begin(work.caller, "write", kOverwrite, a);
+  f.begin(work.caller, "write", kOverwrite, b);
+  f.log.release();
+  f.loop.run();
+  ASSERT_TRUE(a && b);
+  ASSERT_EQ(b->decision.verdict, Verdict::kHold);
+  ASSERT_TRUE(grant(b->approval, f.bob).has_value());
+  const auto again = overwrite();
+  EXPECT_EQ(again.decision.verdict, Verdict::kAllow);
+  EXPECT_EQ(again.decision.approval, b->approval);
+}
+
+TEST_F(ApprovalsTest, AUseThatCouldNotBeRecordedIsNone) {
+  const auto held = overwrite();
+  ASSERT_TRUE(grant(held.approval, f.bob).has_value());
+  f.log.fail_next(1, {Code::kUnavailable, "ledger.unwritable", "no space"});
+  EXPECT_EQ(f.reason(overwrite()), "ledger.unwritable");
+  EXPECT_EQ(shown(held.approval).string_or("state", ""), "granted");
+  EXPECT_EQ(overwrite().decision.approval, held.approval);
+  EXPECT_EQ(overwrite().decision.verdict, Verdict::kHold) << "once all the same";
+}
+
 TEST_F(ApprovalsTest, Requirement_G3_AnApprovalExpires) {
   const auto held = overwrite();
   ASSERT_TRUE(grant(held.approval, f.bob).has_value());

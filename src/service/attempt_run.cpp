@@ -114,13 +114,13 @@ void AttemptRun::find_approval(decision::Snapshot& snapshot) const {
   if (context_.world.approval_by_digest.empty()) return;
   const std::string digest = crypto::to_string(
       domain::action_digest(action_, snapshot.tool ? snapshot.tool->digest : std::string()));
-  const auto id = context_.world.approval_by_digest.find(digest);
-  if (id == context_.world.approval_by_digest.end()) return;
-  const auto approval = context_.world.approvals.find(id->second);
-  if (approval == context_.world.approvals.end()) return;
-  const domain::Approval& found = approval->second;
-  if (found.state == domain::ApprovalState::kGranted && found.expires_at > snapshot.now) {
-    snapshot.approval = &found;
+  const auto [first, last] = context_.world.approval_by_digest.equal_range(digest);
+  for (auto id = first; id != last; ++id) {
+    const domain::Approval& found = context_.world.approvals.at(id->second);
+    if (found.state == domain::ApprovalState::kGranted && found.expires_at > snapshot.now) {
+      snapshot.approval = &found;
+      return;
+    }
   }
 }
 
@@ -157,7 +157,7 @@ void AttemptRun::decide_and_record() {
     auto& approval = context_.world.approvals[released_.decision.approval];
     approval.state = domain::ApprovalState::kUsed;
     approval.used_by = action_.id;
-    context_.world.approval_by_digest.erase(approval.action_digest);
+    forget_digest(context_.world, approval);
   }
   situation_ = situation_of(context_, snapshot, action_);
   const DecisionRecord record{
@@ -196,8 +196,10 @@ bool AttemptRun::coalesce_denial(const Decision& decision) {
 bool AttemptRun::request_approval(Decision& decision) {
   World& world = context_.world;
   const std::string digest = crypto::to_string(decision.action);
-  if (const auto id = world.approval_by_digest.find(digest); id != world.approval_by_digest.end()) {
-    const domain::Approval& pending = world.approvals[id->second];
+  const auto [first, last] = world.approval_by_digest.equal_range(digest);
+  for (auto id = first; id != last; ++id) {
+    const domain::Approval& pending = world.approvals.at(id->second);
+    if (pending.state != domain::ApprovalState::kPending) continue;
     released_.approval = pending.id;
     released_.approval_expires = pending.expires_at;
     return true;
@@ -221,7 +223,7 @@ bool AttemptRun::request_approval(Decision& decision) {
   released_.approval_expires = approval.expires_at;
   new_approval_ = true;
   // Held from here on, so that a second identical call joins it; granting waits for the record.
-  world.approval_by_digest[digest] = approval.id;
+  world.approval_by_digest.emplace(digest, approval.id);
   task->pending_approvals.insert(approval.id);
   world.approvals[approval.id] = std::move(approval);
   return true;
@@ -236,10 +238,11 @@ void AttemptRun::recorded(Result<ports::Position> position) {
     if (reserved_) unreserve(context_, action_, true);
     reserved_ = false;
     ++context_.counters.unrecorded;
+    give_back_approval();
     if (new_approval_) {
       // Nobody was asked: the request is not evidence, so it does not exist.
       auto& world = context_.world;
-      world.approval_by_digest.erase(world.approvals[released_.approval].action_digest);
+      forget_digest(world, world.approvals[released_.approval]);
       if (TaskEntry* task = world.task(action_.task)) {
         task->pending_approvals.erase(released_.approval);
       }
@@ -265,6 +268,16 @@ void AttemptRun::recorded(Result<ports::Position> position) {
                            .would = released_.decision.would});
   if (released_.decision.verdict != Verdict::kAllow) return finish();
   release();
+}
+
+// What was not recorded did not use it up.
+void AttemptRun::give_back_approval() {
+  World& world = context_.world;
+  const auto used = world.approvals.find(released_.decision.approval);
+  if (used == world.approvals.end() || used->second.used_by != action_.id) return;
+  used->second.state = domain::ApprovalState::kGranted;
+  used->second.used_by.clear();
+  world.approval_by_digest.emplace(used->second.action_digest, used->first);
 }
 
 void AttemptRun::release() {

@@ -152,6 +152,27 @@ TEST_F(DecisionsTest, Requirement_E11_ABurstIsThrottledAndRefillsWithTime) {
   EXPECT_EQ(call().decision.verdict, Verdict::kAllow);
 }
 
+TEST_F(DecisionsTest, AClockThatIsSetBackNeitherGivesCallsNorTakesThemForever) {
+  auto spec = f.agent_spec();
+  spec.find("agent")->set("limits", Fixture::json(R"({"calls_per_minute":60,"burst":2})"));
+  Fixture::must(f.ask([&](Answer done) {
+    f.service->registry().update_identity(f.alice, "writer", spec, 0, done);
+  }));
+  const auto work = f.start(f.task_spec(100));
+  const auto allowed = [&] {
+    return f.attempt(work.caller, "read", R"({"path":"/work/a"})").decision.verdict ==
+           Verdict::kAllow;
+  };
+  const Time before = f.clock.time;
+  f.clock.time = before + minutes(10);
+  EXPECT_TRUE(allowed());
+  EXPECT_TRUE(allowed());
+  f.clock.time = before;
+  EXPECT_FALSE(allowed()) << "going back is no waiting";
+  f.clock.time = before + seconds(2);
+  EXPECT_TRUE(allowed()) << "waiting is";
+}
+
 TEST_F(DecisionsTest, Requirement_H9_WithoutEvidenceThereIsNoAction) {
   const auto work = f.start(f.task_spec());
   f.log.break_disk("disk full");
@@ -366,6 +387,19 @@ TEST_F(DecisionsTest, StateIsRebuiltFromTheLedgerAndCannotBeReset) {
   EXPECT_EQ(f.reason(f.attempt(work.caller, "read", R"({"path":"/work/a"})")), "limit.budget");
 }
 
+TEST_F(DecisionsTest, TheEpochNeverGoesBack) {
+  Fixture::must(f.put_policies(std::string(Fixture::kPolicies) + "// next"));
+  const auto work = f.start(f.task_spec());
+  const auto epoch = [&] {
+    f.attempt(work.caller, "read", R"({"path":"/work/a"})");
+    return f.records("decision").back().find("epoch")->as_int();
+  };
+  const auto before = epoch();
+  EXPECT_GT(before, 0);
+  f.open();
+  EXPECT_GE(epoch(), before);
+}
+
 TEST_F(DecisionsTest, ACallWithoutAnAnswerIsUnknownAfterARestartAndOnlyOnce) {
   const auto work = f.start(f.task_spec());
   std::optional<Released> released;
@@ -384,6 +418,10 @@ TEST_F(DecisionsTest, ACallWithoutAnAnswerIsUnknownAfterARestartAndOnlyOnce) {
   ASSERT_EQ(outcomes.size(), 1u);
   EXPECT_EQ(outcomes[0].string_or("decision", ""), released->decision_id);
   EXPECT_EQ(outcomes[0].string_or("status", ""), "unknown");
+  EXPECT_EQ(outcomes[0].find("labels")->as_array().size(), 1u)
+      << "the agent may have the result, so what it bears binds";
+  const auto task = f.service->tasks().show(f.admin, work.task).value();
+  EXPECT_EQ(*task.find("session_state")->find("labels"), *outcomes[0].find("labels"));
 }
 
 TEST_F(DecisionsTest, Requirement_A9_EveryActionClassAppearsInPolicyAndInEvidence) {

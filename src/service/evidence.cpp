@@ -1,5 +1,8 @@
 #include "service/internal/evidence.h"
 
+#include <algorithm>
+#include <memory>
+
 #include "ledger/record.h"
 #include "service/internal/sealing.h"
 #include "vault/open_record.h"
@@ -29,9 +32,9 @@ ports::Write write(ports::Kind kind, std::string key, std::uint64_t revision,
 }
 
 // Nothing for a commit that needs no key; the number means nothing.
-Result<std::uint64_t> make_key(const Context& context, const std::string& task) {
+Result<std::uint64_t> make_key(vault::Vault& vault, const std::string& task) {
   if (task.empty()) return 0;
-  AMBIT_TRY(const auto key, context.ports.vault->make(task));
+  AMBIT_TRY(const auto key, vault.make(task));
   (void)key;
   return 0;
 }
@@ -52,6 +55,56 @@ void pay(Context& context, const Commit& change, std::uint64_t revision, std::st
   context.append(std::move(record),
                  change.reduces_authority ? Context::Append::kReserved : Context::Append::kAwaited,
                  std::move(paid));
+}
+
+constexpr Duration kRetry{500};
+
+// A change on its way into the registry.
+struct OpenCommit {
+  Commit change;
+  std::string record;
+  Time at;
+  std::function<void(std::uint64_t)> applied;
+  std::function<void(Result<std::uint64_t>)> done;
+};
+
+void put_through(Context& context, std::shared_ptr<OpenCommit> pending);
+
+void written(Context& context, std::shared_ptr<OpenCommit> pending,
+             Result<std::uint64_t> revision) {
+  const bool again = !revision && pending->change.reduces_authority && context.ports.timers &&
+                     revision.error().reason == "store.unwritable";
+  if (again) {
+    // It has taken effect; it must still have when this process is gone.
+    context.ports.timers->after(kRetry, [&context, alive = std::weak_ptr<bool>(context.alive),
+                                         pending = std::move(pending)]() mutable {
+      if (alive.lock()) put_through(context, std::move(pending));
+    });
+    return;
+  }
+  if (!revision) return pending->done(fail(revision.error()));
+  context.world.registry_revision = std::max(context.world.registry_revision, *revision);
+  if (pending->applied) pending->applied(*revision);
+  pay(context, pending->change, *revision, std::move(pending->record), std::move(pending->done));
+}
+
+void put_through(Context& context, std::shared_ptr<OpenCommit> pending) {
+  context.ports.background->post([&context, alive = std::weak_ptr<bool>(context.alive),
+                                  store = context.ports.store, vault = context.ports.vault,
+                                  loop = context.ports.loop,
+                                  pending = std::move(pending)]() mutable {
+    const Commit& change = pending->change;
+    auto revision = make_key(*vault, change.key_of);
+    if (revision && change.reduces_authority) {
+      revision = store->commit_reserved(change.writes, change.actor, pending->at, pending->record);
+    } else if (revision) {
+      revision = store->commit(change.writes, change.actor, pending->at, pending->record);
+    }
+    loop->post([&context, alive = std::move(alive), pending = std::move(pending),
+                revision = std::move(revision)]() mutable {
+      if (alive.lock()) written(context, std::move(pending), std::move(revision));
+    });
+  });
 }
 
 }  // namespace
@@ -97,27 +150,9 @@ void commit(Context& context, Commit change, std::function<void(std::uint64_t)> 
     done(fail(record.error()));
     return;
   }
-  const Time at = context.now();
-  context.ports.background->post([&context, alive = std::weak_ptr<bool>(context.alive),
-                                  change = std::move(change), record = *std::move(record), at,
-                                  applied = std::move(applied), done = std::move(done)]() mutable {
-    Result<std::uint64_t> revision = make_key(context, change.key_of);
-    if (revision) {
-      revision = context.ports.store->commit(change.writes, change.actor, at, record);
-    }
-    context.ports.loop->post([&context, alive = std::move(alive), change = std::move(change),
-                              record = std::move(record), revision = std::move(revision),
-                              applied = std::move(applied), done = std::move(done)]() mutable {
-      if (!alive.lock()) return;
-      if (!revision) {
-        done(fail(revision.error()));
-        return;
-      }
-      context.world.registry_revision = std::max(context.world.registry_revision, *revision);
-      if (applied) applied(*revision);
-      pay(context, change, *revision, std::move(record), std::move(done));
-    });
-  });
+  put_through(context,
+              std::make_shared<OpenCommit>(std::move(change), *std::move(record), context.now(),
+                                           std::move(applied), std::move(done)));
 }
 
 ports::Write write_of(const domain::Identity& identity) {

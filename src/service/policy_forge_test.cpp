@@ -28,13 +28,17 @@ TEST(PolicyForge, CompilesOnlyWhatChanged) {
   EXPECT_EQ(decision::newly_compiled(*forge.compile(state_of(texts))), 1u);
 }
 
+constexpr const char* kForbidsAll = "forbid(principal, action, resource);";
+
 TEST(PolicyForge, DecisionsGoOnWhileASetIsCompiled) {
   Fixture f;
   f.set_up();
   const auto work = f.start(Fixture::task_spec());
   std::optional<Result<text::Json>> published;
   f.service->policies().put(
-      f.admin, Fixture::json(R"({"policies":{"main":"forbid(principal, action, resource);"}})"),
+      f.admin,
+      text::Json::object({{"policies", text::Json::object({{"main", std::string(kPolicies)},
+                                                           {"more", kForbidsAll}})}}),
       [&](Result<text::Json> answer) { published = std::move(answer); });
   // Compiling waits for its turn in the background; the call is decided before.
   EXPECT_FALSE(published);

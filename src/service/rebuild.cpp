@@ -1,9 +1,11 @@
 #include "service/internal/rebuild.h"
 
+#include <algorithm>
 #include <set>
 
 #include "domain/fields.h"
 #include "ledger/record.h"
+#include "service/internal/agreement.h"
 #include "service/internal/assemble.h"
 #include "service/internal/guardrails.h"
 #include "service/internal/policy_documents.h"
@@ -48,7 +50,7 @@ std::set<std::string> labels_of(const Json& body) {
 
 void close(World& world, Approval& approval, ApprovalState state) {
   approval.state = state;
-  world.approval_by_digest.erase(approval.action_digest);
+  forget_digest(world, approval);
   if (TaskEntry* task = world.task(approval.task)) task->pending_approvals.erase(approval.id);
 }
 
@@ -59,7 +61,7 @@ void fold_request(Context& context, const Json& requested) {
   if (world.approvals.contains(approval->id)) return;  // the live path put it in already
   TaskEntry* task = world.task(approval->task);
   if (!task || task->task->state != domain::TaskState::kOpen) return;
-  world.approval_by_digest[approval->action_digest] = approval->id;
+  world.approval_by_digest.emplace(approval->action_digest, approval->id);
   task->pending_approvals.insert(approval->id);
   world.approvals[approval->id] = *std::move(approval);
 }
@@ -125,6 +127,7 @@ void fold_closed(Context& context, std::string_view kind, const Json& body) {
 }
 
 void fold_instance(Context& context, const Json& body) {
+  context.world.claims.erase(text_of(body, "claim"));
   const Json* json = body.find("instance");
   if (!json) return;
   auto instance = domain::instance_from_json(*json);
@@ -166,7 +169,32 @@ void fold_erasure(Context& context, const Json& body) {
   }
 }
 
+void fold_claim(World& world, const domain::Task& task, const Json& body) {
+  const Json* claim = body.find("claim");
+  if (!claim || task.state != domain::TaskState::kOpen) return;
+  const auto expires_at = parse_rfc3339(claim->string_or("expires_at", ""));
+  if (expires_at) world.claims[text_of(*claim, "sha256")] = Claim{task.id, *expires_at};
+}
+
+// A child begins with the labels that its parent bore when it was started.
+void fold_started(Context& context, const Json& body) {
+  TaskEntry* task = context.world.task(text_of(body, "task"));
+  if (!task) return;
+  fold_claim(context.world, *task->task, body);
+  const TaskEntry* parent = context.world.task(task->task->parent);
+  if (!parent) return;
+  const auto& inherited = parent->session.labels;
+  task->session.labels.insert(inherited.begin(), inherited.end());
+}
+
 }  // namespace
+
+void forget_digest(World& world, const Approval& approval) {
+  const auto [first, last] = world.approval_by_digest.equal_range(approval.action_digest);
+  const auto known =
+      std::find_if(first, last, [&](const auto& entry) { return entry.second == approval.id; });
+  if (known != last) world.approval_by_digest.erase(known);
+}
 
 void fold_decision(Context& context, const DurableDecision& decision) {
   World& world = context.world;
@@ -225,6 +253,7 @@ void fold_record(Context& context, std::uint64_t index, std::string_view kind, c
     event.count = count && count->is_int() ? count->as_int() : 1;
     return apply_event(context, text_of(body, "task"), event);
   }
+  if (kind == "task.started") return fold_started(context, body);
   if (kind == "approval.granted") return fold_grant(context, body);
   if (kind == "approval.refused" || kind == "approval.expired") {
     return fold_closed(context, kind, body);
@@ -255,8 +284,9 @@ Result<> load_registry(Context& context) {
   return load_policies(context);
 }
 
-Result<> rebuild_from_ledger(Context& context) {
+Result<std::uint64_t> rebuild_from_ledger(Context& context) {
   Result<> outcome;
+  std::uint64_t changes = 0;
   const auto visit = [&](const ports::EntryView& entry) {
     const std::uint64_t index = entry.index;
     auto record = ledger::decode_record(index, entry.record);
@@ -272,21 +302,28 @@ Result<> rebuild_from_ledger(Context& context) {
           "ledger entry " + std::to_string(index) + " cannot be read: " + opened.error().message);
       return false;
     }
+    count_change(changes, record->kind, record->body);
     fold_record(context, index, record->kind, record->body);
     return true;
   };
   AMBIT_CHECK_OK(context.ports.log->scan(0, visit));
-  return outcome;
+  AMBIT_CHECK_OK(outcome);
+  // Beyond every epoch that was ever told: each left a record at least.
+  context.world.epoch = context.ports.log->size();
+  return changes;
 }
 
 void settle_awaited(Context& context) {
   for (const auto& [decision, situation] : context.world.awaited) {
+    const SituationFacts& facts = context.world.situations.at(situation);
+    // The agent may have had the result before its record was durable.
+    add_labels(context, facts.task, facts.labels);
     const Json body = Json::object({{"decision", decision},
-                                    {"task", context.world.situations.at(situation).task},
+                                    {"task", facts.task},
                                     {"status", "unknown"},
                                     {"bytes", 0},
                                     {"took_ms", 0},
-                                    {"labels", Json::array()},
+                                    {"labels", domain::to_json(facts.labels)},
                                     {"detail", "ambit stopped before the tool answered"}});
     context.ports.log->append(
         ledger::encode_record(context.now(), "outcome", body).value_or(std::string()),
@@ -294,32 +331,6 @@ void settle_awaited(Context& context) {
           if (position) fold_record(context, position->index, "outcome", body);
         }));
   }
-}
-
-Result<> pay_owed(Context& context) {
-  AMBIT_TRY(const auto owed, context.ports.store->owed());
-  if (owed.empty()) return {};
-  std::set<std::string> there;
-  AMBIT_CHECK_OK(context.ports.log->scan(0, [&](const ports::EntryView& entry) {
-    for (const auto& debt : owed) {
-      if (debt.record_bytes == entry.record) there.insert(debt.record_bytes);
-    }
-    return true;
-  }));
-  for (const auto& debt : owed) {
-    const auto settle = [store = context.ports.store, background = context.ports.background,
-                         revision = debt.revision](Result<ports::Position> position) {
-      if (!position) return;
-      background->post([store, revision] { (void)store->settle(revision); });
-    };
-    if (there.contains(debt.record_bytes)) {
-      AMBIT_CHECK_OK(context.ports.store->settle(debt.revision));
-    } else {
-      // By way of the loop: the log answers on its own thread, perhaps when the executor is gone.
-      context.ports.log->append(debt.record_bytes, context.on_loop(settle));
-    }
-  }
-  return {};
 }
 
 }  // namespace ambit::service

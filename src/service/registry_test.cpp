@@ -284,5 +284,46 @@ TEST_F(RegistryTest, EvidenceOwedByACrashIsPaidAtTheNextStartOnce) {
   EXPECT_EQ(f.records("identity.registered").size(), before + 1);
 }
 
+TEST_F(RegistryTest, AnOlderRegistryThatIsAcceptedHasNoOpenTask) {
+  const auto work = f.start(f.task_spec());
+  // As if the registry had been put back as it was before this one record.
+  f.log.append(R"({"at":1,"body":{"identity":"x"},"kind":"identity.updated","v":1})", {});
+  f.settings.accept_older_registry = true;
+  f.open();
+  EXPECT_EQ(f.service->tasks().show(f.admin, work.task).value().string_or("state", ""), "ended");
+  ASSERT_EQ(f.records("registry.restored").size(), 1u);
+  f.settings.accept_older_registry = false;
+  f.open();
+  EXPECT_EQ(f.records("registry.restored").size(), 1u) << "from there on they agree again";
+}
+
+// A registry that was lost beside an intact ledger, an older copy of it, and the ledger's own loss.
+TEST_F(RegistryTest, WhatIsOlderThanTheOtherIsRefusedByName) {
+  const auto reason_of_start = [this] {
+    f.service.reset();
+    const auto opened =
+        Service::open({.store = f.store.get(),
+                       .log = &f.log,
+                       .clock = &f.clock,
+                       .loop = &f.loop,
+                       .background = &f.loop,
+                       .timers = nullptr,
+                       .paths = &f.paths,
+                       .upstream = &f.upstream},
+                      f.settings, crypto::SigningKey::from_ed25519_seed(f.key_seed).value());
+    return opened ? "" : opened.error().reason;
+  };
+  EXPECT_EQ(reason_of_start(), "");
+  auto whole = std::move(f.store);
+  f.store = storage::make_memory_store();
+  EXPECT_EQ(reason_of_start(), "state.registry_behind") << "and nobody becomes the first admin";
+  f.settings.accept_older_registry = true;
+  EXPECT_EQ(reason_of_start(), "state.registry_behind") << "an empty one is none";
+  f.store = std::move(whole);
+  ports::Write write{ports::Kind::kSetting, "x", 0, "{}"};
+  ASSERT_TRUE(f.store->commit({write}, "alice", f.clock.time, "").has_value());
+  EXPECT_EQ(reason_of_start(), "state.ledger_behind");
+}
+
 }  // namespace
 }  // namespace ambit::service

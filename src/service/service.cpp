@@ -7,6 +7,7 @@
 #include "identity/jwks.h"
 #include "identity/secret_token.h"
 #include "ledger/record.h"
+#include "service/internal/agreement.h"
 #include "service/internal/assemble.h"
 #include "service/internal/context.h"
 #include "service/internal/endings.h"
@@ -146,9 +147,9 @@ Result<std::unique_ptr<Service>> Service::open(Ports ports, Settings settings,
   auto context = std::make_unique<Context>(ports, std::move(settings), std::move(token_key));
   AMBIT_CHECK_OK(load_registry(*context));
   AMBIT_CHECK_OK(prepare_keys(*context));
-  AMBIT_CHECK_OK(rebuild_from_ledger(*context));
+  AMBIT_TRY(const std::uint64_t changes, rebuild_from_ledger(*context));
   AMBIT_CHECK_OK(destroy_erased_keys(*context));
-  AMBIT_CHECK_OK(pay_owed(*context));
+  AMBIT_CHECK_OK(pay_owed(*context, changes));
   settle_awaited(*context);
   std::unique_ptr<Service> service(new Service(std::move(context)));
   if (ports.timers) schedule_sweep(*service->context_, *service);
@@ -302,7 +303,7 @@ void Service::sweep() {
     if (approval.state == domain::ApprovalState::kPending) expired.push_back(id);
     if (approval.state == domain::ApprovalState::kGranted) {
       approval.state = domain::ApprovalState::kExpired;  // never used; find_approval refused it
-      context.world.approval_by_digest.erase(approval.action_digest);
+      forget_digest(context.world, approval);
     }
   }
   for (const auto& id : expired) {

@@ -116,6 +116,7 @@ struct Fixture {
   std::unique_ptr<ports::Store> store = storage::make_memory_store();
   std::unique_ptr<vault::Vault> vault;
   std::vector<RetentionHold> holds;
+  ports::Timers* timers = nullptr;
   Settings settings;
   std::string key_seed = std::string(32, 'k');
   std::unique_ptr<Service> service;
@@ -147,6 +148,7 @@ struct Fixture {
     ports.clock = &clock;
     ports.loop = &loop;
     ports.background = &loop;
+    ports.timers = timers;
     ports.paths = &paths;
     ports.upstream = &upstream;
     auto opened =

@@ -28,6 +28,8 @@ struct Settings {
   std::int64_t default_denials_per_minute = 60;
   std::int64_t max_delegation_depth = 4;
   std::size_t max_open_tasks = 100'000;
+  // Start although the registry is older than the ledger: all its tasks end.
+  bool accept_older_registry = false;
   bool isolated = true;           // what process isolation could be proved at start
   std::vector<Warning> warnings;  // what was found at start; told by Health
 };

@@ -211,6 +211,12 @@ void Tasks::start(const Caller& caller, const Json& spec, std::function<void(Res
                                   {"goal", task->goal},
                                   {"digest", crypto::to_string(task->digest)},
                                   {"spec", domain::to_json(*task)}});
+  // On record by its digest, so that who was given it can redeem it after a crash.
+  const std::string claim = crypto::random_token("clm_");
+  const std::string claim_digest = text::to_hex(crypto::sha256(claim).view());
+  const Time expires_at = context_.now() + context_.settings.claim_lifetime;
+  change.evidence.set(
+      "claim", Json::object({{"sha256", claim_digest}, {"expires_at", to_rfc3339(expires_at)}}));
   auto shared = std::make_shared<domain::Task>(*std::move(task));
   const auto applied = [&context = context_, shared](std::uint64_t revision) {
     shared->revision = revision;
@@ -221,11 +227,10 @@ void Tasks::start(const Caller& caller, const Json& spec, std::function<void(Res
     (void)key_for(context, shared->id);  // it was just made; what follows need not look it up
   };
   commit(context_, std::move(change), applied,
-         [&context = context_, shared, done](Result<std::uint64_t> revision) {
+         [&context = context_, shared, claim, claim_digest, expires_at,
+          done](Result<std::uint64_t> revision) {
            if (!revision) return done(fail(revision.error()));
-           const std::string claim = crypto::random_token("clm_");
-           context.world.claims[text::to_hex(crypto::sha256(claim).view())] =
-               Claim{shared->id, context.now() + context.settings.claim_lifetime};
+           context.world.claims[claim_digest] = Claim{shared->id, expires_at};
            done(Json::object({{"task", domain::to_json(*shared)}, {"claim", claim}}));
          });
 }
@@ -256,11 +261,13 @@ void Tasks::admit(std::string_view claim, const std::string& key_thumbprint,
   instance.admitted_at = context_.now();
   auto issued = issue(context_, instance);
   if (!issued) return done(fail(issued.error()));
+  const std::string claim_digest = known->first;
   world.claims.erase(known);  // single use, whatever happens next
   if (!key_thumbprint.empty()) world.instance_keys.insert(key_thumbprint);
   Json body = Json::object({{"task", instance.task},
                             {"agent", instance.agent},
-                            {"instance", domain::to_json(instance)}});
+                            {"instance", domain::to_json(instance)},
+                            {"claim", claim_digest}});
   record_issue(context_, "instance.admitted", std::move(body), *std::move(issued), std::move(done));
 }
 

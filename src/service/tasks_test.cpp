@@ -9,6 +9,12 @@ namespace {
 
 using domain::Verdict;
 
+std::string log_text(const ledger_file::MemoryLog& log) {
+  std::string out;
+  for (std::uint64_t index = 0; index < log.size(); ++index) out += log.read(index).value().record;
+  return out;
+}
+
 struct TasksTest : ::testing::Test {
   Fixture f;
   TasksTest() { f.set_up(); }
@@ -238,6 +244,46 @@ TEST_F(TasksTest, AChildSpendsItsParentsBudget) {
   EXPECT_EQ(f.reason(f.attempt(child, "read", R"({"path":"/work/a"})")), "limit.budget");
 }
 
+TEST_F(TasksTest, AClaimSurvivesARestartUntilItIsRedeemed) {
+  const auto started = Fixture::must(
+      f.ask([&](Answer done) { f.service->tasks().start(f.alice, f.task_spec(), done); }));
+  const std::string claim(started.string_or("claim", ""));
+  const auto admit = [&](const std::string& key) {
+    return f.wait<Credential>(
+        [&](auto done) { f.service->tasks().admit(claim, key, std::move(done)); });
+  };
+  f.open();
+  f.log.fail_next(1, {Code::kUnavailable, "ledger.unwritable", "no space"});
+  EXPECT_FALSE(admit("key-a").has_value());
+  f.open();
+  EXPECT_TRUE(admit("key-b").has_value()) << "nobody was admitted before";
+  f.open();
+  EXPECT_EQ(admit("key-c").error().reason, "claim.unknown");
+  EXPECT_EQ(log_text(f.log).find(claim), std::string::npos) << "the claim itself is not on record";
+}
+
+TEST_F(TasksTest, AChildBearsTheLabelsOfItsParentAfterARestartToo) {
+  const auto parent = f.start(f.task_spec(5), "key-p");
+  const auto read = f.attempt(parent.caller, "read", R"({"path":"/work/a"})");
+  bool reported = false;
+  f.service->decisions().report({parent.caller, "test", read.decision_id, {}},
+                                [&](Result<> result) { reported = result.has_value(); });
+  f.loop.run();
+  ASSERT_TRUE(reported);
+  auto spec = f.task_spec(2);
+  spec.set("parent", parent.task);
+  const auto started = Fixture::must(
+      f.ask([&](Answer done) { f.service->tasks().start(parent.caller, spec, done); }));
+  const std::string child(started.find("task")->string_or("id", ""));
+  const auto state = [&] {
+    return *f.service->tasks().show(f.admin, child).value().find("session_state");
+  };
+  const auto before = state();
+  ASSERT_EQ(before.find("labels")->as_array().size(), 1u);
+  f.open();
+  EXPECT_EQ(state(), before);
+}
+
 TEST_F(TasksTest, EndingWorksWhileTheLedgerCannotBeWritten) {
   const auto work = f.start(f.task_spec(), "");
   f.log.break_disk("disk full");
@@ -247,6 +293,100 @@ TEST_F(TasksTest, EndingWorksWhileTheLedgerCannotBeWritten) {
   f.log.mend_disk();
   f.loop.run();
   EXPECT_EQ(f.records("task.ended").size(), 1u) << "recorded on recovery";
+}
+
+// A registry on a disk that refuses everything, until it is told not to.
+class RefusingStore final : public ports::Store {
+ public:
+  explicit RefusingStore(std::unique_ptr<ports::Store> store) : store_(std::move(store)) {}
+
+  Result<std::uint64_t> commit(const std::vector<ports::Write>& writes, std::string_view actor,
+                               Time at, std::string_view evidence) override {
+    if (refuses) return fail(Code::kUnavailable, "store.unwritable", "the disk is full");
+    return store_->commit(writes, actor, at, evidence);
+  }
+  Result<std::uint64_t> revision() const override { return store_->revision(); }
+  Result<std::optional<ports::Document>> get(ports::Kind kind,
+                                             std::string_view key) const override {
+    return store_->get(kind, key);
+  }
+  Result<std::vector<ports::Document>> list(ports::Kind kind) const override {
+    return store_->list(kind);
+  }
+  Result<std::vector<ports::Change>> changes_since(std::uint64_t revision,
+                                                   std::size_t limit) const override {
+    return store_->changes_since(revision, limit);
+  }
+  Result<std::vector<ports::Change>> history(ports::Kind kind,
+                                             std::string_view key) const override {
+    return store_->history(kind, key);
+  }
+  Result<std::vector<ports::Owed>> owed() const override { return store_->owed(); }
+  Result<> settle(std::uint64_t revision) override { return store_->settle(revision); }
+  Result<std::optional<ports::StoredKey>> key(std::string_view id) const override {
+    return store_->key(id);
+  }
+  Result<std::vector<ports::StoredKey>> keys() const override { return store_->keys(); }
+  Result<> put_key(const ports::StoredKey& key) override { return store_->put_key(key); }
+  Result<> destroy_keys(const std::vector<std::string>& ids) override {
+    return store_->destroy_keys(ids);
+  }
+  Result<> rewrap_keys(const std::vector<ports::StoredKey>& keys) override {
+    return store_->rewrap_keys(keys);
+  }
+
+  bool refuses = false;
+
+ private:
+  std::unique_ptr<ports::Store> store_;
+};
+
+// Timers that run when they are told to.
+class ManualTimers final : public ports::Timers {
+ public:
+  std::uint64_t after(Duration, std::function<void()> work) override {
+    waiting_[++last_] = std::move(work);
+    return last_;
+  }
+  void cancel(std::uint64_t timer) override { waiting_.erase(timer); }
+  void run_all() {
+    for (auto& [timer, work] : std::exchange(waiting_, {})) work();
+  }
+
+ private:
+  std::map<std::uint64_t, std::function<void()>> waiting_;
+  std::uint64_t last_ = 0;
+};
+
+TEST_F(TasksTest, AnEndThatTheRegistryCouldNotTakeIsWrittenAsSoonAsItCan) {
+  ManualTimers timers;
+  auto owned = std::make_unique<RefusingStore>(std::move(f.store));
+  RefusingStore& store = *owned;
+  f.store = std::move(owned);
+  f.timers = &timers;
+  f.open();
+  const auto work = f.start(f.task_spec(), "");
+  store.refuses = true;
+  std::optional<Result<text::Json>> answer;
+  f.service->tasks().end(f.alice, work.task, "stop",
+                         [&](Result<text::Json> result) { answer = std::move(result); });
+  EXPECT_EQ(authenticate(work.credential).error().reason, "token.task_ended") << "at once";
+  for (int i = 0; i < 3; ++i) {
+    f.loop.run();
+    timers.run_all();
+  }
+  EXPECT_FALSE(answer.has_value()) << "a crash would undo it";
+  store.refuses = false;
+  for (int i = 0; i < 3; ++i) {
+    f.loop.run();
+    timers.run_all();
+  }
+  f.loop.run();
+  ASSERT_TRUE(answer && answer->has_value());
+  EXPECT_EQ(f.records("task.ended").size(), 1u);
+  f.open();
+  EXPECT_EQ(f.service->tasks().show(f.admin, work.task).value().string_or("state", ""), "ended");
+  f.service.reset();  // before the timers that it uses
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "storage/internal/key_table.h"
 #include "storage/internal/lock_file.h"
 #include "storage/internal/migrations.h"
+#include "storage/internal/reserve.h"
 #include "storage/internal/rules.h"
 
 namespace ambit::storage {
@@ -114,11 +115,19 @@ Result<Reader> Reader::open(const std::string& path) {
 
 class SqliteStore final : public ports::Store {
  public:
-  SqliteStore(LockFile lock, Writer writer, Reader reader)
-      : lock_(std::move(lock)), writer_(std::move(writer)), reader_(std::move(reader)) {}
+  SqliteStore(LockFile lock, const std::string& path, Writer writer, Reader reader)
+      : lock_(std::move(lock)),
+        path_(path),
+        reserve_(path + ".reserve"),
+        writer_(std::move(writer)),
+        reader_(std::move(reader)) {
+    (void)reserve_.take();  // a disk that has no space for it any more is told of by commit()
+  }
 
   Result<std::uint64_t> commit(const std::vector<Write>& writes, std::string_view actor, Time at,
                                std::string_view evidence) override;
+  Result<std::uint64_t> commit_reserved(const std::vector<Write>& writes, std::string_view actor,
+                                        Time at, std::string_view evidence) override;
   Result<std::uint64_t> revision() const override;
   Result<std::optional<Document>> get(Kind kind, std::string_view key) const override;
   Result<std::vector<Document>> list(Kind kind) const override;
@@ -139,6 +148,8 @@ class SqliteStore final : public ports::Store {
   // In_transaction, after which no file has the bytes that were written over.
   template <class Work>
   Result<> overwrite(const Work& work);
+  Result<std::uint64_t> transact(const std::vector<Write>& writes, std::string_view actor, Time at,
+                                 std::string_view evidence);
   Result<std::uint64_t> write_all(const std::vector<Write>& writes, std::string_view actor, Time at,
                                   std::string_view evidence);
   Result<> write_one(const Write& write, std::uint64_t revision);
@@ -148,7 +159,9 @@ class SqliteStore final : public ports::Store {
   // Declared first, released last: after both connections are closed, the writer's behind the
   // reader's, because the last one to close writes the WAL back.
   LockFile lock_;
+  std::string path_;
   std::mutex writing_;
+  internal::Reserve reserve_;
   Writer writer_;
   mutable std::mutex reading_;
   mutable Reader reader_;
@@ -158,6 +171,29 @@ Result<std::uint64_t> SqliteStore::commit(const std::vector<Write>& writes, std:
                                           Time at, std::string_view evidence) {
   AMBIT_CHECK_OK(internal::check_commit(writes, actor, evidence));
   const std::lock_guard lock(writing_);
+  if (!reserve_.take()) {
+    return fail(Code::kUnavailable, "store.unwritable",
+                "the disk of registry `" + path_ +
+                    "` is full; what little is left is kept for revocations; free some space");
+  }
+  return transact(writes, actor, at, evidence);
+}
+
+Result<std::uint64_t> SqliteStore::commit_reserved(const std::vector<Write>& writes,
+                                                   std::string_view actor, Time at,
+                                                   std::string_view evidence) {
+  AMBIT_CHECK_OK(internal::check_commit(writes, actor, evidence));
+  const std::lock_guard lock(writing_);
+  auto revision = transact(writes, actor, at, evidence);
+  if (revision || revision.error().reason != "store.unwritable" || !reserve_.release()) {
+    return revision;
+  }
+  return transact(writes, actor, at, evidence);
+}
+
+Result<std::uint64_t> SqliteStore::transact(const std::vector<Write>& writes,
+                                            std::string_view actor, Time at,
+                                            std::string_view evidence) {
   AMBIT_CHECK_OK(writer_.begin.run());
   auto revision = write_all(writes, actor, at, evidence);
   if (revision) {
@@ -408,7 +444,7 @@ Result<std::unique_ptr<ports::Store>> open_sqlite_store(const std::string& path)
   AMBIT_CHECK_OK(keep_private(file));
   AMBIT_TRY(auto reader, Reader::open(file));
   return std::unique_ptr<ports::Store>(
-      std::make_unique<SqliteStore>(std::move(lock), std::move(writer), std::move(reader)));
+      std::make_unique<SqliteStore>(std::move(lock), file, std::move(writer), std::move(reader)));
 }
 
 }  // namespace ambit::storage

@@ -75,7 +75,7 @@ TEST(SqliteStore, KeepsItsFilesPrivate) {
   const auto store = must_open(folder / "r.db");
   ASSERT_TRUE(put(*store, "k", "1"));
   ::umask(umask_before);
-  for (const char* name : {"r.db", "r.db-wal", "r.db-shm", "r.db.lock"}) {
+  for (const char* name : {"r.db", "r.db-wal", "r.db-shm", "r.db.lock", "r.db.reserve"}) {
     EXPECT_EQ(mode_of(folder / name), 0600u) << name;
   }
 }
@@ -202,6 +202,27 @@ TEST(SqliteStore, AnswersUnwritableWhileTheDiskRefusesAndRecovers) {
   }
   EXPECT_EQ(put(*store, "large", std::string(200'000, 'x')).value(), 2u);
   EXPECT_EQ(store->changes_since(0, 10).value().size(), 2u);
+}
+
+TEST(SqliteStore, KeepsSpaceForRevocationsAndLetsNothingElseUseIt) {
+  const TestFolder folder;
+  const auto store = must_open(folder / "r.db");
+  const std::string reserve = folder / "r.db.reserve";
+  ASSERT_TRUE(put(*store, "k", "1"));
+  ASSERT_GE(std::filesystem::file_size(reserve), 1u << 20);
+  const auto revoke = [&](const std::string& json) {
+    const ports::Write write{Kind::kTask, "revoked", 0, json};
+    return store->commit_reserved({write}, "alice", Time{1}, "");
+  };
+  {
+    const FileSizeLimit limit(std::filesystem::file_size(folder / "r.db-wal"));
+    EXPECT_EQ(revoke(std::string(200'000, 'x')).error().reason, "store.unwritable");
+    EXPECT_FALSE(std::filesystem::exists(reserve)) << "the disk has the space now";
+    EXPECT_EQ(put(*store, "other", "1").error().reason, "store.unwritable");
+  }
+  EXPECT_TRUE(revoke("1").has_value());
+  EXPECT_TRUE(put(*store, "other", "1").has_value());
+  EXPECT_TRUE(std::filesystem::exists(reserve)) << "taken again";
 }
 
 TEST(SqliteStore, KeepsWhatWasAcknowledgedWhenTheDiskIsFullAtItsEnd) {

@@ -29,6 +29,7 @@ class AttemptRun : public std::enable_shared_from_this<AttemptRun> {
   bool request_approval(decision::Decision& decision);
   text::Json approval_view(const decision::Decision& decision) const;
   void recorded(Result<ports::Position> position);
+  void give_back_approval();
   void release();
   void withdraw(const decision::Reason& reason);
   void finish();

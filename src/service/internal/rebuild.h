@@ -10,15 +10,13 @@ namespace ambit::service {
 Result<> load_registry(Context& context);
 
 // Folds every ledger record into sessions, counters, instances and approvals: the same functions
-// fold them while running, once a record is durable.
-Result<> rebuild_from_ledger(Context& context);
+// fold them while running, once a record is durable. Gives how many changes of the registry they
+// are evidence of.
+Result<std::uint64_t> rebuild_from_ledger(Context& context);
 
 // Records the outcome `unknown` of every call that was let go before a crash and never answered; it
 // is not sent again (dispatch is at most once).
 void settle_awaited(Context& context);
-
-// Appends the evidence that interrupted commits still owe.
-Result<> pay_owed(Context& context);
 
 // What a durable decision changes.
 struct DurableDecision {
@@ -31,6 +29,9 @@ struct DurableDecision {
   std::optional<domain::Verdict> would = {};  // as of decision::Decision
 };
 void fold_decision(Context& context, const DurableDecision& decision);
+
+// Calls of its digest do not find this approval any more.
+void forget_digest(World& world, const domain::Approval& approval);
 
 // Folds one record that is durable.
 void fold_record(Context& context, std::uint64_t index, std::string_view kind,

@@ -121,7 +121,7 @@ struct World {
   std::map<std::string, std::int64_t> unrecorded_overrides;  // by credential, since the last record
 
   std::map<std::string, domain::Approval> approvals;
-  std::map<std::string, std::string> approval_by_digest;  // of those pending or granted
+  std::multimap<std::string, std::string> approval_by_digest;  // ids of those pending or granted
 
   std::map<std::string, std::string> token_owner;  // SHA-256 hex of an access token -> identity
   std::map<std::string, Claim> claims;             // SHA-256 hex of a claim -> task

@@ -35,20 +35,25 @@ export class World {
   static async make(data) {
     const world = new World();
     world.base = fs.mkdtempSync(path.join(os.tmpdir(), 'ambit-e2e-'));
-    fs.chmodSync(world.base, 0o755);
-    world.data = path.join(data ?? world.base, 'data');
-    world.workspace = path.join(world.base, 'workspace');
-    world.servers = path.join(world.base, 'servers');
-    fs.mkdirSync(world.workspace);
-    if (kAsRoot) fs.chownSync(world.workspace, kToolUid, kToolUid);
-    fs.cpSync(kServers, world.servers, {recursive: true});
-    fs.chmodSync(world.servers, 0o755);
-    for (const name of fs.readdirSync(world.servers)) fs.chmodSync(path.join(world.servers, name), 0o644);
-    world.node = reachableNode(world.servers);
-    World.#made.push(world);
+    world.layOut(data);
     await world.serve();
     await world.setUp();
     return world;
+  }
+
+  // The folders below `base`: the data directory, what the tool servers may write, and their programs.
+  layOut(data = this.base) {
+    World.#made.push(this);
+    fs.chmodSync(this.base, 0o755);
+    this.data = path.join(data, 'data');
+    this.workspace = path.join(this.base, 'workspace');
+    this.servers = path.join(this.base, 'servers');
+    fs.mkdirSync(this.workspace);
+    if (kAsRoot) fs.chownSync(this.workspace, kToolUid, kToolUid);
+    fs.cpSync(kServers, this.servers, {recursive: true});
+    fs.chmodSync(this.servers, 0o755);
+    for (const name of fs.readdirSync(this.servers)) fs.chmodSync(path.join(this.servers, name), 0o644);
+    this.node = reachableNode(this.servers);
   }
 
   static async removeAll() {
@@ -66,7 +71,8 @@ export class World {
     const file = path.join(this.data, 'serve.json');
     fs.rmSync(file, {force: true});
     this.child = spawn(program(), ['serve', '--data', this.data, '--port', String(this.port ?? 0),
-      '--quiet', '--log-level', 'warn'], {stdio: ['ignore', 'ignore', 'pipe']});
+      '--quiet', '--log-level', 'warn'], {stdio: ['ignore', 'ignore', 'pipe'],
+      env: {...process.env, ...this.env}});
     this.log = '';
     this.child.stderr.on('data', (chunk) => { this.log += chunk; });
     await until('the server is up', () => {
