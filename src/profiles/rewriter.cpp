@@ -173,7 +173,8 @@ void Rewriter::resource(const Json& scope, Json& action) {
   if (type == "Tool" && op == "is") return;
   if (type == "Tool" && op == "==") {
     if (options_.server.empty()) {
-      return block("server", "say with `--tool-server` what Ambit calls the server of `" + id + "`");
+      return block("server",
+                   "say with `--tool-server` what Ambit calls the server of `" + id + "`");
     }
     return tool_action(options_.server + "___" + id, "==");
   }

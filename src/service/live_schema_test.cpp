@@ -62,9 +62,10 @@ TEST_F(LiveSchemaTest, AToolThatIsNotApprovedDoesNotExist) {
 }
 
 TEST_F(LiveSchemaTest, EveryTextIsLookedAt) {
-  const Json answer = check_set(Fixture::json(
-      R"({"policies": {"a": "permit(principal, action", "b": "permit(principal, action, resource)
-          when { context.input.path == 1 };"}})"));
+  const Json texts = Json::object(
+      {{"a", "permit(principal, action"},
+       {"b", "permit(principal, action, resource) when { context.input.path == 1 };"}});
+  const Json answer = check_set(Json::object({{"policies", texts}}));
   EXPECT_FALSE(answer.find("ok")->as_bool());
   const auto& findings = answer.find("findings")->as_array();
   ASSERT_GE(findings.size(), 2u);
