@@ -6,6 +6,17 @@
 #include "storage/sqlite_store.h"
 
 namespace ambit::cli {
+namespace {
+
+// The folder that a folder stands in, however its path is written.
+std::string folder_of(const std::string& path) {
+  std::error_code error;
+  std::filesystem::path whole = std::filesystem::absolute(path, error).lexically_normal();
+  if (!whole.has_filename()) whole = whole.parent_path();  // `ledger/` or `.`
+  return whole.parent_path().string();
+}
+
+}  // namespace
 
 Param ValueKeys::param() {
   return option("--keys", "DIR",
@@ -13,20 +24,15 @@ Param ValueKeys::param() {
 }
 
 Result<ValueKeys> ValueKeys::of(const Call& call, const std::string& ledger) {
-  namespace fs = std::filesystem;
-  std::error_code error;
   const bool named = call.arguments.given("keys");
-  const fs::path data = named ? fs::path(call.arguments.text("keys"))
-                              : fs::absolute(ledger, error).lexically_normal().parent_path();
-  // `ledger/` has the ledger itself as its parent.
-  const fs::path parent = !named && ledger.ends_with('/') ? data.parent_path() : data;
+  const std::string data = named ? call.arguments.text("keys") : folder_of(ledger);
   ValueKeys out;
-  auto master = crypto::read_symmetric_key((parent / "keys" / "vault.jwk").string());
+  auto master = crypto::read_symmetric_key(data + "/keys/vault.jwk");
   if (!master) {
     if (!named && master.error().reason == "key.not_found") return out;
     return fail(master.error());
   }
-  AMBIT_TRY(out.reader_, storage::open_sqlite_keys((parent / "ambit.db").string()));
+  AMBIT_TRY(out.reader_, storage::open_sqlite_keys(data + "/ambit.db"));
   out.ring_ = std::make_unique<vault::StoredKeys>(*out.reader_, *std::move(master));
   return out;
 }

@@ -12,7 +12,8 @@ Result<int> rotate(Call& call) {
   const std::string data = call.arguments.given("DIR")
                                ? call.arguments.text("DIR")
                                : call.console.env("AMBIT_DATA").value_or("./var");
-  AMBIT_TRY(const auto keys, storage::open_sqlite_keys(data + "/ambit.db"));  // or it would be made
+  // Opening it for writing would make one where there is none.
+  AMBIT_CHECK_OK(storage::open_sqlite_keys(data + "/ambit.db"));
   AMBIT_TRY(const auto store, storage::open_sqlite_store(data + "/ambit.db"));
   AMBIT_TRY(const std::size_t count, vault::rotate_master_key(*store, data + "/keys"));
   if (call.wants_json()) {

@@ -139,11 +139,13 @@ void destroy(Context& context, std::vector<std::string> keys, Json answer, Done 
                                   keys = std::move(keys), answer = std::move(answer),
                                   done = std::move(done)]() mutable {
     auto destroyed = destroy_those_held(*context.ports.vault, keys);
-    context.ports.loop->post([alive, destroyed = std::move(destroyed), answer = std::move(answer),
+    context.ports.loop->post([&context, alive, keys = std::move(keys),
+                              destroyed = std::move(destroyed), answer = std::move(answer),
                               done = std::move(done)]() mutable {
       if (!alive.lock()) return;
-      if (!destroyed) return done(fail(destroyed.error()));
-      done(std::move(answer));
+      if (destroyed) return done(std::move(answer));
+      context.keys_left.insert(keys.begin(), keys.end());
+      done(fail(destroyed.error()));
     });
   });
 }

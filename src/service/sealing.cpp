@@ -88,4 +88,20 @@ Result<> destroy_erased_keys(Context& context) {
                             {context.world.erased_keys.begin(), context.world.erased_keys.end()});
 }
 
+void destroy_keys_left(Context& context) {
+  if (context.keys_left.empty() || context.destroying_keys_left) return;
+  context.destroying_keys_left = true;
+  std::vector<std::string> keys(context.keys_left.begin(), context.keys_left.end());
+  context.ports.background->post(
+      [&context, alive = std::weak_ptr<bool>(context.alive), keys = std::move(keys)]() mutable {
+        const auto destroyed = destroy_those_held(*context.ports.vault, keys);
+        context.ports.loop->post([&context, alive, keys = std::move(keys), destroyed] {
+          if (!alive.lock()) return;
+          context.destroying_keys_left = false;
+          if (!destroyed) return;  // the next sweep tries again
+          for (const std::string& key : keys) context.keys_left.erase(key);
+        });
+      });
+}
+
 }  // namespace ambit::service

@@ -301,6 +301,48 @@ TEST_F(SealingTest, ACrashBetweenTheRecordAndTheKeyIsMadeGood) {
   EXPECT_EQ(show(ids[0]).string_or("values", ""), "erased");
 }
 
+// A store whose disk refuses to destroy keys while it is told to.
+class StubbornKeys final : public ports::KeyStore {
+ public:
+  explicit StubbornKeys(ports::KeyStore& store) : store_(store) {}
+  Result<std::optional<ports::StoredKey>> key(std::string_view id) const override {
+    return store_.key(id);
+  }
+  Result<std::vector<ports::StoredKey>> keys() const override { return store_.keys(); }
+  Result<> put_key(const ports::StoredKey& key) override { return store_.put_key(key); }
+  Result<> destroy_keys(const std::vector<std::string>& ids) override {
+    if (stubborn) return fail(Code::kUnavailable, "store.unwritable", "no");
+    return store_.destroy_keys(ids);
+  }
+  Result<> rewrap_keys(const std::vector<ports::StoredKey>& keys) override {
+    return store_.rewrap_keys(keys);
+  }
+
+  bool stubborn = true;
+
+ private:
+  ports::KeyStore& store_;
+};
+
+TEST_F(SealingTest, AKeyThatCouldNotBeDestroyedIsTriedAgainUntilItIs) {
+  StubbornKeys keys(*f.store);
+  f.key_store = &keys;
+  f.open();
+  const auto work = f.start(f.task_spec());
+  const auto ids = use(work);
+  end(work.task);
+  EXPECT_EQ(reason_of(erase(f.admin, work.task)), "store.unwritable")
+      << "it is not said to be done";
+  f.service->sweep();
+  f.loop.run();
+  EXPECT_FALSE(f.store->key(work.task).value()->destroyed());
+  keys.stubborn = false;
+  f.service->sweep();
+  f.loop.run();
+  EXPECT_TRUE(f.store->key(work.task).value()->destroyed());
+  EXPECT_EQ(show(ids[0]).string_or("values", ""), "erased");
+}
+
 TEST_F(SealingTest, NothingIsErasedWhenTheActCannotBeRecorded) {
   const auto work = f.start(f.task_spec());
   const auto ids = use(work);

@@ -289,6 +289,7 @@ void Service::sweep() {
   Context& context = *context_;
   flush_denials(context, {});
   renew_day_key(context);
+  destroy_keys_left(context);
   std::vector<std::pair<std::string, std::string>> due;
   for (auto& [id, entry] : context.world.tasks) {
     if (entry.task->state != domain::TaskState::kOpen) continue;

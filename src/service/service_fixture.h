@@ -114,6 +114,7 @@ struct Fixture {
   FakeUpstream upstream;
   ledger_file::MemoryLog log;
   std::unique_ptr<ports::Store> store = storage::make_memory_store();
+  ports::KeyStore* key_store = nullptr;  // instead of the store
   std::unique_ptr<vault::Vault> vault;
   std::vector<RetentionHold> holds;
   ports::Timers* timers = nullptr;
@@ -137,7 +138,8 @@ struct Fixture {
   void open() {
     service.reset();
     loop.queue.clear();
-    auto vault_opened = vault::Vault::open(*store, crypto::SecretBytes(std::string(32, 'v')));
+    ports::KeyStore& keys = key_store ? *key_store : *store;
+    auto vault_opened = vault::Vault::open(keys, crypto::SecretBytes(std::string(32, 'v')));
     if (!vault_opened) throw std::runtime_error(vault_opened.error().message);
     vault = *std::move(vault_opened);
     Ports ports;

@@ -57,6 +57,7 @@ class Tasks {
   // human with the role security; a reason. `done` comes when the bytes of the keys are gone; the
   // answer names them, and how many records they sealed. Errors: `task.unknown`, `task.open`,
   // `task.erased`, `erase.reason`, `erase.held` when a retention hold covers one of the records.
+  // Where the store fails once the act is recorded, its error is told and the sweep tries again.
   void erase(const Caller& caller, const std::string& task, const std::string& reason,
              std::function<void(Result<text::Json>)> done);
 

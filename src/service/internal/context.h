@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,8 @@ struct Context {
   // Seals what belongs to no task that is known; one a day, so that it can be erased.
   std::shared_ptr<const vault::SealingKey> day_key;
   bool making_day_key = false;
+  std::set<std::string> keys_left;  // that could not be destroyed yet, though the ledger says so
+  bool destroying_keys_left = false;
   // Callbacks from other threads hold a weak copy, so that none outlives the service.
   std::shared_ptr<bool> alive = std::make_shared<bool>(true);
 

@@ -29,6 +29,9 @@ void mark_erased(Context& context, const std::string& key);
 // Those of the keys that are there; a task from before there were keys has none. May block.
 Result<> destroy_those_held(vault::Vault& vault, const std::vector<std::string>& keys);
 
+// Tries again what a failed erasure left, in the background.
+void destroy_keys_left(Context& context);
+
 // At start, once the ledger is read: destroys the keys that it says were destroyed.
 Result<> destroy_erased_keys(Context& context);
 
