@@ -1,10 +1,11 @@
 #include "app/application.h"
 
 #include <filesystem>
-#include <fstream>
 #include <unistd.h>
 
+#include "app/collect.h"
 #include "app/data_dir.h"
+#include "app/http_witness.h"
 #include "app/isolation.h"
 #include "app/listen_address.h"
 #include "app/loop_ports.h"
@@ -25,6 +26,7 @@
 #include "service/service.h"
 #include "storage/sqlite_store.h"
 #include "telemetry/metrics.h"
+#include "text/base64url.h"
 #include "vault/master_key.h"
 
 namespace ambit::app {
@@ -33,55 +35,6 @@ namespace {
 constexpr const char* kAdmin = "admin";
 constexpr const char* kAdminTokenFile = "admin.token";
 constexpr const char* kServeFile = "serve.json";
-
-std::size_t resident_bytes() {
-  std::size_t total = 0;
-  std::size_t resident = 0;
-  std::ifstream("/proc/self/statm") >> total >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
-
-void collect_server(const net::ServerStats& stats, telemetry::Collector& out) {
-  using telemetry::MetricType;
-  const auto add = [&](const char* name, MetricType type, const char* help, auto value) {
-    out.add(name, type, help, static_cast<double>(value));
-  };
-  add("ambit_http_connections", MetricType::kGauge, "Connections that are open.",
-      stats.connections);
-  add("ambit_http_accepted_total", MetricType::kCounter, "Connections accepted.", stats.accepted);
-  add("ambit_http_turned_away_total", MetricType::kCounter,
-      "Connections refused because there were too many.", stats.refused);
-  add("ambit_http_requests_total", MetricType::kCounter, "Requests received.", stats.requests);
-  add("ambit_http_bad_requests_total", MetricType::kCounter,
-      "Requests refused for their framing or size.", stats.bad_requests);
-  add("ambit_http_timeouts_total", MetricType::kCounter, "Connections closed for being too slow.",
-      stats.timeouts);
-  add("ambit_process_resident_bytes", MetricType::kGauge, "Resident memory of the process.",
-      resident_bytes());
-}
-
-void collect_mcp(const doors::mcp::GatewayStats& gateway, const mcp::SupervisorStats& servers,
-                 telemetry::Collector& out) {
-  using telemetry::MetricType;
-  const auto add = [&](const char* name, MetricType type, const char* help, auto value,
-                       const telemetry::Labels& labels = {}) {
-    out.add(name, type, help, static_cast<double>(value), labels);
-  };
-  add("ambit_mcp_sessions", MetricType::kGauge, "MCP sessions of agents that are open.",
-      gateway.sessions);
-  add("ambit_mcp_open_calls", MetricType::kGauge, "Tool calls that wait for an answer.",
-      gateway.open_calls);
-  add("ambit_mcp_calls_total", MetricType::kCounter, "Tool calls attempted.", gateway.calls);
-  constexpr const char* kRefused = "Messages whose method is not let through, by who sent them.";
-  add("ambit_mcp_refused_methods_total", MetricType::kCounter, kRefused, gateway.refused_methods,
-      {{"by", "agent"}});
-  add("ambit_mcp_refused_methods_total", MetricType::kCounter, kRefused, servers.refused_requests,
-      {{"by", "server"}});
-  add("ambit_mcp_server_sessions", MetricType::kGauge, "Tool servers that run or are connected.",
-      servers.sessions);
-  add("ambit_mcp_server_starts_total", MetricType::kCounter, "Starts of tool servers.",
-      servers.starts);
-}
 
 }  // namespace
 
@@ -92,12 +45,14 @@ struct Application::Impl {
   ~Impl() { close(); }
 
   Result<> listen(const ListenAddress& address);
+  Result<std::vector<ledger_file::WitnessLink>> open_witnesses();
   Result<> open_state();
   Result<std::vector<service::RetentionHold>> retention_holds() const;
   Result<> open_upstream();
   Result<> open_service();
   Result<> bootstrap();
   void open_doors();
+  Result<> open_streams();
   Result<> announce() const;
   void begin_stop();
   void close();
@@ -118,6 +73,8 @@ struct Application::Impl {
   LoopExecutor loop_executor{loop};
   LoopTimers timers{loop};
   Isolation isolation;
+  std::unique_ptr<net::HttpClient> witness_client;
+  std::vector<std::unique_ptr<HttpWitness>> witnesses;
   std::unique_ptr<ledger_file::FileLog> log;
   std::unique_ptr<index::EvidenceIndex> evidence_index;
   std::unique_ptr<ports::Store> store;
@@ -132,6 +89,7 @@ struct Application::Impl {
   std::unique_ptr<doors::authzen::AuthzenDoor> authzen_door;
   std::unique_ptr<doors::mcp::Gateway> gateway;
   std::unique_ptr<net::HttpServer> server;
+  std::vector<std::unique_ptr<streams::Stream>> streams;
 };
 
 Result<> Application::Impl::listen(const ListenAddress& address) {
@@ -161,14 +119,37 @@ Result<> Application::Impl::listen(const ListenAddress& address) {
   return {};
 }
 
+Result<std::vector<ledger_file::WitnessLink>> Application::Impl::open_witnesses() {
+  std::vector<ledger_file::WitnessLink> links;
+  if (options.witnesses.empty()) return links;
+  AMBIT_TRY(witness_client, net::HttpClient::create(loop));
+  for (const auto& [key, where] : options.witnesses) {
+    witnesses.push_back(std::make_unique<HttpWitness>(loop, *witness_client, where));
+    links.push_back({key, witnesses.back().get()});
+  }
+  return links;
+}
+
 Result<> Application::Impl::open_state() {
   AMBIT_TRY(crypto::SigningKey key, data.key("ledger.jwk", crypto::Algorithm::kEdDSA));
   AMBIT_CHECK_OK(data.make_folder("ledger"));
   ledger_file::FileLogOptions log_options;
   log_options.directory = data.file("ledger");
-  // Of the key and not of the address: a log keeps its name when its server moves.
-  log_options.origin = "ambit/log/" + key.public_key().thumbprint().substr(0, 16);
-  AMBIT_TRY(log, ledger_file::FileLog::open(std::move(log_options), std::move(key)));
+  // Of its first key and not of the address: a log keeps its name when its server moves.
+  if (!data.has("ledger/ledger.pub"))
+    log_options.origin = "ambit/log/" + key.public_key().thumbprint().substr(0, 16);
+  log_options.archive = options.archive;
+  AMBIT_TRY(log_options.witnesses, open_witnesses());
+  log_options.witness_quorum = options.witness_quorum;
+  std::vector<crypto::SigningKey> keys;
+  keys.push_back(std::move(key));
+  // A change of keys that was begun, and perhaps not finished.
+  if (data.has("keys/ledger.next.jwk")) {
+    AMBIT_TRY(crypto::SigningKey next_key,
+              crypto::SigningKey::read_file(data.file("keys/ledger.next.jwk")));
+    keys.push_back(std::move(next_key));
+  }
+  AMBIT_TRY(log, ledger_file::FileLog::open(std::move(log_options), std::move(keys)));
   AMBIT_TRY(store, storage::open_sqlite_store(data.file("ambit.db")));
   auto opened = index::EvidenceIndex::open({data.file("index.sqlite"), log.get()});
   if (opened) {
@@ -213,6 +194,7 @@ Result<> Application::Impl::open_service() {
   AMBIT_TRY(crypto::SigningKey key, data.key("token.jwk", crypto::Algorithm::kEdDSA));
   service::Settings settings;
   settings.issuer = issuer;
+  settings.sealed_tiers = options.sealed_tiers;
   settings.isolated = isolation.report.isolated();
   settings.warnings = isolation.warnings;
   settings.accept_older_registry = options.accept_older_registry;
@@ -260,6 +242,7 @@ void Application::Impl::open_doors() {
                                                                      .index = evidence_index.get(),
                                                                      .clock = &clock,
                                                                      .background = reader.get(),
+                                                                     .proofs = log.get(),
                                                                      .logger = &logger,
                                                                      .metrics = &metrics},
                                               doors::rest::RestOptions{issuer, version});
@@ -281,6 +264,7 @@ void Application::Impl::open_doors() {
   metrics.on_expose([this](telemetry::Collector& out) {
     collect_server(server->stats(), out);
     collect_mcp(gateway->stats(), supervisor->stats(), out);
+    collect_streams(streams, log->size(), out);
   });
 }
 
@@ -297,6 +281,22 @@ Result<> Application::Impl::announce() const {
           "\n");
 }
 
+Result<> Application::Impl::open_streams() {
+  if (options.streams.empty()) return {};
+  AMBIT_CHECK_OK(data.make_folder("streams"));
+  for (streams::StreamOptions stream : options.streams) {
+    const bool ocsf = stream.format == streams::Format::kOcsf;
+    // One that goes elsewhere begins anew.
+    stream.cursor_file =
+        data.file("streams/" + std::string(ocsf ? "ocsf-" : "otlp-") +
+                  text::to_hex(crypto::sha256(stream.target).view()).substr(0, 16) + ".cursor");
+    stream.version = cli::kVersion;
+    AMBIT_TRY(auto started, streams::Stream::start(std::move(stream), *log, logger));
+    streams.push_back(std::move(started));
+  }
+  return {};
+}
+
 void Application::Impl::begin_stop() {
   if (stopping) return loop.stop();
   stopping = true;
@@ -310,6 +310,7 @@ void Application::Impl::begin_stop() {
 
 void Application::Impl::close() {
   server.reset();
+  streams.clear();
   gateway.reset();
   authzen_door.reset();
   rest_door.reset();
@@ -358,6 +359,7 @@ Result<std::unique_ptr<Application>> Application::open(const ApplicationOptions&
   AMBIT_CHECK_OK(impl->open_service());
   AMBIT_CHECK_OK(impl->bootstrap());
   impl->open_doors();
+  AMBIT_CHECK_OK(impl->open_streams());
   AMBIT_CHECK_OK(impl->announce());
   return std::unique_ptr<Application>(new Application(std::move(impl)));
 }

@@ -3,12 +3,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
+#include "domain/vocabulary.h"
+#include "ledger/cosignature.h"
+#include "streams/stream.h"
 #include "telemetry/logger.h"
 
 namespace ambit::app {
@@ -20,8 +24,14 @@ struct ApplicationOptions {
   std::string issuer;                 // empty: the URL made of address and port
   std::string tls_certificate;        // PEM files; both or none
   std::string tls_key;
-  bool accept_older_registry = false;  // service/settings.h
-  Duration drain = seconds(10);        // for requests in flight when it is told to stop
+  bool accept_older_registry = false;   // service/settings.h
+  std::string archive;                  // where archived segments of the ledger are; may be empty
+  std::set<domain::Tier> sealed_tiers;  // service::Settings
+  std::vector<streams::StreamOptions> streams;  // their cursors are kept in the data directory
+  // Verifier key and submission URL of each witness of the ledger, and how many must cosign.
+  std::vector<std::pair<ledger::WitnessKey, std::string>> witnesses;
+  std::size_t witness_quorum = 0;
+  Duration drain = seconds(10);  // for requests in flight when it is told to stop
   // SIGINT and SIGTERM stop it in good order, a second one at once.
   bool stop_on_signals = false;
 };

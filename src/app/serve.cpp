@@ -44,7 +44,7 @@ void greet(const Application& application, Clock::time_point began) {
   std::cout << std::flush;
 }
 
-ApplicationOptions application_options(const cli::ServeOptions& options) {
+Result<ApplicationOptions> application_options(const cli::ServeOptions& options) {
   ApplicationOptions out;
   out.data_dir = options.data_dir;
   out.address = options.address;
@@ -53,6 +53,28 @@ ApplicationOptions application_options(const cli::ServeOptions& options) {
   out.tls_certificate = options.tls_certificate;
   out.tls_key = options.tls_key;
   out.accept_older_registry = options.accept_older_registry;
+  out.archive = options.archive;
+  for (const std::string& name : options.sealed_tiers) {
+    AMBIT_TRY(const domain::Tier tier, domain::value_of<domain::Tier>(name));
+    out.sealed_tiers.insert(tier);
+  }
+  for (const std::string& text : options.witnesses) {
+    // The key's base64 may end with `=`, the URL begins with its scheme.
+    const std::size_t split = text.find("=http");
+    if (split == std::string::npos) {
+      return fail(
+          Code::kInvalid, "usage.witness",
+          "`" + text +
+              "` is not a witness `KEY=URL`, such as `name+1a2b3c4d+BX...=https://w.example`");
+    }
+    AMBIT_TRY(auto key, ledger::WitnessKey::parse(text.substr(0, split)));
+    out.witnesses.emplace_back(std::move(key), text.substr(split + 1));
+  }
+  for (const std::string& text : options.streams) {
+    AMBIT_TRY(auto stream, streams::parse_stream(text));
+    out.streams.push_back(std::move(stream));
+  }
+  out.witness_quorum = options.witness_quorum;
   out.stop_on_signals = true;
   return out;
 }
@@ -71,7 +93,9 @@ int serve(const cli::ServeOptions& options) {
       {::isatty(STDERR_FILENO) ? telemetry::LogFormat::kText : telemetry::LogFormat::kJson,
        level_of(options.log_level),
        {}});
-  auto application = Application::open(application_options(options), logger);
+  auto chosen = application_options(options);
+  if (!chosen) return complain(chosen.error());
+  auto application = Application::open(*chosen, logger);
   if (!application) return complain(application.error());
   logger.info("serve.ready", "listening", {{"url", (*application)->url()}});
   if (!options.quiet) greet(**application, began);

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ambit::cli {
 
@@ -18,6 +19,11 @@ struct ServeOptions {
   std::uint16_t port = 7700;
   std::string issuer;  // empty: derived from address and port
   std::string tls_certificate, tls_key;
+  std::string archive;                    // where archived segments of the ledger are
+  std::vector<std::string> sealed_tiers;  // permits wait for a signed checkpoint
+  std::vector<std::string> streams;       // `ocsf=TARGET`, `otlp=TARGET`
+  std::vector<std::string> witnesses;     // `KEY=URL`
+  std::size_t witness_quorum = 0;
   bool quiet = false;
   bool accept_older_registry = false;
   std::string log_level = "info";

@@ -39,7 +39,7 @@ std::vector<std::string> top_words(const Tree& tree) {
   std::vector<std::string> out;
   for (const Noun& noun : tree.nouns) out.push_back(noun.name);
   for (const Verb& verb : tree.verbs) {
-    if (verb.noun.empty()) out.push_back(verb.name);
+    if (verb.noun.empty() && !tree.has_noun(verb.name)) out.push_back(verb.name);
   }
   return out;
 }

@@ -66,6 +66,16 @@ Result<text::Json> read_json(const std::string& path, const Console& console) {
   return fail(Code::kInvalid, "usage.json", "`" + path + "`: " + parsed.error().message);
 }
 
+Result<ledger::NoteVerifier> log_key_of(const std::string& text, const Console& console) {
+  if (auto key = ledger::NoteVerifier::parse(text)) return key;
+  const auto lines = read_input(text, console);
+  if (!lines) {
+    return fail(Code::kInvalid, "usage.key",
+                "`--key` is neither a verifier key such as `name+1a2b3c4d+AX...` nor a file");
+  }
+  return ledger::NoteVerifier::parse(lines->substr(0, lines->find_first_of(" \n")));
+}
+
 Result<crypto::SecretBytes> read_secret(const std::string& path) {
   AMBIT_TRY(std::string bytes, read_path(path, kMaxSecret));
   const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };

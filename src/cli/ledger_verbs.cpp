@@ -7,6 +7,7 @@
 #include "cli/internal/value_check.h"
 #include "cli/internal/value_keys.h"
 #include "cli/internal/visible.h"
+#include "ledger/receipt.h"
 #include "ledger_file/verify.h"
 
 namespace ambit::cli {
@@ -24,26 +25,16 @@ Result<std::uint64_t> number_of(const std::string& text, std::string_view what) 
               "`" + text + "` is not a number for `" + std::string(what) + "`");
 }
 
-// The key in its text form, or a file that holds it.
-Result<ledger::NoteVerifier> key_of(const std::string& text, const Console& console) {
-  if (auto key = ledger::NoteVerifier::parse(text)) return key;
-  auto line = read_input(text, console);
-  if (!line) {
-    return fail(Code::kInvalid, "usage.key",
-                "`--key` is neither a verifier key such as `name+1a2b3c4d+AX...` nor a file");
-  }
-  while (line->ends_with('\n')) line->pop_back();
-  return ledger::NoteVerifier::parse(*line);
-}
-
 Result<ledger_file::VerifyOptions> options_of(Call& call) {
   ledger_file::VerifyOptions options;
   if (call.arguments.given("key")) {
-    AMBIT_TRY(options.trusted, key_of(call.arguments.text("key"), call.console));
+    AMBIT_TRY(options.trusted, log_key_of(call.arguments.text("key"), call.console));
   }
   if (call.arguments.given("since")) {
     AMBIT_TRY(options.since, read_input(call.arguments.text("since"), call.console));
   }
+  options.archive = call.arguments.text("archive");
+  options.allow_absent = options.archive.empty();
   if (call.console.err_is_terminal && !call.wants_json()) {
     options.progress = [&err = call.console.err](std::uint64_t entries) {
       err << "\r" << entries << " entries" << std::flush;
@@ -83,6 +74,10 @@ void print_report(Call& call, const std::string& directory, const ledger::Verify
     out << paint(Colour::kGreen, "ok") << ": " << report.entries << " entries in `"
         << visible(directory) << "`, " << report.sealed << " of them under the newest of "
         << report.checkpoints << " checkpoints\n";
+    for (const ledger::EntryRange& range : report.absent) {
+      out << "entries " << range.begin << " to " << range.end - 1
+          << " are archived or dropped: only their hashes were checked\n";
+    }
     if (values.opened + values.erased + values.locked > 0) {
       out << "sealed values: " << values.opened << " as committed to, " << values.erased
           << " erased, " << values.locked << " locked, as their keys are not here\n";
@@ -102,8 +97,13 @@ void print_report(Call& call, const std::string& directory, const ledger::Verify
 
 Json json_of(const ledger::VerifyReport& report, const ValueCounts& values) {
   const auto number = [](std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); };
+  Json absent = Json::array();
+  for (const ledger::EntryRange& range : report.absent) {
+    absent.push_back(Json::array({number(range.begin), number(range.end)}));
+  }
   return Json::object(
       {{"ok", report.ok()},
+       {"absent", std::move(absent)},
        {"entries", number(report.entries)},
        {"sealed", number(report.sealed)},
        {"checkpoints", number(report.checkpoints)},
@@ -115,10 +115,42 @@ Json json_of(const ledger::VerifyReport& report, const ValueCounts& values) {
                                 {"locked", number(values.locked)}})}});
 }
 
+// A receipt is checked without the ledger, but for its key where none is given.
+Result<int> verify_receipt(Call& call, const std::string& directory) {
+  AMBIT_TRY(const std::string bytes, read_input(call.arguments.text("receipt"), call.console));
+  AMBIT_TRY(const ledger::Receipt receipt, ledger::parse_receipt(bytes));
+  const std::string key =
+      call.arguments.given("key") ? call.arguments.text("key") : directory + "/ledger.pub";
+  AMBIT_TRY(ledger::NoteVerifier trusted, log_key_of(key, call.console));
+  if (receipt.extra.empty()) {
+    return fail(Code::kInvalid, "receipt.no_record",
+                "the receipt does not carry the record that it is for");
+  }
+  const auto verified = ledger::verify_receipt(receipt, receipt.extra, {{std::move(trusted)}, {}});
+  if (call.wants_json()) {
+    Json out = Json::object(
+        {{"ok", verified.has_value()}, {"index", static_cast<std::int64_t>(receipt.index)}});
+    if (verified) out.set("size", static_cast<std::int64_t>(verified->checkpoint.size));
+    if (!verified) out.set("what", verified.error().message);
+    out.set("record", text::parse_json(receipt.extra, {1u << 20, 64}).value_or(Json()));
+    call.console.out << text::to_json(out) << "\n";
+  } else if (verified) {
+    call.console.out << paint_for(call.console)(Colour::kGreen, "ok") << ": entry " << receipt.index
+                     << " is in `" << visible(verified->checkpoint.origin)
+                     << "` under its checkpoint of " << verified->checkpoint.size << " entries\n"
+                     << visible(receipt.extra) << "\n";
+  } else {
+    call.console.out << paint_for(call.console)(Colour::kRed, "WRONG") << ": "
+                     << visible(verified.error().message) << "\n";
+  }
+  return verified ? kExitOk : kExitRefused;
+}
+
 Result<int> verify(Call& call) {
   const std::string directory = call.arguments.given("DIR")
                                     ? call.arguments.text("DIR")
                                     : call.console.env("AMBIT_DATA").value_or("./var") + "/ledger";
+  if (call.arguments.given("receipt")) return verify_receipt(call, directory);
   AMBIT_TRY(auto options, options_of(call));
   AMBIT_TRY(const ValueKeys keys, ValueKeys::of(call, directory));
   AMBIT_TRY(const Verified verified,
@@ -191,10 +223,13 @@ std::vector<Verb> ledger_verbs() {
   Verb verify_verb = Verb::of(
       "ledger", "verify", "check every entry, checkpoint and tile of a ledger, without a server",
       "ambit ledger verify\n"
-      "ambit ledger verify ./copy-of-ledger --key ledger.pub --since yesterday.checkpoint",
+      "ambit ledger verify ./copy-of-ledger --key ledger.pub --since yesterday.checkpoint\n"
+      "ambit ledger verify --receipt decision.tlog-proof --key ledger.pub",
       {positional("DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger"),
        option("--key", "KEY", "its verifier key as known from elsewhere, or a file with it"),
-       option("--since", "FILE", "a checkpoint of it that was kept elsewhere"), ValueKeys::param()},
+       option("--since", "FILE", "a checkpoint of it that was kept elsewhere"),
+       option("--receipt", "FILE", "check this receipt instead, which needs only the key"),
+       option("--archive", "DIR", "where archived segments are"), ValueKeys::param()},
       verify);
   verify_verb.is_online = false;
   return {std::move(verify_verb),

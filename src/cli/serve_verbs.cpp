@@ -16,6 +16,18 @@ std::string text_or(const Arguments& arguments, std::string_view key, std::strin
   return arguments.given(key) ? arguments.text(key) : std::move(otherwise);
 }
 
+Result<std::size_t> quorum_of(const Arguments& given, std::size_t witnesses) {
+  if (!given.given("witness-quorum")) return witnesses;
+  const std::string& text = given.text("witness-quorum");
+  std::size_t quorum = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), quorum);
+  if (error == std::errc() && end == text.data() + text.size() && quorum <= witnesses) {
+    return quorum;
+  }
+  return fail(Code::kInvalid, "usage.number",
+              "`" + text + "` is not a number of witnesses up to " + std::to_string(witnesses));
+}
+
 Result<ServeOptions> serve_options(const Call& call) {
   const Arguments& given = call.arguments;
   ServeOptions options;
@@ -28,6 +40,11 @@ Result<ServeOptions> serve_options(const Call& call) {
   options.issuer = given.text("issuer");
   options.tls_certificate = given.text("tls-cert");
   options.tls_key = given.text("tls-key");
+  options.archive = given.text("archive");
+  options.sealed_tiers = given.texts("sealed");
+  options.streams = given.texts("stream");
+  options.witnesses = given.texts("witness");
+  AMBIT_TRY(options.witness_quorum, quorum_of(given, options.witnesses.size()));
   options.quiet = given.given("quiet");
   options.accept_older_registry = given.given("accept-older-registry");
   options.log_level = text_or(given, "log-level", options.log_level);
@@ -50,6 +67,15 @@ std::vector<Verb> serve_verbs(std::function<int(const ServeOptions&)> serve) {
                  option("--issuer", "URL", "of credentials; else made of address and port"),
                  option("--tls-cert", "FILE", "PEM of the certificate with its chain"),
                  option("--tls-key", "FILE", "PEM of its key"),
+                 option("--sealed", "TIER", "let permits of this tier go only under a checkpoint")
+                     .one_of({"low", "elevated", "high"})
+                     .many(),
+                 option("--stream", "FORMAT=TARGET",
+                        "send decisions as `ocsf` or `otlp` to a file, `-` or an OTLP URL")
+                     .many(),
+                 option("--witness", "KEY=URL", "who cosigns the ledger's checkpoints").many(),
+                 option("--witness-quorum", "N", "how many of them it takes (all)"),
+                 option("--archive", "DIR", "where archived segments of the ledger are"),
                  option("--log-level", "LEVEL", "how much to log (info)")
                      .one_of({"trace", "debug", "info", "warn", "error", "off"}),
                  flag("--quiet", "print nothing at start"),

@@ -62,7 +62,14 @@ void Parser::add(const Verb& verb) {
   CLI::App* parent = verb.noun.empty() ? &root_ : nouns_.at(verb.noun);
   auto slot = std::make_unique<Slot>();
   slot->verb = &verb;
-  slot->app = parent->add_subcommand(verb.name, verb.about);
+  // A verb may bear the name of a noun, as `export` beside `export verify` does.
+  const auto noun = nouns_.find(verb.name);
+  if (verb.noun.empty() && noun != nouns_.end()) {
+    slot->app = noun->second;
+    slot->app->require_subcommand(0);
+  } else {
+    slot->app = parent->add_subcommand(verb.name, verb.about);
+  }
   for (const Param& param : verb.all_params()) add(*slot, param);
   std::string footer;
   if (!verb.command_about.empty()) footer += "-- COMMAND...  " + verb.command_about + "\n\n";
@@ -108,7 +115,7 @@ std::variant<Parsed, Stopped> Parser::run(std::vector<std::string> words) {
     return Stopped{kExitUsage, std::string("usage.arguments: ") + error.what() + "\n"};
   }
   for (const auto& slot : slots_) {
-    if (slot->app->parsed()) return collect(*slot);
+    if (slot->app->parsed() && slot->app->get_subcommands().empty()) return collect(*slot);
   }
   return Stopped{kExitUsage, root_.help()};
 }
@@ -144,7 +151,10 @@ std::optional<Stopped> check_names(const Tree& tree, const std::vector<std::stri
     }
     return unknown("verb", first, known);
   }
-  if (words.size() < 2) return Stopped{kExitUsage, Parser(tree).help({first})};
+  if (words.size() < 2) {
+    if (tree.find("", first) != nullptr) return std::nullopt;
+    return Stopped{kExitUsage, Parser(tree).help({first})};
+  }
   if (is_option(1) || tree.find(first, words[1]) != nullptr) return std::nullopt;
   for (const Verb& verb : tree.verbs) {
     if (verb.noun == first) known.push_back(verb.name);

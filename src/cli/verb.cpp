@@ -133,12 +133,28 @@ Tree all_verbs(std::function<int(const ServeOptions&)> serve) {
                 {"approval", "actions that wait for a human"},
                 {"decision", "what was decided, and why"},
                 {"ledger", "the evidence log"},
+                {"export", "hand evidence over: a signed bundle that verifies offline"},
                 {"vault", "the keys of what the evidence log seals"}};
-  for (auto& group :
-       {serve_verbs(std::move(serve)), human_and_service_verbs(), agent_verbs(), task_verbs(),
-        tool_verbs(), policy_verbs(), policy_import_verbs(), finding_verbs(), approval_verbs(),
-        decision_verbs(), insight_verbs(), ledger_verbs(), vault_verbs(), replay_verbs(),
-        mcp_verbs(), completion_verbs()}) {
+  for (auto& group : {serve_verbs(std::move(serve)),
+                      human_and_service_verbs(),
+                      agent_verbs(),
+                      task_verbs(),
+                      tool_verbs(),
+                      policy_verbs(),
+                      policy_import_verbs(),
+                      finding_verbs(),
+                      approval_verbs(),
+                      decision_verbs(),
+                      insight_verbs(),
+                      ledger_verbs(),
+                      ledger_proof_verbs(),
+                      ledger_keep_verbs(),
+                      ledger_s3_verbs(),
+                      export_verbs(),
+                      vault_verbs(),
+                      replay_verbs(),
+                      mcp_verbs(),
+                      completion_verbs()}) {
     std::copy(group.begin(), group.end(), std::back_inserter(tree.verbs));
   }
   return tree;

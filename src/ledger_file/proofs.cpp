@@ -7,7 +7,9 @@
 #include "ledger/bundle.h"
 #include "ledger/checkpoint.h"
 #include "ledger/receipt.h"
+#include "ledger_file/internal/checkpoint_files.h"
 #include "ledger_file/internal/file_ops.h"
+#include "ledger_file/internal/log_keys.h"
 #include "ledger_file/internal/tile_files.h"
 
 namespace ambit::ledger_file {
@@ -18,24 +20,6 @@ Result<std::uint64_t> claimed_size(const std::string& note) {
   AMBIT_TRY(const ledger::UnverifiedNote parsed, ledger::parse_note(note));
   AMBIT_TRY(const ledger::Checkpoint checkpoint, ledger::parse_checkpoint_text(parsed.text));
   return checkpoint.size;
-}
-
-// Reads each tile once: a proof takes several hashes from the same one.
-Result<ledger::HashReader> hash_reader(const std::string& directory, std::uint64_t size) {
-  AMBIT_TRY(const std::string newest, internal::read_file(directory + "/checkpoint"));
-  AMBIT_TRY(const std::uint64_t sealed, claimed_size(newest));
-  if (size > sealed) {
-    return fail(Code::kNotFound, "ledger.no_such_entry",
-                "the newest checkpoint covers " + std::to_string(sealed) + " entries, not " +
-                    std::to_string(size));
-  }
-  auto seen = std::make_shared<std::map<ledger::TileId, std::vector<ledger::Hash>>>();
-  return ledger::tile_hash_reader(
-      sealed, [directory, seen](const ledger::TileId& id) -> Result<std::vector<ledger::Hash>> {
-        if (const auto known = seen->find(id); known != seen->end()) return known->second;
-        AMBIT_TRY(std::vector<ledger::Hash> tile, internal::read_tile(directory, id));
-        return seen->emplace(id, std::move(tile)).first->second;
-      });
 }
 
 tl::unexpected<Error> beyond(std::string_view path, std::uint64_t size) {
@@ -56,16 +40,51 @@ Result<std::string> render_bundle(const ledger::TileId& tile, const EntrySource&
 
 }  // namespace
 
+// Reads each tile once: a proof takes several hashes from the same one.
+Result<ledger::HashReader> hashes_of(const std::string& directory, std::uint64_t size) {
+  AMBIT_TRY(const std::string newest, internal::read_file(directory + "/checkpoint"));
+  AMBIT_TRY(const std::uint64_t sealed, claimed_size(newest));
+  if (size > sealed) {
+    return fail(Code::kNotFound, "ledger.no_such_entry",
+                "the newest checkpoint covers " + std::to_string(sealed) + " entries, not " +
+                    std::to_string(size));
+  }
+  auto seen = std::make_shared<std::map<ledger::TileId, std::vector<ledger::Hash>>>();
+  return ledger::tile_hash_reader(
+      sealed, [directory, seen](const ledger::TileId& id) -> Result<std::vector<ledger::Hash>> {
+        if (const auto known = seen->find(id); known != seen->end()) return known->second;
+        AMBIT_TRY(std::vector<ledger::Hash> tile, internal::read_tile(directory, id));
+        return seen->emplace(id, std::move(tile)).first->second;
+      });
+}
+
+Result<ledger::KeyChain> keys_of(const std::string& directory) {
+  AMBIT_TRY(auto chain, internal::read_key_chain(directory));
+  if (chain) return *std::move(chain);
+  return fail(Code::kNotFound, "ledger.no_ledger",
+              "`" + directory + "` is not a ledger: it has no `ledger.pub`");
+}
+
+Result<std::string> first_checkpoint_of(const std::string& directory, std::uint64_t index) {
+  internal::HistoryReader history(directory);
+  while (auto note = history.next()) {
+    AMBIT_TRY(const std::uint64_t size, claimed_size(*note));
+    if (size > index) return *std::move(note);
+  }
+  return fail(Code::kUnavailable, "ledger.not_sealed",
+              "no checkpoint covers entry " + std::to_string(index) + " yet");
+}
+
 Result<std::vector<ledger::Hash>> prove_inclusion(const std::string& directory, std::uint64_t index,
                                                   std::uint64_t size) {
-  AMBIT_TRY(const ledger::HashReader read, hash_reader(directory, size));
+  AMBIT_TRY(const ledger::HashReader read, hashes_of(directory, size));
   return ledger::inclusion_proof(index, size, read);
 }
 
 Result<std::vector<ledger::Hash>> prove_consistency(const std::string& directory,
                                                     std::uint64_t old_size,
                                                     std::uint64_t new_size) {
-  AMBIT_TRY(const ledger::HashReader read, hash_reader(directory, new_size));
+  AMBIT_TRY(const ledger::HashReader read, hashes_of(directory, new_size));
   return ledger::consistency_proof(old_size, new_size, read);
 }
 

@@ -8,10 +8,22 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ledger/key_chain.h"
 #include "ledger/merkle.h"
 #include "ports/log.h"
 
 namespace ambit::ledger_file {
+
+// Reads the hashes of a tree of at least `size` entries, which the newest checkpoint covers, from
+// the tiles on disk. Not thread-safe.
+Result<ledger::HashReader> hashes_of(const std::string& directory, std::uint64_t size);
+
+// The keys that the ledger says it had; nobody vouches for the first but whoever knows it from
+// elsewhere.
+Result<ledger::KeyChain> keys_of(const std::string& directory);
+
+// The first checkpoint that covers entry `index`. `ledger.not_sealed` when none does.
+Result<std::string> first_checkpoint_of(const std::string& directory, std::uint64_t index);
 
 // The hashes that prove entry `index` to be in the tree of `size` entries, from the tiles on disk;
 // `size` is at most that of the newest checkpoint. Verify with ledger::verify_inclusion.

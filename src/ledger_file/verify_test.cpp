@@ -270,6 +270,33 @@ TEST_F(TamperedLedger, AForkByTheHolderOfTheKeyIsFoundOnlyAgainstACheckpointKept
   }
 }
 
+TEST_F(TamperedLedger, Requirement_H3_NamesACheckpointPutBackToAnOlderOne) {
+  spill(copy_ + "/checkpoint", notes_[0]);
+  EXPECT_EQ(verify().finding, ledger::Finding::kCheckpoint) << verify().what;
+  EXPECT_NE(verify().what.find("`checkpoint`"), std::string::npos) << verify().what;
+}
+
+// The history cut to an older checkpoint: every entry is still there, and a checkpoint kept
+// elsewhere shows that none was changed; with entries cut as well, only that one shows it.
+TEST_F(TamperedLedger, AHistoryOfCheckpointsPutBackHidesNoEntryFromACheckpointKeptElsewhere) {
+  const std::string history = slurp(copy_ + "/checkpoints");
+  spill(copy_ + "/checkpoints", history.substr(0, history.find(notes_[2])));
+  spill(copy_ + "/checkpoint", notes_[1]);
+  std::filesystem::remove_all(copy_ + "/tile");
+  open_log(test_options(copy_));
+  VerifyOptions since;
+  since.since = notes_[2];
+  EXPECT_TRUE(verify(since).ok()) << verify(since).what;
+  records_[250] = "forged 250";
+  spill(copy_ + "/checkpoints", history.substr(0, history.find(notes_[2])));
+  spill(copy_ + "/checkpoint", notes_[1]);
+  std::filesystem::remove_all(copy_ + "/tile");
+  rewrite_segment();
+  open_log(test_options(copy_));
+  EXPECT_TRUE(verify().ok()) << verify().what;  // no checkpoint of its own covers entry 250
+  EXPECT_EQ(verify(since).finding, ledger::Finding::kForked) << verify(since).what;
+}
+
 // As documented: nobody vouches for entries that no checkpoint covers yet.
 TEST_F(TamperedLedger, CannotTellThatEntriesBehindTheNewestCheckpointAreGone) {
   std::filesystem::remove_all(copy_);

@@ -168,8 +168,10 @@ void AttemptRun::decide_and_record() {
       .situation = situation_,
       .approval = released_.approval,
       .requested = new_approval_ ? &context_.world.approvals[released_.approval] : nullptr};
-  append_evidence(context_, "decision", snapshot.now,
-                  encode(record, key_for(context_, action_.task)),
+  SealedBody body = encode(record, key_for(context_, action_.task));
+  body.awaits_checkpoint = released_.decision.verdict == Verdict::kAllow &&
+                           context_.settings.sealed_tiers.contains(action_.tier);
+  append_evidence(context_, "decision", snapshot.now, std::move(body),
                   [self = shared_from_this()](Result<ports::Position> position) {
                     self->recorded(std::move(position));
                   });

@@ -115,8 +115,10 @@ void append_evidence(Context& context, std::string_view kind, const text::Json& 
 
 void append_evidence(Context& context, std::string_view kind, Time at, SealedBody body, Done done) {
   auto record = ledger::wrap_record(at, kind, body.canonical, !body.beside.empty());
-  append(context, std::move(record), Context::Append::kAwaited, std::move(done),
-         std::move(body.beside));
+  if (!record) return append(context, std::move(record), {}, std::move(done));
+  ports::Entry entry(*std::move(record), std::move(body.beside));
+  entry.sealed = body.awaits_checkpoint;
+  context.append(std::move(entry), Context::Append::kAwaited, context.on_loop(std::move(done)));
 }
 
 void append_evidence(Context& context, std::string_view kind, text::Json body,

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
 #include "domain/identity.h"
+#include "domain/vocabulary.h"
 
 namespace ambit::service {
 
@@ -30,6 +32,9 @@ struct Settings {
   std::size_t max_open_tasks = 100'000;
   // Start although the registry is older than the ledger: all its tasks end.
   bool accept_older_registry = false;
+  // Tiers of which a permit is let go only when a signed checkpoint covers its record, and not as
+  // soon as that is durable.
+  std::set<domain::Tier> sealed_tiers;
   bool isolated = true;           // what process isolation could be proved at start
   std::vector<Warning> warnings;  // what was found at start; told by Health
 };

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "cli/internal/console.h"
 #include "crypto/secret.h"
+#include "ledger/note.h"
 #include "text/json.h"
 
 namespace ambit::cli {
@@ -16,6 +17,10 @@ Result<std::string> read_input(const std::string& path, const Console& console);
 
 // The same as one JSON text. Fails with `usage.json` naming the file.
 Result<text::Json> read_json(const std::string& path, const Console& console);
+
+// A log's verifier key in its text form, or the first one in a file such as `ledger.pub`. Fails with
+// `usage.key` or `note.key`.
+Result<ledger::NoteVerifier> log_key_of(const std::string& text, const Console& console);
 
 // The first line of a small file that holds a secret, without white space around it.
 Result<crypto::SecretBytes> read_secret(const std::string& path);

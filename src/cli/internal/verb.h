@@ -130,6 +130,10 @@ std::vector<Verb> approval_verbs();
 std::vector<Verb> decision_verbs();
 std::vector<Verb> insight_verbs();
 std::vector<Verb> ledger_verbs();
+std::vector<Verb> ledger_proof_verbs();
+std::vector<Verb> ledger_keep_verbs();
+std::vector<Verb> ledger_s3_verbs();
+std::vector<Verb> export_verbs();
 Verb completeness_verb();  // of the noun `ledger`
 std::vector<Verb> vault_verbs();
 std::vector<Verb> replay_verbs();

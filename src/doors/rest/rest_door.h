@@ -9,6 +9,7 @@
 #include "ports/host.h"
 #include "ports/index.h"
 #include "ports/log.h"
+#include "ports/log_proofs.h"
 #include "service/service.h"
 #include "telemetry/logger.h"
 #include "telemetry/metrics.h"
@@ -27,7 +28,8 @@ struct RestParts {
   const ports::Log* log = nullptr;
   const ports::Index* index = nullptr;  // of the log; null: nothing can be searched for
   const ports::Clock* clock = nullptr;
-  ports::Executor* background = nullptr;  // may block on the disk
+  ports::Executor* background = nullptr;     // may block on the disk
+  const ports::LogProofs* proofs = nullptr;  // null: the log has none
   telemetry::Logger* logger = nullptr;
   telemetry::Metrics* metrics = nullptr;
 };

@@ -227,6 +227,9 @@ std::string_view schemas() {
   "items": {"type": "array", "items": {"type": "object", "required": ["index", "record"],
     "properties": {"index": {"type": "integer"}, "record": {"type": "object"}}}},
   "size": {"type": "integer"}, "next_from": {"type": "integer"}}},
+"LedgerConsistency": {"type": "object", "required": ["from", "to", "hashes"], "properties": {
+  "from": {"type": "integer"}, "to": {"type": "integer"},
+  "hashes": {"type": "array", "items": {"type": "string"}}}},
 "Alive": {"type": "object", "required": ["status"], "properties": {"status": {"const": "ok"}}},
 "Readiness": {"type": "object", "required": ["ready", "problems", "warnings"], "properties": {
   "ready": {"type": "boolean"}, "problems": {"$ref": "#/components/schemas/Names"},

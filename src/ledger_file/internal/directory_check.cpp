@@ -248,7 +248,7 @@ void DirectoryCheck::check_newest_checkpoint() {
   // A crash right after the first note of the history leaves none: nothing stands before it.
   const auto newest = file_exists(path) ? read_file(path) : Result<std::string>(std::string());
   if (!newest || (*newest != history_.last() && *newest != history_.before_last())) {
-    complain({}, ledger::Finding::kFile,
+    complain({}, ledger::Finding::kCheckpoint,
              "`checkpoint` is neither the last note of `checkpoints` nor the one before");
   }
 }

@@ -21,6 +21,7 @@ void append_evidence(Context& context, std::string_view kind, const text::Json& 
 struct SealedBody {
   std::string canonical;
   std::string beside;
+  bool awaits_checkpoint = false;  // ports::Entry::sealed
 };
 void append_evidence(Context& context, std::string_view kind, Time at, SealedBody body,
                      std::function<void(Result<ports::Position>)> done);

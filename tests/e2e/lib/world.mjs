@@ -25,15 +25,16 @@ export class World {
   static #made = [];
 
   // Gone when the test is. `data`: an existing folder for the data directory's parent, such as a file
-  // system of its own.
-  static async start({data} = {}) {
-    const world = await World.make(data);
+  // system of its own; `flags`: more of the server's command line.
+  static async start({data, flags} = {}) {
+    const world = await World.make(data, flags);
     atEnd(() => world.remove());
     return world;
   }
 
-  static async make(data) {
+  static async make(data, flags = []) {
     const world = new World();
+    world.flags = flags;
     world.base = fs.mkdtempSync(path.join(os.tmpdir(), 'ambit-e2e-'));
     world.layOut(data);
     await world.serve();
@@ -71,7 +72,7 @@ export class World {
     const file = path.join(this.data, 'serve.json');
     fs.rmSync(file, {force: true});
     this.child = spawn(program(), ['serve', '--data', this.data, '--port', String(this.port ?? 0),
-      '--quiet', '--log-level', 'warn'], {stdio: ['ignore', 'ignore', 'pipe'],
+      '--quiet', '--log-level', 'warn', ...this.flags], {stdio: ['ignore', 'ignore', 'pipe'],
       env: {...process.env, ...this.env}});
     this.log = '';
     this.child.stderr.on('data', (chunk) => { this.log += chunk; });

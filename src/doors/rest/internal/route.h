@@ -18,7 +18,7 @@ struct QueryParameter {
   const char* description;
 };
 
-// Schemas are named as in schemas.cpp. `text` stands for plain text.
+// Schemas are named as in schemas.cpp. `text` stands for plain text, `bytes` for any.
 struct Route {
   const char* method;
   const char* path;
@@ -42,6 +42,7 @@ std::vector<Route> insight_routes();
 std::vector<Route> policy_routes();
 std::vector<Route> finding_routes();
 std::vector<Route> ledger_routes();
+std::vector<Route> ledger_proof_routes();
 std::vector<Route> system_routes();
 // Documented here, served by the doors authzen and mcp.
 std::vector<Route> other_doors_routes();

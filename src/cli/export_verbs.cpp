@@ -1,0 +1,201 @@
+// `ambit export`: a bundle of evidence that verifies offline, made from a ledger's files.
+#include <charconv>
+#include <fstream>
+
+#include "cli/internal/files.h"
+#include "cli/internal/output.h"
+#include "cli/internal/visible.h"
+#include "crypto/keys.h"
+#include "evidence/export.h"
+#include "evidence/verify_export.h"
+#include "ledger_file/proofs.h"
+
+namespace ambit::cli {
+namespace {
+
+using text::Json;
+
+Json json_number(std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); }
+
+std::string data_of(const Call& call) { return call.console.env("AMBIT_DATA").value_or("./var"); }
+
+Result<std::uint64_t> number_of(const Call& call, const char* key, std::uint64_t otherwise) {
+  if (!call.arguments.given(key)) return otherwise;
+  const std::string& text = call.arguments.text(key);
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size()) return number;
+  return fail(Code::kInvalid, "usage.number",
+              "`" + text + "` is not a number for `--" + std::string(key) + "`");
+}
+
+Result<evidence::ExportOptions> options_of(Call& call) {
+  const Arguments& given = call.arguments;
+  evidence::ExportOptions options;
+  options.directory = given.given("ledger") ? given.text("ledger") : data_of(call) + "/ledger";
+  options.archive = given.text("archive");
+  options.selection.task = given.text("task");
+  options.selection.agent = given.text("agent");
+  AMBIT_TRY(options.selection.from, number_of(call, "from", 0));
+  AMBIT_TRY(options.selection.to, number_of(call, "to", options.selection.to));
+  if (given.given("since")) {
+    AMBIT_TRY(options.since, read_input(given.text("since"), call.console));
+  }
+  return options;
+}
+
+Result<> write_bundle(const std::string& path, const std::string& bytes, Console& console) {
+  if (path == "-") {
+    console.out << bytes << std::flush;
+    return {};
+  }
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << bytes << std::flush;
+  if (file) return {};
+  return fail(Code::kInvalid, "usage.file", "cannot write `" + path + "`");
+}
+
+// The log's present key may be any of those that the server keeps.
+Result<std::string> sign_with(const std::string& path, const std::string& directory,
+                              std::string_view text) {
+  AMBIT_TRY(const ledger::KeyChain keys, ledger_file::keys_of(directory));
+  AMBIT_TRY(const crypto::SigningKey key, crypto::SigningKey::read_file(path));
+  for (const ledger::ChainedKey& known : keys.keys()) {
+    if (known.key.key().thumbprint() == key.public_key().thumbprint()) {
+      return ledger::sign_note(text, known.key, key);
+    }
+  }
+  return fail(Code::kDenied, "export.key",
+              "`" + path + "` is not a key of the ledger in `" + directory + "`");
+}
+
+Result<int> make_export(Call& call) {
+  const Arguments& given = call.arguments;
+  if (!given.given("out")) {
+    return fail(Code::kInvalid, "usage.arguments",
+                "`--out FILE` says where the bundle goes; `-` is standard output");
+  }
+  AMBIT_TRY(const evidence::ExportOptions options, options_of(call));
+  const std::string key =
+      given.given("signing-key") ? given.text("signing-key") : data_of(call) + "/keys/ledger.jwk";
+  AMBIT_TRY(const evidence::ExportedBundle bundle,
+            evidence::export_evidence(options, [&](std::string_view text) {
+              return sign_with(key, options.directory, text);
+            }));
+  const std::string& out = given.text("out");
+  AMBIT_CHECK_OK(write_bundle(out, bundle.bytes, call.console));
+  std::ostream& told = out == "-" ? call.console.err : call.console.out;
+  if (call.wants_json()) {
+    told << text::to_json(Json::object({{"file", out},
+                                        {"bytes", json_number(bundle.bytes.size())},
+                                        {"entries", json_number(bundle.entries)},
+                                        {"matched", json_number(bundle.matched)},
+                                        {"size", json_number(bundle.size)}}))
+         << "\n";
+  } else {
+    told << bundle.entries << " entries (" << bundle.matched << " selected, "
+         << bundle.entries - bundle.matched << " that they refer to) under the checkpoint of "
+         << bundle.size << ": " << bundle.bytes.size() << " bytes in `" << visible(out) << "`\n";
+  }
+  return kExitOk;
+}
+
+// A bundle may be larger than what other verbs read.
+Result<std::string> read_bundle(const std::string& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  const auto size = file ? static_cast<std::streamoff>(file.tellg()) : -1;
+  constexpr std::streamoff kMost = (std::streamoff{1} << 31) - 1;
+  if (size < 0 || size > kMost) {
+    return fail(Code::kInvalid, "usage.file",
+                "cannot read `" + path + "`, or it has more than 2 GiB");
+  }
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  file.seekg(0);
+  file.read(bytes.data(), size);
+  if (file) return bytes;
+  return fail(Code::kInvalid, "usage.file", "cannot read `" + path + "`");
+}
+
+Json json_of(const evidence::ExportReport& report) {
+  Json findings = Json::array();
+  for (const auto& one : report.findings) {
+    Json item = Json::object({{"finding", one.finding}, {"what", one.what}});
+    if (one.entry) item.set("entry", json_number(*one.entry));
+    findings.push_back(std::move(item));
+  }
+  return Json::object({{"ok", report.ok()},
+                       {"origin", report.checkpoint.origin},
+                       {"size", json_number(report.checkpoint.size)},
+                       {"entries", json_number(report.entries)},
+                       {"matched", json_number(report.matched)},
+                       {"keys", json_number(report.keys)},
+                       {"selection", evidence::to_json(report.selection)},
+                       {"findings", std::move(findings)}});
+}
+
+void print_report(Call& call, const evidence::ExportReport& report, bool trusted) {
+  const Paint paint = paint_for(call.console);
+  std::ostream& out = call.console.out;
+  for (const auto& one : report.findings) {
+    out << paint(Colour::kRed, "WRONG") << ": " << visible(one.what) << " (" << one.finding
+        << ")\n";
+  }
+  if (!report.ok()) return;
+  out << paint(Colour::kGreen, "ok") << ": " << report.entries << " entries of `"
+      << visible(report.checkpoint.origin) << "` under its checkpoint of " << report.checkpoint.size
+      << " entries\n";
+  if (!trusted) {
+    out << paint(Colour::kDim,
+                 "the bundle's own key was believed; give --key, known from elsewhere, to be sure "
+                 "of it")
+        << "\n";
+  }
+}
+
+Result<int> verify(Call& call) {
+  evidence::ExportTrust trust;
+  if (call.arguments.given("key")) {
+    AMBIT_TRY(trust.key, log_key_of(call.arguments.text("key"), call.console));
+  }
+  if (call.arguments.given("since")) {
+    AMBIT_TRY(trust.since, read_input(call.arguments.text("since"), call.console));
+  }
+  AMBIT_TRY(const std::string bundle, read_bundle(call.arguments.text("FILE")));
+  const evidence::ExportReport report = evidence::verify_export(bundle, trust);
+  if (call.wants_json()) {
+    call.console.out << text::to_json(json_of(report)) << "\n";
+  } else {
+    print_report(call, report, trust.key.has_value());
+  }
+  return report.ok() ? kExitOk : kExitRefused;
+}
+
+}  // namespace
+
+std::vector<Verb> export_verbs() {
+  Verb make =
+      Verb::of("", "export", "hand evidence over: a signed bundle that verifies offline",
+               "ambit export --task tsk_1 --out evidence.tar\n"
+               "ambit export --from 1000 --to 2000 --since last.checkpoint --out evidence.tar",
+               {option("--out", "FILE", "where the bundle goes; `-` is standard output"),
+                option("--task", "ID", "what concerns this task and those below it"),
+                option("--agent", "ID", "what concerns this agent"),
+                option("--from", "N", "first entry"), option("--to", "N", "entry to stop before"),
+                option("--since", "FILE", "a checkpoint that whoever gets the bundle has kept"),
+                option("--ledger", "DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger"),
+                option("--archive", "DIR", "where its archived segments are"),
+                option("--signing-key", "FILE", "the log's key; else $AMBIT_DATA/keys/ledger.jwk")},
+               make_export);
+  make.is_online = false;
+  Verb check = Verb::of(
+      "export", "verify", "check a bundle offline and name what is wrong with it",
+      "ambit export verify evidence.tar --key ledger.pub --since last.checkpoint",
+      {positional("FILE", "the bundle").required(),
+       option("--key", "KEY", "the log's verifier key as known from elsewhere, or a file with it"),
+       option("--since", "FILE", "a checkpoint of the log that was kept")},
+      verify);
+  check.is_online = false;
+  return {std::move(make), std::move(check)};
+}
+
+}  // namespace ambit::cli

@@ -1,0 +1,196 @@
+// `ambit ledger rotate-key`, `archive`, `hold`, ...: what an operator does to a ledger that no
+// server writes at the moment.
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <limits>
+#include <unistd.h>
+
+#include "cli/internal/output.h"
+#include "cli/internal/visible.h"
+#include "crypto/keys.h"
+#include "ledger/key_chain.h"
+#include "ledger_file/archive.h"
+#include "ledger_file/file_log.h"
+#include "ledger_file/proofs.h"
+
+namespace ambit::cli {
+namespace {
+
+using text::Json;
+
+Json json_number(std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); }
+
+std::string data_of(const Call& call) {
+  if (call.arguments.given("data")) return call.arguments.text("data");
+  return call.console.env("AMBIT_DATA").value_or("./var");
+}
+std::string ledger_of(const Call& call) { return data_of(call) + "/ledger"; }
+
+Result<std::uint64_t> number_of(const Call& call, const char* key, std::uint64_t otherwise) {
+  if (!call.arguments.given(key)) return otherwise;
+  const std::string& text = call.arguments.text(key);
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size()) return number;
+  return fail(Code::kInvalid, "usage.number",
+              "`" + text + "` is not a number for `--" + std::string(key) + "`");
+}
+
+bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+// The next key takes the place of the one before, which is gone with that.
+Result<> install(const std::string& next, const std::string& present) {
+  const std::string folder = present.substr(0, present.rfind('/'));
+  const bool moved = ::rename(next.c_str(), present.c_str()) == 0;
+  const int fd = moved ? ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+  const bool durable = fd >= 0 && ::fsync(fd) == 0;
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  if (durable) return {};
+  return fail(
+      Code::kUnavailable, "key.io",
+      "cannot put `" + next + "` in the place of `" + present + "`: " + std::strerror(error));
+}
+
+bool is_last_key(const std::string& keys, const crypto::SigningKey& key) {
+  const auto chain = ledger::KeyChain::parse(keys);
+  return chain && chain->last().key().thumbprint() == key.public_key().thumbprint();
+}
+
+// The next key is on the disk before any entry names it, so that no crash leaves a log without.
+Result<int> rotate_key(Call& call) {
+  const std::string present = data_of(call) + "/keys/ledger.jwk";
+  const std::string next = data_of(call) + "/keys/ledger.next.jwk";
+  if (!is_there(next)) {
+    AMBIT_TRY(const auto fresh, crypto::SigningKey::generate(crypto::Algorithm::kEdDSA));
+    AMBIT_CHECK_OK(fresh.write_file(next));
+  }
+  std::vector<crypto::SigningKey> held;
+  for (const std::string& path : {present, next}) {
+    AMBIT_TRY(crypto::SigningKey key, crypto::SigningKey::read_file(path));
+    held.push_back(std::move(key));
+  }
+  AMBIT_TRY(crypto::SigningKey successor, crypto::SigningKey::read_file(next));
+  AMBIT_CHECK_OK(ledger_file::keys_of(ledger_of(call)));
+  ledger_file::FileLogOptions options;
+  options.directory = ledger_of(call);
+  AMBIT_TRY(const auto log, ledger_file::FileLog::open(std::move(options), std::move(held)));
+  if (!is_last_key(log->public_keys(), successor)) {
+    AMBIT_CHECK_OK(log->rotate_key(std::move(successor), call.console.now()));
+  }
+  AMBIT_CHECK_OK(install(next, present));
+  AMBIT_TRY(const auto chain, ledger::KeyChain::parse(log->public_keys()));
+  if (call.wants_json()) {
+    call.console.out << text::to_json(
+                            Json::object({{"key", chain.last().to_text()},
+                                          {"named_by", json_number(chain.keys().back().named_by)},
+                                          {"keys", json_number(chain.keys().size())}}))
+                     << "\n";
+  } else {
+    call.console.out << "the ledger's key is now `" << chain.last().to_text()
+                     << "`, named by entry " << chain.keys().back().named_by << "\n";
+  }
+  return kExitOk;
+}
+
+int tell(Call& call, const ledger_file::ArchiveReport& report, const char* done) {
+  if (call.wants_json()) {
+    Json held = Json::array();
+    for (const std::string& one : report.held_back) held.push_back(one);
+    call.console.out << text::to_json(Json::object({{"segments", json_number(report.segments)},
+                                                    {"bytes", json_number(report.bytes)},
+                                                    {"from", json_number(report.entries.begin)},
+                                                    {"to", json_number(report.entries.end)},
+                                                    {"held_back", std::move(held)}}))
+                     << "\n";
+    return kExitOk;
+  }
+  call.console.out << report.segments << " segments " << done;
+  if (report.segments > 0) {
+    call.console.out << ", entries " << report.entries.begin << " to " << report.entries.end - 1
+                     << ", " << report.bytes << " bytes";
+  }
+  call.console.out << "\n";
+  for (const std::string& one : report.held_back) call.console.out << visible(one) << "\n";
+  return kExitOk;
+}
+
+Result<int> archive(Call& call) {
+  AMBIT_TRY(const std::uint64_t before,
+            number_of(call, "before", std::numeric_limits<std::uint64_t>::max()));
+  AMBIT_TRY(const auto report,
+            ledger_file::archive_segments(ledger_of(call), call.arguments.text("DIR"), before));
+  return tell(call, report, "moved to the archive");
+}
+
+Result<int> drop(Call& call) {
+  AMBIT_TRY(const std::uint64_t before, number_of(call, "before", 0));
+  if (!confirmed(call, "delete archived entries below " + std::to_string(before) + " for good?")) {
+    return kExitRefused;
+  }
+  AMBIT_TRY(const auto report,
+            ledger_file::drop_archived(ledger_of(call), call.arguments.text("DIR"), before));
+  return tell(call, report, "dropped");
+}
+
+Result<int> hold(Call& call) {
+  ledger_file::Hold wanted;
+  wanted.name = call.arguments.text("NAME");
+  AMBIT_TRY(wanted.entries.begin, number_of(call, "from", 0));
+  AMBIT_TRY(wanted.entries.end, number_of(call, "to", std::numeric_limits<std::uint64_t>::max()));
+  AMBIT_CHECK_OK(ledger_file::place_hold(ledger_of(call), wanted));
+  call.console.out << "held\n";
+  return kExitOk;
+}
+
+Result<int> release(Call& call) {
+  AMBIT_CHECK_OK(ledger_file::release_hold(ledger_of(call), call.arguments.text("NAME")));
+  call.console.out << "released\n";
+  return kExitOk;
+}
+
+Verb offline(Verb verb, bool has_json) {
+  verb.is_online = false;
+  verb.has_json = has_json;
+  return verb;
+}
+
+}  // namespace
+
+std::vector<Verb> ledger_keep_verbs() {
+  const Param data = option("--data", "DIR", "the server's data; else AMBIT_DATA, else ./var");
+  const Param before = option("--before", "N", "only segments of entries below N");
+  return {
+      offline(Verb::of("ledger", "rotate-key",
+                       "give the ledger a new key, to which the present one hands over (no server "
+                       "may run)",
+                       "ambit ledger rotate-key --data /var/lib/ambit", {data}, rotate_key),
+              true),
+      offline(Verb::of("ledger", "archive",
+                       "move closed segments, whole and verified, to a folder (no server may run)",
+                       "ambit ledger archive /mnt/archive --before 1000000",
+                       {positional("DIR", "the archive").required(), before, data}, archive),
+              true),
+      offline(Verb::of("ledger", "drop", "delete archived segments that no hold keeps",
+                       "ambit ledger drop /mnt/archive --before 1000000 --yes",
+                       {positional("DIR", "the archive").required(), before.required(),
+                        flag("--yes", "do not ask"), data},
+                       drop),
+              true),
+      offline(Verb::of("ledger", "hold", "keep entries from being dropped",
+                       "ambit ledger hold case-17 --from 1000 --to 2000",
+                       {positional("NAME", "what it is called").required(),
+                        option("--from", "N", "first entry"),
+                        option("--to", "N", "entry to stop before"), data},
+                       hold),
+              false),
+      offline(Verb::of("ledger", "release", "end a hold", "ambit ledger release case-17",
+                       {positional("NAME", "what it is called").required(), data}, release),
+              false)};
+}
+
+}  // namespace ambit::cli
