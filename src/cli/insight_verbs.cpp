@@ -1,4 +1,6 @@
 // `ambit explain`, `ambit timeline`, `ambit entitlements`: what the evidence says, by the server.
+#include <algorithm>
+
 #include "cli/internal/output.h"
 #include "cli/internal/visible.h"
 

@@ -191,13 +191,13 @@ void EvidenceIndex::Impl::run() {
     if (stopping_) return;
     lock.unlock();
     const auto began = std::chrono::steady_clock::now();
-    auto indexed = index_batch();
+    auto outcome = index_batch();
     // Whatever is wrong with the file, the log has it all.
-    if (!indexed && indexed.error().reason == "index.corrupt") indexed = start_anew();
+    if (!outcome && outcome.error().reason == "index.corrupt") outcome = start_anew();
     lock.lock();
-    problem_ = indexed ? std::string() : indexed.error().message;
+    problem_ = outcome ? std::string() : outcome.error().message;
     changed_.notify_all();
-    if (!indexed || stopping_ || hurry_) continue;
+    if (!outcome || stopping_ || hurry_) continue;
     // What decides shares the cores with this thread, however low its priority is.
     const std::chrono::nanoseconds rest =
         next_ >= options_.log->size() ? kInterval

@@ -125,7 +125,7 @@ TEST_F(EvidenceIndexTest, AnIndexOfAnotherLogIsMadeAgain) {
   EXPECT_EQ(verdicts(*index, {{Facet::kAgent, "writer"}}).size(), 4u);
   index.reset();
   Fixture other;
-  other.clock.time = Time{1'900'000'000'000};
+  other.clock.time = Time{1'800'000'100'000};
   other.set_up();
   const auto begun = other.start(other.task_spec(50));
   for (int i = 0; i < 40; ++i) other.attempt(begun.caller, "read", R"({"path":"/work/a"})");

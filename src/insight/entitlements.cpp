@@ -1,6 +1,7 @@
 #include "insight/entitlements.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>

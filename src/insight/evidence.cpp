@@ -65,6 +65,7 @@ Result<Json> Evidence::facts_of(const ledger::Record& decision) {
   AMBIT_TRY(const auto found,
             newest({.all = {{{Facet::kSituation, id}}, {{Facet::kKind, "situation"}}}}));
   Json facts = found ? member(found->body, "facts") : Json::object();
+  if (!facts.is_object()) facts = Json::object();
   if (situations_.size() >= kMaxKept) situations_.clear();
   return situations_[id] = std::move(facts);
 }

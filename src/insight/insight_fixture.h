@@ -27,10 +27,10 @@ class InsightTest : public ::testing::Test {
     f.set_up();
     add_server("crm", "crm-cloud");
     add_server("mailer", "mail-api");
-    index = *index::EvidenceIndex::open({folder + "/index.sqlite", &f.log});
+    search_index = *index::EvidenceIndex::open({folder + "/index.sqlite", &f.log});
   }
   ~InsightTest() override {
-    index.reset();
+    search_index.reset();
     std::filesystem::remove_all(folder);
   }
 
@@ -127,7 +127,7 @@ class InsightTest : public ::testing::Test {
     }));
   }
 
-  Evidence evidence() const { return Evidence(f.log, *index); }
+  Evidence evidence() const { return Evidence(f.log, *search_index); }
 
   static std::vector<std::string> texts(const Json& list, std::string_view key) {
     std::vector<std::string> out;
@@ -142,7 +142,7 @@ class InsightTest : public ::testing::Test {
 
   Fixture f;
   std::string folder;
-  std::unique_ptr<index::EvidenceIndex> index;
+  std::unique_ptr<index::EvidenceIndex> search_index;
 
  private:
   Fixture::Work admit(const std::string& agent, const Json& started) {

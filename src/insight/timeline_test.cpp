@@ -103,7 +103,8 @@ TEST_F(Timeline, WhatWasFrozenThenWasNotOnOffer) {
   f.loop.run();
   act(work, "crm", "read", R"({"path":"/work/b"})");
   std::vector<std::vector<std::string>> offered;
-  for (const Json& item : items(must(Subject::kTask, work.task))) {
+  const Json answer = must(Subject::kTask, work.task);
+  for (const Json& item : items(answer)) {
     if (item.find("offered")) offered.push_back(texts(item.find("offered")));
   }
   ASSERT_EQ(offered.size(), 2u);

@@ -53,8 +53,8 @@ struct IndexQuery {
   std::vector<std::vector<Term>> all;
   std::uint64_t from = 0;                                            // the lowest entry
   std::uint64_t before = std::numeric_limits<std::uint64_t>::max();  // above the highest
-  std::optional<Time> since;
-  std::optional<Time> until;  // not included
+  std::optional<Time> since = {};
+  std::optional<Time> until = {};  // not included
   std::size_t limit = 50;
   bool oldest_first = false;
 };

@@ -22,14 +22,14 @@ class Searchable {
   explicit Searchable(const ports::Log& log) {
     std::string name = (std::filesystem::temp_directory_path() / "ambit-rest-XXXXXX").string();
     folder_ = ::mkdtemp(name.data());
-    index = *index::EvidenceIndex::open({folder_ + "/index.sqlite", &log});
+    search_index = *index::EvidenceIndex::open({folder_ + "/index.sqlite", &log});
   }
   ~Searchable() {
-    index.reset();
+    search_index.reset();
     std::filesystem::remove_all(folder_);
   }
 
-  std::unique_ptr<index::EvidenceIndex> index;
+  std::unique_ptr<index::EvidenceIndex> search_index;
 
  private:
   std::string folder_;
@@ -41,7 +41,7 @@ class Rest : public fakes::Served {
       : door({.loop = &loop,
               .service = service.get(),
               .log = &log,
-              .index = searchable.index.get(),
+              .index = searchable.search_index.get(),
               .clock = &clock,
               .background = &executor,
               .logger = &logger,
@@ -532,7 +532,8 @@ TEST(RestDoor, DefectsOfOursAreLoggedAndCounted) {
   Rest rest;
   EXPECT_EQ(rest.as_admin("GET", "/v1/identities/nobody").status, 404);
   EXPECT_EQ(rest.logged, "") << "what a client does wrong is not logged";
-  rest.log.fail_next(1, {Code::kInternal, "test.defect", "a test broke it"});
+  // The record of the identity as it is now, and the record of its registration.
+  rest.log.fail_next(2, {Code::kInternal, "test.defect", "a test broke it"});
   const auto failed =
       rest.as_admin("POST", "/v1/identities", R"({"id": "late", "class": "human"})");
   EXPECT_EQ(failed.status, 500) << failed.body;

@@ -56,7 +56,7 @@ RC_GTEST_PROP(PostingsProperty, FindsWhatLookingAtEverythingFinds, ()) {
   auto writer = PostingsWriter::open(folder.path + "/i").value();
   // Some 70 000 uniform entries first, so that searches cross chunks and blocks.
   std::vector<Item> items;
-  const auto plain = *rc::gen::inRange<std::uint64_t>(0, 2) * 65'530;
+  const std::uint64_t plain = *rc::gen::inRange(0, 10) == 0 ? 65'530 : 0;
   for (std::uint64_t entry = 0; entry < plain; ++entry) {
     items.push_back({entry, Time{static_cast<std::int64_t>(entry)}, {kAgent}, ""});
   }

@@ -1,6 +1,7 @@
 // What can be read and proved afterwards.
+import fs from 'node:fs';
 import {check, same, test} from '../lib/harness.mjs';
-import {shared} from '../lib/world.mjs';
+import {shared, World} from '../lib/world.mjs';
 
 const kRecorded = ['trigger', 'tool', 'server', 'system', 'policy', 'class', 'outcome', 'targets',
   'arguments', 'data_domain', 'task', 'goal', 'instance', 'session', 'chain', 'credential',
@@ -73,3 +74,44 @@ test('Evidence.Requirement_H2_EveryDecisionIsMadeAgainFromTheLedgerAlone', async
   check(report.decisions >= 3 && report.identical + report.incomplete === report.decisions, 'all of them',
     report);
 });
+
+test('Evidence.IsSearchedAndExplainedAlsoAfterItsIndexWasDeleted', async () => {
+  const world = await World.make();
+  const {allow, hold} = await threeKinds(world, 'searched');
+  const ask = async () => {
+    const found = {};
+    for (const query of ['agent=searched', 'verdict=hold', 'tool=classes/pay', 'reason=approval.high_tier',
+      'target=account:acme', `session=${allow.session}`, 'since=2026-01-01T00:00:00Z&limit=2']) {
+      const {items} = await world.must('carol', 'GET', `/v1/decisions?${query}`);
+      found[query] = items.map(({id}) => id);
+    }
+    const {items} = await world.must('carol', 'GET', '/v1/timeline?identity=searched&limit=500');
+    found.timeline = items.map(({entry, kind}) => `${entry} ${kind}`);
+    return found;
+  };
+  const before = await ask();
+  same(before['agent=searched'].length, 3, 'all three');
+  same(before['tool=classes/pay'], [hold.id], 'by tool');
+  check(before.timeline.some((item) => item.endsWith('approval.refused')), 'the refusal', before.timeline);
+  const explained = await world.ambit.text('carol', ['explain', allow.id]);
+  for (const part of ['searched', 'authorised by', 'alice', 'could stop it', 'liveness', 'passed', 'permit']) {
+    check(explained.includes(part), `\`${part}\` in the explanation`, explained);
+  }
+  const timeline = await world.ambit.text('carol', ['timeline', allow.task]);
+  check(timeline.includes('chose classes/query_orders of'), 'the choice', timeline);
+  const entitled = await world.ambit.text('carol', ['entitlements', 'searched', '--at', allow.at]);
+  check(entitled.includes('could act') && entitled.includes('classes/pay'), 'entitlements', entitled);
+  await world.end();
+  fs.rmSync(`${world.data}/index.sqlite`);
+  await world.serve();
+  const after = await ask();
+  for (const key of Object.keys(before)) {
+    const kept = after[key].filter((item) => before[key].includes(item));
+    same(kept, before[key].filter((item) => after[key].includes(item)), `${key} in order`);
+    if (key !== 'since=2026-01-01T00:00:00Z&limit=2') same(kept, before[key], key);
+  }
+  const {status, out} = await world.ambit.run('admin', ['ledger', 'completeness', `${world.data}/ledger`, '--json']);
+  const {metrics} = JSON.parse(out);
+  same(metrics.map(({id}) => id), ['m09', 'm10', 'm11', 'm12', 'm13', 'm14'], 'metrics');
+  same([status, metrics[1].score, metrics[3].score], [1, 1, 1], 'replayed, attributed; nobody anchored it');
+}, {alone: true});
