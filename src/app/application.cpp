@@ -76,9 +76,9 @@ struct Application::Impl {
   std::unique_ptr<net::HttpClient> witness_client;
   std::vector<std::unique_ptr<HttpWitness>> witnesses;
   std::unique_ptr<ledger_file::FileLog> log;
-  std::unique_ptr<index::EvidenceIndex> evidence_index;
   std::unique_ptr<ports::Store> store;
   std::unique_ptr<vault::Vault> vault;
+  std::unique_ptr<index::EvidenceIndex> evidence_index;
   std::unique_ptr<host::ThreadExecutor> background;
   std::unique_ptr<host::ThreadExecutor> reader;  // of evidence: a long search delays no commit
   std::unique_ptr<mcp::Supervisor> supervisor;
@@ -151,14 +151,14 @@ Result<> Application::Impl::open_state() {
   }
   AMBIT_TRY(log, ledger_file::FileLog::open(std::move(log_options), std::move(keys)));
   AMBIT_TRY(store, storage::open_sqlite_store(data.file("ambit.db")));
-  auto opened = index::EvidenceIndex::open({data.file("index.sqlite"), log.get()});
+  AMBIT_TRY(vault, vault::open_vault(*store, data.file("keys")));
+  auto opened = index::EvidenceIndex::open({data.file("index.sqlite"), log.get(), vault.get()});
   if (opened) {
     evidence_index = *std::move(opened);
   } else {
     // Nothing is decided by it: without it nothing can be searched for.
     logger.error("index.unavailable", opened.error().message);
   }
-  AMBIT_TRY(vault, vault::open_vault(*store, data.file("keys")));
   background = std::make_unique<host::ThreadExecutor>();
   reader = std::make_unique<host::ThreadExecutor>();
   return {};
@@ -240,6 +240,7 @@ void Application::Impl::open_doors() {
                                                                      .service = service.get(),
                                                                      .log = log.get(),
                                                                      .index = evidence_index.get(),
+                                                                     .keys = vault.get(),
                                                                      .clock = &clock,
                                                                      .background = reader.get(),
                                                                      .proofs = log.get(),

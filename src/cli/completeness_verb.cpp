@@ -1,6 +1,7 @@
 // `ambit ledger completeness`: how much the evidence can prove, from its files alone.
 #include "cli/internal/files.h"
 #include "cli/internal/output.h"
+#include "cli/internal/value_keys.h"
 #include "cli/internal/visible.h"
 #include "insight/completeness.h"
 #include "ledger/cosignature.h"
@@ -96,6 +97,8 @@ Result<int> run_completeness(Call& call) {
   AMBIT_TRY(options.since, time_of(call, "since", options.since));
   AMBIT_TRY(options.until, time_of(call, "until", options.until));
   AMBIT_TRY(options.integrity, integrity_of(call, directory));
+  AMBIT_TRY(const ValueKeys keys, ValueKeys::of(call, directory));
+  options.keys = keys.ring();
   AMBIT_TRY(const auto report, insight::completeness(
                                    [&](const ports::EntryVisitor& visit) {
                                      return ledger_file::scan_directory(directory, visit);
@@ -119,7 +122,7 @@ Verb completeness_verb() {
       "ambit ledger completeness ./copy-of-ledger --since 2026-11-01T00:00:00Z --json",
       {positional("DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger"),
        option("--since", "TIME", "decisions from this time on"),
-       option("--until", "TIME", "decisions before this time"),
+       option("--until", "TIME", "decisions before this time"), ValueKeys::param(),
        option("--witness", "KEY", "verifier key of a witness whose cosignature anchors it").many()},
       run_completeness);
   verb.is_online = false;

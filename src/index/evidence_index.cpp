@@ -13,6 +13,7 @@
 #include "crypto/digest.h"
 #include "index/internal/postings.h"
 #include "index/internal/terms.h"
+#include "vault/open_record.h"
 
 namespace ambit::index {
 namespace {
@@ -45,9 +46,21 @@ void remove_files(const std::string& path) {
   for (const char* suffix : {"", "-wal", "-shm"}) (void)std::remove((path + suffix).c_str());
 }
 
-Result<Json> read_body(const ports::Log& log, std::uint64_t entry, const std::string& kind) {
-  AMBIT_TRY(const ports::Entry read, log.read(entry));
-  AMBIT_TRY(Json record, text::parse_json(read.record, kLimits));
+// A record with what it seals, as far as that can be opened.
+Result<Json> read_record(const ports::Entry& entry, const vault::KeyRing* keys) {
+  AMBIT_TRY(Json record, text::parse_json(entry.record, kLimits));
+  if (Json* body = record.find("body"); body && body->is_object()) {
+    const std::string kind(record.string_or("kind", ""));
+    // What was altered is the verifier's to tell.
+    (void)vault::open_values(kind, *body, entry.beside, keys);
+  }
+  return record;
+}
+
+Result<Json> read_body(const EvidenceIndexOptions& options, std::uint64_t entry,
+                       const std::string& kind) {
+  AMBIT_TRY(const ports::Entry read, options.log->read(entry));
+  AMBIT_TRY(Json record, read_record(read, options.keys));
   Json* body = record.find("body");
   if (record.string_or("kind", "") != kind || !body) return Json();
   return std::move(*body);
@@ -96,7 +109,7 @@ class EvidenceIndex::Impl {
   Result<> start_anew();
   void run();
   Result<> index_batch();
-  Result<std::vector<std::pair<std::uint64_t, std::string>>> read_batch();
+  Result<std::vector<std::pair<std::uint64_t, ports::Entry>>> read_batch();
   Result<Json> body_of(const ports::Term& term, const std::string& kind);
 
   EvidenceIndexOptions options_;
@@ -206,14 +219,15 @@ void EvidenceIndex::Impl::run() {
   }
 }
 
-Result<std::vector<std::pair<std::uint64_t, std::string>>> EvidenceIndex::Impl::read_batch() {
-  std::vector<std::pair<std::uint64_t, std::string>> out;
+Result<std::vector<std::pair<std::uint64_t, ports::Entry>>> EvidenceIndex::Impl::read_batch() {
+  std::vector<std::pair<std::uint64_t, ports::Entry>> out;
   std::size_t bytes = 0;
   const std::uint64_t from = indexed();
   if (from >= options_.log->size()) return out;
   AMBIT_CHECK_OK(options_.log->scan(from, [&](const ports::EntryView& entry) {
-    out.emplace_back(entry.index, entry.record);
-    bytes += entry.record.size();
+    out.emplace_back(entry.index,
+                     ports::Entry(std::string(entry.record), std::string(entry.beside)));
+    bytes += entry.record.size() + entry.beside.size();
     return out.size() < kBatchEntries && bytes < kBatchBytes;
   }));
   return out;
@@ -230,12 +244,12 @@ Result<> EvidenceIndex::Impl::index_batch() {
     Item item;
     item.entry = entry;
     // A record that cannot be read is the verifier's to tell; here it has no terms.
-    if (auto json = text::parse_json(record, kLimits)) {
+    if (auto json = read_record(record, options_.keys)) {
       AMBIT_CHECK_OK(terms_->describe(*json, item));
     }
     items.push_back(std::move(item));
   }
-  const Progress after{batch.back().first + 1, leaf_of(batch.back().second)};
+  const Progress after{batch.back().first + 1, leaf_of(batch.back().second.record)};
   AMBIT_CHECK_OK(writer_->add(items, after));
   const std::lock_guard state(mutex_);
   next_ = after.next;
@@ -245,7 +259,7 @@ Result<> EvidenceIndex::Impl::index_batch() {
 Result<Json> EvidenceIndex::Impl::body_of(const ports::Term& term, const std::string& kind) {
   AMBIT_TRY(const auto entry, writer_->newest(term));
   if (!entry) return Json();
-  return read_body(*options_.log, *entry, kind);
+  return read_body(options_, *entry, kind);
 }
 
 Result<std::unique_ptr<EvidenceIndex>> EvidenceIndex::open(EvidenceIndexOptions options) {

@@ -7,12 +7,15 @@
 #include "base/result.h"
 #include "ports/index.h"
 #include "ports/log.h"
+#include "vault/key_ring.h"
 
 namespace ambit::index {
 
 struct EvidenceIndexOptions {
   std::string path;                 // of the file; its folder exists
   const ports::Log* log = nullptr;  // outlives the index
+  // Opens what records seal, and outlives the index, too; what it cannot open is not searched for.
+  const vault::KeyRing* keys = nullptr;
 };
 
 // A thread of its own, of the lowest priority, reads what the log has more than the index and adds

@@ -36,7 +36,7 @@ struct EvidenceIndexTest : ::testing::Test {
   ~EvidenceIndexTest() override { std::filesystem::remove_all(folder); }
 
   std::unique_ptr<EvidenceIndex> open(const ports::Log* of = nullptr) {
-    auto opened = EvidenceIndex::open({folder + "/index.sqlite", of ? of : &f.log});
+    auto opened = EvidenceIndex::open({folder + "/index.sqlite", of ? of : &f.log, f.vault.get()});
     EXPECT_TRUE(opened) << opened.error().message;
     return *std::move(opened);
   }

@@ -7,6 +7,7 @@
 #include "insight/internal/measures.h"
 #include "ledger/record.h"
 #include "replay/replay.h"
+#include "vault/open_record.h"
 
 namespace ambit::insight {
 namespace {
@@ -30,6 +31,7 @@ Result<Metric> replay_fidelity(const Source& source, const CompletenessOptions& 
              .problem = {}};
   if (range.first >= range.last) return out;
   replay::ReplayOptions again;
+  again.keys = options.keys;
   again.from = range.first;
   again.to = range.last;
   again.threads = options.threads;
@@ -43,7 +45,9 @@ Result<Metric> replay_fidelity(const Source& source, const CompletenessOptions& 
     return out;
   }
   const replay::ReplayReport& report = *replayed;
-  out.score = {report.identical, report.decisions};
+  // Nobody can make again what was erased; that it was is on record.
+  out.score = {report.identical, report.decisions - report.erased};
+  if (report.locked > 0) out.by_kind["the key of its values is not at hand"] = report.locked;
   if (report.different > 0) out.by_kind["another decision"] = report.different;
   if (report.incomplete > 0) out.by_kind["arguments are not recorded"] = report.incomplete;
   for (const auto& difference : report.differences) {
@@ -111,12 +115,12 @@ Result<Completeness> completeness(const Source& source, const CompletenessOption
   internal::Measures measures(options);
   Result<> outcome;
   AMBIT_CHECK_OK(source([&](const ports::EntryView& entry) {
-    auto record = ledger::decode_record(entry.index, entry.record);
-    if (!record) {
-      outcome = fail(record.error());
+    auto opened = vault::open_record(entry.index, entry.record, entry.beside, options.keys);
+    if (!opened) {
+      outcome = fail(opened.error());
       return false;
     }
-    measures.add(*record);
+    measures.add(opened->record);
     return true;
   }));
   AMBIT_CHECK_OK(outcome);

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "ports/log.h"
 #include "text/json.h"
+#include "vault/key_ring.h"
 
 namespace ambit::insight {
 
@@ -65,7 +66,8 @@ struct CompletenessOptions {
                                   // last record may still be without its outcome
   std::size_t max_gaps = 20;      // told for each metric
   std::optional<Integrity> integrity;
-  unsigned threads = 0;  // of the replay; 0: one for each core
+  unsigned threads = 0;                  // of the replay; 0: one for each core
+  const vault::KeyRing* keys = nullptr;  // opens what records seal
 };
 
 struct Completeness {

@@ -16,6 +16,7 @@ struct CompletenessTest : InsightTest {
                        CompletenessOptions options = {}) {
     options.now = f.clock.time + minutes(10);
     options.threads = 1;
+    options.keys = f.vault.get();
     auto found = completeness(
         [&](const ports::EntryVisitor& visit) {
           return f.log.scan(0, [&](const ports::EntryView& entry) {

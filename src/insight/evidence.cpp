@@ -4,6 +4,7 @@
 
 #include "insight/internal/json_reading.h"
 #include "text/base64url.h"
+#include "vault/open_record.h"
 
 namespace ambit::insight {
 namespace {
@@ -31,7 +32,8 @@ std::string document_name(const std::string& digest) {
 
 Result<ledger::Record> Evidence::record(std::uint64_t entry) {
   AMBIT_TRY(const ports::Entry read, log_.read(entry));
-  return ledger::decode_record(entry, read.record);
+  AMBIT_TRY(auto opened, vault::open_record(entry, read.record, read.beside, keys_));
+  return std::move(opened.record);
 }
 
 Result<std::vector<ledger::Record>> Evidence::records(const IndexQuery& query) {

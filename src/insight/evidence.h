@@ -12,6 +12,7 @@
 #include "ports/index.h"
 #include "ports/log.h"
 #include "text/json.h"
+#include "vault/key_ring.h"
 
 namespace ambit::insight {
 
@@ -28,7 +29,9 @@ struct ToolChange {
 // outlive it. Every call may block on the disk. Errors: those of the log and the index.
 class Evidence {
  public:
-  Evidence(const ports::Log& log, const ports::Index& index) : log_(log), index_(index) {}
+  // `keys` opens what records seal; without it that is missing.
+  Evidence(const ports::Log& log, const ports::Index& index, const vault::KeyRing* keys)
+      : log_(log), index_(index), keys_(keys) {}
 
   // The only place that reads an entry.
   Result<ledger::Record> record(std::uint64_t entry);
@@ -51,6 +54,7 @@ class Evidence {
  private:
   const ports::Log& log_;
   const ports::Index& index_;
+  const vault::KeyRing* keys_;
   std::map<std::string, text::Json> situations_;
   std::map<std::string, text::Json> documents_;
   std::map<std::string, std::vector<ToolChange>> tools_;

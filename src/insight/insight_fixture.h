@@ -27,7 +27,7 @@ class InsightTest : public ::testing::Test {
     f.set_up();
     add_server("crm", "crm-cloud");
     add_server("mailer", "mail-api");
-    search_index = *index::EvidenceIndex::open({folder + "/index.sqlite", &f.log});
+    search_index = *index::EvidenceIndex::open({folder + "/index.sqlite", &f.log, f.vault.get()});
   }
   ~InsightTest() override {
     search_index.reset();
@@ -127,7 +127,7 @@ class InsightTest : public ::testing::Test {
     }));
   }
 
-  Evidence evidence() const { return Evidence(f.log, *search_index); }
+  Evidence evidence() const { return Evidence(f.log, *search_index, f.vault.get()); }
 
   static std::vector<std::string> texts(const Json& list, std::string_view key) {
     std::vector<std::string> out;

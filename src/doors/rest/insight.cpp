@@ -20,8 +20,9 @@ void ask_evidence(Call& call, Question question) {
                                     "this server keeps no search index"});
   }
   parts.background->post([index = parts.index, log = parts.log, loop = parts.loop,
-                          reply = call.reply, question = std::move(question)]() mutable {
-    insight::Evidence evidence(*log, *index);
+                          keys = parts.keys, reply = call.reply,
+                          question = std::move(question)]() mutable {
+    insight::Evidence evidence(*log, *index, keys);
     auto found = question(evidence);
     loop->post([reply = std::move(reply), found = std::move(found)] { answer(reply, 200, found); });
   });

@@ -13,6 +13,7 @@
 #include "service/service.h"
 #include "telemetry/logger.h"
 #include "telemetry/metrics.h"
+#include "vault/key_ring.h"
 
 namespace ambit::doors::rest {
 
@@ -26,7 +27,8 @@ struct RestParts {
   net::EventLoop* loop = nullptr;
   service::Service* service = nullptr;
   const ports::Log* log = nullptr;
-  const ports::Index* index = nullptr;  // of the log; null: nothing can be searched for
+  ports::Index* index = nullptr;         // of the log; null: nothing can be searched for
+  const vault::KeyRing* keys = nullptr;  // opens what records seal
   const ports::Clock* clock = nullptr;
   ports::Executor* background = nullptr;     // may block on the disk
   const ports::LogProofs* proofs = nullptr;  // null: the log has none

@@ -19,10 +19,10 @@ using fakes::reason_of;
 // A search index of a log, in a folder of its own.
 class Searchable {
  public:
-  explicit Searchable(const ports::Log& log) {
+  Searchable(const ports::Log& log, const vault::KeyRing* keys) {
     std::string name = (std::filesystem::temp_directory_path() / "ambit-rest-XXXXXX").string();
     folder_ = ::mkdtemp(name.data());
-    search_index = *index::EvidenceIndex::open({folder_ + "/index.sqlite", &log});
+    search_index = *index::EvidenceIndex::open({folder_ + "/index.sqlite", &log, keys});
   }
   ~Searchable() {
     search_index.reset();
@@ -42,6 +42,7 @@ class Rest : public fakes::Served {
               .service = service.get(),
               .log = &log,
               .index = searchable.search_index.get(),
+              .keys = vault.get(),
               .clock = &clock,
               .background = &executor,
               .logger = &logger,
@@ -86,7 +87,7 @@ class Rest : public fakes::Served {
 
   std::string logged;
   telemetry::Logger logger{{.sink = [this](std::string_view line) { logged += line; }}};
-  Searchable searchable{log};
+  Searchable searchable{log, vault.get()};
   RestDoor door;
 };
 
