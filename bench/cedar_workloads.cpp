@@ -21,7 +21,7 @@ using namespace ambit;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kOopslaSize = 20;
-constexpr std::size_t kRequests = 200;
+constexpr std::size_t kRequests = 100;
 constexpr std::int64_t kSweepSize = 1000;
 
 struct Workload {

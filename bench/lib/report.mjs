@@ -1,6 +1,7 @@
 // Rows as a Markdown table.
 const shown = (number) => (typeof number !== 'number' ? '' :
-  Math.abs(number) >= 100 ? String(Math.round(number)) : String(Math.round(number * 100) / 100));
+  Math.abs(number) >= 100 ? String(Math.round(number)) :
+    Math.abs(number) >= 0.01 ? String(Math.round(number * 100) / 100) : String(Number(number.toPrecision(2))));
 
 export function table(rows) {
   const lines = ['| measurement | value | unit | yardstick | ratio | target |',

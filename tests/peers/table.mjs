@@ -7,7 +7,7 @@ const folder = process.argv[2];
 const read = (name) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
 const ours = Object.fromEntries(
   Object.entries(read('ambit')).map(([name, times]) => [name, times.stored_ns]));
-const peers = ['cedar_go', 'cedar_rust'].filter((name) => existsSync(join(folder, name)));
+const peers = ['cedar_go'].filter((name) => existsSync(join(folder, name)));
 if (peers.length === 0) {
   console.error('no other engine could be had: nothing was compared');
   process.exit(1);
