@@ -103,7 +103,8 @@ class Tools {
       const tool = {name: r.chance(0.01) ? r.pick(kOddNames) : names[i], inputSchema: this.parameters()};
       if (r.chance(0.3)) tool.outputSchema = this.parameters();
       if (r.chance(0.1)) tool.$defs = {one: this.type(2), two: this.type(2)};
-      tools.push(tool);
+      // Of two tools of one name theirs keeps the last; ours refuses them.
+      if (!tools.some(({name}) => name === tool.name)) tools.push(tool);
     }
     if (r.chance(0.3)) return tools;
     const result = {tools};
