@@ -195,7 +195,7 @@ TEST(Application, LeavesALedgerThatVerifies) {
   server.send("POST", "/v1/identities", R"({"id": "bob", "class": "human"})");
   const auto entries = server.send("GET", "/v1/ledger/entries");
   const std::size_t count = json(entries.body).find("items")->as_array().size();
-  EXPECT_EQ(count, 2u) << entries.body;
+  EXPECT_EQ(count, 3u) << "the first admin, what bob is, that he was registered: " << entries.body;
   server.stop();
   const auto report = ledger_file::verify_directory(server.file("ledger"));
   ASSERT_TRUE(report) << report.error().message;

@@ -37,7 +37,7 @@ struct CompletenessTest : InsightTest {
     return {};
   }
   static bool is(const ports::EntryView& entry, const std::string& kind) {
-    return entry.record.ends_with("\"kind\":\"" + kind + "\",\"v\":1}");
+    return ledger::has_kind(entry.record, kind);
   }
   static std::string without(const ports::EntryView& entry, const std::string& kind) {
     return is(entry, kind) ? std::string() : std::string(entry.record);
