@@ -69,14 +69,16 @@ export class Checks {
     this.#byWord.set(record.intent, [...(this.#byWord.get(record.intent) ?? []), record.id]);
   }
 
-  // Only what belongs to a task that ended can have been.
+  // Only what belongs to a task that ended can have been, or one whose end was lost in the crash.
   async #isWithdrawn(record) {
+    const withdrawn = async () => (await this.scene.decision(record.id)).withdrawn !== undefined;
+    if (this.book.tasks.get(record.task)?.ending) return withdrawn();
     if (!this.#states.has(record.task)) {
       const {state} = await this.scene.must('carol', 'GET', `/v1/tasks/${record.task}`);
       this.#states.set(record.task, state);
     }
     if (this.#states.get(record.task) === 'open') return false;
-    return (await this.scene.decision(record.id)).withdrawn !== undefined;
+    return withdrawn();
   }
 
   #deniedForBudget(record) {

@@ -136,6 +136,7 @@ export class Load {
   async end() {
     for (;;) {
       const task = await this.start();
+      this.book.tasks.get(task.id).ending = true;
       const calls = [1, 2, 3].map(() => this.ask(task.id, 'note'));
       const all = Promise.allSettled(calls);
       await this.scene.must('alice', 'POST', `/v1/tasks/${task.id}/end`, {reason: 'enough'});
