@@ -122,8 +122,9 @@ Verb completeness_verb() {
       "ambit ledger completeness ./copy-of-ledger --since 2026-11-01T00:00:00Z --json",
       {positional("DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger"),
        option("--since", "TIME", "decisions from this time on"),
-       option("--until", "TIME", "decisions before this time"), ValueKeys::param(),
-       option("--witness", "KEY", "verifier key of a witness whose cosignature anchors it").many()},
+       option("--until", "TIME", "decisions before this time"),
+       option("--witness", "KEY", "verifier key of a witness whose cosignature anchors it").many(),
+       ValueKeys::param()},
       run_completeness);
   verb.is_online = false;
   return verb;

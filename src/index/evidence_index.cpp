@@ -46,21 +46,16 @@ void remove_files(const std::string& path) {
   for (const char* suffix : {"", "-wal", "-shm"}) (void)std::remove((path + suffix).c_str());
 }
 
-// A record with what it seals, as far as that can be opened.
-Result<Json> read_record(const ports::Entry& entry, const vault::KeyRing* keys) {
-  AMBIT_TRY(Json record, text::parse_json(entry.record, kLimits));
-  if (Json* body = record.find("body"); body && body->is_object()) {
-    const std::string kind(record.string_or("kind", ""));
-    // What was altered is the verifier's to tell.
-    (void)vault::open_values(kind, *body, entry.beside, keys);
-  }
-  return record;
-}
+// One entry as it was read.
+struct Read {
+  std::uint64_t entry = 0;
+  std::string record;
+  std::string beside;
+};
 
-Result<Json> read_body(const EvidenceIndexOptions& options, std::uint64_t entry,
-                       const std::string& kind) {
-  AMBIT_TRY(const ports::Entry read, options.log->read(entry));
-  AMBIT_TRY(Json record, read_record(read, options.keys));
+Result<Json> read_body(const ports::Log& log, std::uint64_t entry, const std::string& kind) {
+  AMBIT_TRY(const ports::Entry read, log.read(entry));
+  AMBIT_TRY(Json record, text::parse_json(read.record, kLimits));
   Json* body = record.find("body");
   if (record.string_or("kind", "") != kind || !body) return Json();
   return std::move(*body);
@@ -109,7 +104,8 @@ class EvidenceIndex::Impl {
   Result<> start_anew();
   void run();
   Result<> index_batch();
-  Result<std::vector<std::pair<std::uint64_t, ports::Entry>>> read_batch();
+  Result<std::vector<Read>> read_batch();
+  Result<> describe(const Read& read, Item& item, std::vector<std::string>& erased);
   Result<Json> body_of(const ports::Term& term, const std::string& kind);
 
   EvidenceIndexOptions options_;
@@ -219,18 +215,38 @@ void EvidenceIndex::Impl::run() {
   }
 }
 
-Result<std::vector<std::pair<std::uint64_t, ports::Entry>>> EvidenceIndex::Impl::read_batch() {
-  std::vector<std::pair<std::uint64_t, ports::Entry>> out;
+Result<std::vector<Read>> EvidenceIndex::Impl::read_batch() {
+  std::vector<Read> out;
   std::size_t bytes = 0;
   const std::uint64_t from = indexed();
   if (from >= options_.log->size()) return out;
   AMBIT_CHECK_OK(options_.log->scan(from, [&](const ports::EntryView& entry) {
-    out.emplace_back(entry.index,
-                     ports::Entry(std::string(entry.record), std::string(entry.beside)));
+    out.push_back({entry.index, std::string(entry.record), std::string(entry.beside)});
     bytes += entry.record.size() + entry.beside.size();
     return out.size() < kBatchEntries && bytes < kBatchBytes;
   }));
   return out;
+}
+
+// A record that cannot be read is the verifier's to tell; here it has no terms.
+Result<> EvidenceIndex::Impl::describe(const Read& read, Item& item,
+                                       std::vector<std::string>& erased) {
+  item.entry = read.entry;
+  auto json = text::parse_json(read.record, kLimits);
+  if (!json) return {};
+  const std::string kind(json->string_or("kind", ""));
+  Json* body = json->find("body");
+  if (!body) return {};
+  // What cannot be opened is found by what stands in the clear.
+  (void)vault::open_values(kind, *body, read.beside, options_.keys);
+  AMBIT_CHECK_OK(terms_->describe(*json, item));
+  const Json* keys = kind == "task.erased" ? body->find("keys") : nullptr;
+  if (!keys || !keys->is_array()) return {};
+  // The key of a task's values is called as the task.
+  for (const Json& key : keys->as_array()) {
+    if (key.is_string()) erased.push_back(key.as_string());
+  }
+  return {};
 }
 
 Result<> EvidenceIndex::Impl::index_batch() {
@@ -240,17 +256,15 @@ Result<> EvidenceIndex::Impl::index_batch() {
   if (!writer_) return fail(Code::kUnavailable, "index.corrupt", "the search index is not open");
   std::vector<Item> items;
   items.reserve(batch.size());
-  for (const auto& [entry, record] : batch) {
+  std::vector<std::string> erased;
+  for (const Read& read : batch) {
     Item item;
-    item.entry = entry;
-    // A record that cannot be read is the verifier's to tell; here it has no terms.
-    if (auto json = read_record(record, options_.keys)) {
-      AMBIT_CHECK_OK(terms_->describe(*json, item));
-    }
+    AMBIT_CHECK_OK(describe(read, item, erased));
     items.push_back(std::move(item));
   }
-  const Progress after{batch.back().first + 1, leaf_of(batch.back().second.record)};
+  const Progress after{batch.back().entry + 1, leaf_of(batch.back().record)};
   AMBIT_CHECK_OK(writer_->add(items, after));
+  for (const std::string& task : erased) AMBIT_CHECK_OK(writer_->forget_targets(task));
   const std::lock_guard state(mutex_);
   next_ = after.next;
   return {};
@@ -259,7 +273,7 @@ Result<> EvidenceIndex::Impl::index_batch() {
 Result<Json> EvidenceIndex::Impl::body_of(const ports::Term& term, const std::string& kind) {
   AMBIT_TRY(const auto entry, writer_->newest(term));
   if (!entry) return Json();
-  return read_body(options_, *entry, kind);
+  return read_body(*options_.log, *entry, kind);
 }
 
 Result<std::unique_ptr<EvidenceIndex>> EvidenceIndex::open(EvidenceIndexOptions options) {

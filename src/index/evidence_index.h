@@ -14,13 +14,14 @@ namespace ambit::index {
 struct EvidenceIndexOptions {
   std::string path;                 // of the file; its folder exists
   const ports::Log* log = nullptr;  // outlives the index
-  // Opens what records seal, and outlives the index, too; what it cannot open is not searched for.
+  // Opens what records seal, such as targets; outlives the index. Null: that cannot be found.
   const vault::KeyRing* keys = nullptr;
 };
 
 // A thread of its own, of the lowest priority, reads what the log has more than the index and adds
 // it in batches; nothing on the way of a decision knows of it. A file that is missing, damaged, of
-// another version or of another log is made anew from the first entry on.
+// another version or of another log is made anew from the first entry on. With the record that the
+// values of a task were erased its targets are forgotten.
 class EvidenceIndex final : public ports::Index {
  public:
   // Returns at once; the index catches up meanwhile. Errors: `index.unopenable`, `index.unwritable`

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "insight/internal/measures.h"
-#include "ledger/record.h"
 #include "replay/replay.h"
 #include "vault/open_record.h"
 
@@ -31,10 +30,10 @@ Result<Metric> replay_fidelity(const Source& source, const CompletenessOptions& 
              .problem = {}};
   if (range.first >= range.last) return out;
   replay::ReplayOptions again;
-  again.keys = options.keys;
   again.from = range.first;
   again.to = range.last;
   again.threads = options.threads;
+  again.keys = options.keys;
   again.max_differences = options.max_gaps;
   const auto replayed = replay::replay(source, again);
   if (!replayed) {

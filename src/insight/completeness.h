@@ -66,8 +66,8 @@ struct CompletenessOptions {
                                   // last record may still be without its outcome
   std::size_t max_gaps = 20;      // told for each metric
   std::optional<Integrity> integrity;
+  const vault::KeyRing* keys = nullptr;  // opens what records seal; null: that counts as missing
   unsigned threads = 0;                  // of the replay; 0: one for each core
-  const vault::KeyRing* keys = nullptr;  // opens what records seal
 };
 
 struct Completeness {

@@ -29,8 +29,8 @@ struct ToolChange {
 // outlive it. Every call may block on the disk. Errors: those of the log and the index.
 class Evidence {
  public:
-  // `keys` opens what records seal; without it that is missing.
-  Evidence(const ports::Log& log, const ports::Index& index, const vault::KeyRing* keys)
+  // `keys` opens what records seal; null: that is not read.
+  Evidence(const ports::Log& log, const ports::Index& index, const vault::KeyRing* keys = nullptr)
       : log_(log), index_(index), keys_(keys) {}
 
   // The only place that reads an entry.

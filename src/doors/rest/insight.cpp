@@ -19,8 +19,8 @@ void ask_evidence(Call& call, Question question) {
     return answer(call.reply, Error{Code::kUnavailable, "index.unavailable",
                                     "this server keeps no search index"});
   }
-  parts.background->post([index = parts.index, log = parts.log, loop = parts.loop,
-                          keys = parts.keys, reply = call.reply,
+  parts.background->post([index = parts.index, log = parts.log, keys = parts.keys,
+                          loop = parts.loop, reply = call.reply,
                           question = std::move(question)]() mutable {
     insight::Evidence evidence(*log, *index, keys);
     auto found = question(evidence);

@@ -27,7 +27,7 @@ struct RestParts {
   net::EventLoop* loop = nullptr;
   service::Service* service = nullptr;
   const ports::Log* log = nullptr;
-  ports::Index* index = nullptr;         // of the log; null: nothing can be searched for
+  const ports::Index* index = nullptr;   // of the log; null: nothing can be searched for
   const vault::KeyRing* keys = nullptr;  // opens what records seal
   const ports::Clock* clock = nullptr;
   ports::Executor* background = nullptr;     // may block on the disk

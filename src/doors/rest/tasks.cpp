@@ -27,21 +27,7 @@ void erase(Call& call) {
   domain::Fields fields(call.body, "body");
   const std::string reason = fields.text("reason");
   if (const auto read = fields.finish(); !read) return answer(call.reply, read.error());
-  // The index is made from the values and must forget them with it.
-  const auto forget = [index = call.door.parts.index,
-                       background = call.door.parts.background](const text::Json& erasure) {
-    const text::Json* keys = erasure.find("keys");
-    if (index == nullptr || !keys || !keys->is_array()) return;
-    for (const auto& key : keys->as_array()) {
-      if (!key.is_string()) continue;
-      background->post([index, task = key.as_string()] { (void)index->forget_task(task); });
-    }
-  };
-  call.service().tasks().erase(call.caller, call.param("id"), reason,
-                               [forget, done = answer_later(call, 200)](Result<text::Json> erased) {
-                                 if (erased) forget(*erased);
-                                 done(std::move(erased));
-                               });
+  call.service().tasks().erase(call.caller, call.param("id"), reason, answer_later(call, 200));
 }
 
 std::function<void(Result<service::Credential>)> answer_credential(const Call& call) {

@@ -72,6 +72,7 @@ void add_task(std::vector<Term>& terms, const Json& body) {
   add_member(terms, Facet::kWithin, spec, "root");
   add_all(terms, Facet::kTask, body, "ended");
   add_all(terms, Facet::kWithin, body, "ended");
+  add_all(terms, Facet::kTask, body, "keys");  // whose values were erased
 }
 
 void add_instance(std::vector<Term>& terms, const Json& body) {
