@@ -34,9 +34,7 @@ Result<std::string> encode_key_record(Time at, const NoteVerifier& current,
 }
 
 bool is_key_record(std::string_view record) {
-  static const std::string end = ",\"kind\":\"" + std::string(kKeyRecordKind) +
-                                 "\",\"v\":" + std::to_string(kRecordVersion) + "}";
-  return record.ends_with(end);
+  return has_kind(record, kKeyRecordKind);
 }
 
 Result<KeyChain> KeyChain::parse(std::string_view text) {

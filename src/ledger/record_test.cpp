@@ -81,7 +81,7 @@ TEST(Record, RefusesEveryOtherForm) {
 }
 
 TEST(Record, RefusesARecordFromTheFuture) {
-  const auto read = decode_record(3, R"({"at":1,"body":{},"kind":"k","v":2})");
+  const auto read = decode_record(3, R"({"at":1,"body":{},"kind":"k","v":3})");
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().reason, "ledger.version");
   EXPECT_EQ(read.error().code, Code::kUnsupported);

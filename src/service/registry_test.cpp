@@ -301,6 +301,7 @@ TEST_F(RegistryTest, AnOlderRegistryThatIsAcceptedHasNoOpenTask) {
 TEST_F(RegistryTest, WhatIsOlderThanTheOtherIsRefusedByName) {
   const auto reason_of_start = [this] {
     f.service.reset();
+    const auto vault = vault::Vault::open(*f.store, crypto::SecretBytes(std::string(32, 'v')));
     const auto opened =
         Service::open({.store = f.store.get(),
                        .log = &f.log,
@@ -309,7 +310,8 @@ TEST_F(RegistryTest, WhatIsOlderThanTheOtherIsRefusedByName) {
                        .background = &f.loop,
                        .timers = nullptr,
                        .paths = &f.paths,
-                       .upstream = &f.upstream},
+                       .upstream = &f.upstream,
+                       .vault = vault->get()},
                       f.settings, crypto::SigningKey::from_ed25519_seed(f.key_seed).value());
     return opened ? "" : opened.error().reason;
   };
