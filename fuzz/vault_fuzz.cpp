@@ -1,6 +1,6 @@
 // rooms: vault
-// Records with sealed values: what comes from a file, and what stands beside it. The first byte says
-// how long the record is, in units of 16 bytes.
+// Records with sealed values: what comes from a file, and what stands beside it. The first byte
+// says how long the record is, in units of 16 bytes.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -20,8 +20,8 @@ class OneKey final : public vault::KeyRing {
   }
 
  private:
-  std::shared_ptr<const vault::SealingKey> key_ = std::make_shared<const vault::SealingKey>(
-      "tsk_1", crypto::SecretBytes(std::string(32, 's')));
+  std::shared_ptr<const vault::SealingKey> key_ =
+      std::make_shared<const vault::SealingKey>("tsk_1", crypto::SecretBytes(std::string(32, 's')));
 };
 
 void require(bool condition) {

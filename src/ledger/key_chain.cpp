@@ -33,9 +33,7 @@ Result<std::string> encode_key_record(Time at, const NoteVerifier& current,
                        text::Json::object({{"from", current.to_text()}, {"to", next.to_text()}}));
 }
 
-bool is_key_record(std::string_view record) {
-  return has_kind(record, kKeyRecordKind);
-}
+bool is_key_record(std::string_view record) { return has_kind(record, kKeyRecordKind); }
 
 Result<KeyChain> KeyChain::parse(std::string_view text) {
   std::optional<KeyChain> out;

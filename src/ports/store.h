@@ -62,8 +62,8 @@ class Store : public KeyStore {
   virtual Result<std::uint64_t> commit(const std::vector<Write>& writes, std::string_view actor,
                                        Time at, std::string_view evidence) = 0;
 
-  // The same for a change that only reduces authority: it may use space that is kept for it, so that
-  // a full disk does not stop it.
+  // The same for a change that only reduces authority: it may use space that is kept for it, so
+  // that a full disk does not stop it.
   virtual Result<std::uint64_t> commit_reserved(const std::vector<Write>& writes,
                                                 std::string_view actor, Time at,
                                                 std::string_view evidence) {

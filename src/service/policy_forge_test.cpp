@@ -37,8 +37,9 @@ TEST(PolicyForge, DecisionsGoOnWhileASetIsCompiled) {
   std::optional<Result<text::Json>> published;
   f.service->policies().put(
       f.admin,
-      text::Json::object({{"policies", text::Json::object({{"main", std::string(Fixture::kPolicies)},
-                                                           {"more", kForbidsAll}})}}),
+      text::Json::object(
+          {{"policies", text::Json::object(
+                            {{"main", std::string(Fixture::kPolicies)}, {"more", kForbidsAll}})}}),
       [&](Result<text::Json> answer) { published = std::move(answer); });
   // Compiling waits for its turn in the background; the call is decided before.
   EXPECT_FALSE(published);

@@ -18,8 +18,8 @@ Result<std::string> read_input(const std::string& path, const Console& console);
 // The same as one JSON text. Fails with `usage.json` naming the file.
 Result<text::Json> read_json(const std::string& path, const Console& console);
 
-// A log's verifier key in its text form, or the first one in a file such as `ledger.pub`. Fails with
-// `usage.key` or `note.key`.
+// A log's verifier key in its text form, or the first one in a file such as `ledger.pub`. Fails
+// with `usage.key` or `note.key`.
 Result<ledger::NoteVerifier> log_key_of(const std::string& text, const Console& console);
 
 // The first line of a small file that holds a secret, without white space around it.
