@@ -6,6 +6,7 @@
 #include "cli/internal/policy_files.h"
 #include "cli/internal/policy_verbs.h"
 #include "cli/internal/proof_view.h"
+#include "cli/internal/value_keys.h"
 #include "cli/internal/visible.h"
 #include "decision/cedar_view.h"
 #include "decision/decide.h"
@@ -73,7 +74,8 @@ Result<Explained> explain_decision(Call& call) {
   const auto source = [directory](const ports::EntryVisitor& visit) {
     return ledger_file::scan_directory(directory, visit);
   };
-  AMBIT_TRY(auto found, replay::find(source, call.arguments.text("decision")));
+  AMBIT_TRY(const ValueKeys keys, ValueKeys::of(call, directory));
+  AMBIT_TRY(auto found, replay::find(source, call.arguments.text("decision"), keys.ring()));
   AMBIT_TRY(const auto files, read_policy_files(call.arguments.texts("FILE"), call.console));
   if (!files.empty()) {
     AMBIT_TRY(found.snapshot.policies, state_of(files));
@@ -160,7 +162,8 @@ Verb policy_explain_verb() {
        option("--request", "FILE", "a request as test cases have it, or a test document"),
        option("--case", "NAME", "the case of that document (the first)"),
        option("--decision", "ID", "a decision of the ledger, under the policies of its time"),
-       option("--ledger", "DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger")},
+       option("--ledger", "DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger"),
+       ValueKeys::param()},
       explain));
 }
 

@@ -118,6 +118,30 @@ Result<std::pair<std::string, std::string>> tool_name(const std::string& full) {
   return std::pair{full.substr(0, slash), full.substr(slash + 1)};
 }
 
+// What a schema that fits the value would say; for cases that do not name the tool's own.
+Json schema_of(const Json& value) {
+  const auto typed = [](const char* type) { return Json::object({{"type", type}}); };
+  switch (value.kind()) {
+    case Json::Kind::kNull: return typed("null");
+    case Json::Kind::kBool: return typed("boolean");
+    case Json::Kind::kInt: return typed("integer");
+    case Json::Kind::kDouble: return typed("number");
+    case Json::Kind::kString: return typed("string");
+    case Json::Kind::kArray: {
+      Json out = typed("array");
+      if (!value.as_array().empty()) out.set("items", schema_of(value.as_array().front()));
+      return out;
+    }
+    case Json::Kind::kObject: break;
+  }
+  Json properties = Json::object();
+  for (const auto& [name, member] : value.as_object()) properties.set(name, schema_of(member));
+  Json out = typed("object");
+  out.set("properties", std::move(properties));
+  out.set("additionalProperties", false);
+  return out;
+}
+
 // A tool that is approved and bound to just what the case says.
 domain::Tool tool_of(const domain::Action& action, const Json* schema, std::string data_domain) {
   domain::Tool out;
@@ -126,7 +150,7 @@ domain::Tool tool_of(const domain::Action& action, const Json* schema, std::stri
   out.state = domain::ToolState::kApproved;
   out.digest = "sha256:test";
   out.entry = Json::object({{"name", out.name}});
-  if (schema) out.entry.set("inputSchema", *schema);
+  out.entry.set("inputSchema", schema ? *schema : schema_of(action.arguments));
   domain::Binding binding;
   binding.effect = action.effect;
   binding.tier = action.tier;

@@ -72,7 +72,7 @@ export class World {
     const file = path.join(this.data, 'serve.json');
     fs.rmSync(file, {force: true});
     this.child = spawn(program(), ['serve', '--data', this.data, '--port', String(this.port ?? 0),
-      '--quiet', '--log-level', 'warn', ...this.flags], {stdio: ['ignore', 'ignore', 'pipe'],
+      '--quiet', '--log-level', 'warn', ...(this.flags ?? [])], {stdio: ['ignore', 'ignore', 'pipe'],
       env: {...process.env, ...this.env}});
     this.log = '';
     this.child.stderr.on('data', (chunk) => { this.log += chunk; });
