@@ -43,9 +43,9 @@ export class Scene extends World {
       ['carol', 'auditor'], ['pep', 'enforcement'], ['sam', 'security']]) {
       await this.register(name, roles, name === 'pep' ? 'service' : 'human');
     }
-    await this.publishMarked('first');
     await this.importServer('recorder', [this.node, path.join(this.servers, 'recorder.mjs'),
       `--log=${this.executedFile}`]);
+    await this.publishMarked('first');  // it names a tool of the server
     await this.activeAgent('worker');
   }
 
@@ -96,7 +96,7 @@ export class Scene extends World {
   }
 
   publishMarked(mark) {
-    return this.must('sam', 'PUT', '/v1/policies', {policies: policies(mark)});
+    return this.publish(policies(mark));
   }
 
   async activeAgent(id) {
