@@ -32,7 +32,12 @@ Result<ValueKeys> ValueKeys::of(const Call& call, const std::string& ledger) {
     if (!named && master.error().reason == "key.not_found") return out;
     return fail(master.error());
   }
-  AMBIT_TRY(out.reader_, storage::open_sqlite_keys(data + "/ambit.db"));
+  auto reader = storage::open_sqlite_keys(data + "/ambit.db");
+  // SQLite cannot read a registry on a disk that cannot be written; what is not sealed still can
+  // be.
+  if (!reader && !named && reader.error().reason == "store.unopenable") return out;
+  if (!reader) return fail(reader.error());
+  out.reader_ = *std::move(reader);
   out.ring_ = std::make_unique<vault::StoredKeys>(*out.reader_, *std::move(master));
   return out;
 }

@@ -23,7 +23,7 @@ async function stopped() {
 // Of every file, but for those that are locks or come and go.
 function digests(folder) {
   const files = fs.readdirSync(folder, {recursive: true, withFileTypes: true})
-    .filter((entry) => entry.isFile() && !/LOCK$|\.lock$|-shm$|-wal$|next\.tmp$/.test(entry.name))
+    .filter((entry) => entry.isFile() && !/LOCK$|\.lock$|-shm$|-wal$|next\.tmp$|index\.sqlite$/.test(entry.name))
     .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name));
   return new Map(files.map((file) =>
     [file, crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex')]));
