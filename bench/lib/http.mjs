@@ -84,7 +84,7 @@ export async function httpRows(build) {
       yardstick_value: bare.p99, ratio: ours.p99 / bare.p99 });
   }
   for (const count of [10, 1_000, 10_000]) {
-    await ambit.call('PUT', '/v1/policies', { policies: { starter, others: othersPolicies(count) } });
+    await ambit.publish({ starter, others: othersPolicies(count) });
     const seen = await load(url, body, who.pep, 64, 3);
     rows.push({ name: `decision.http_rate_64_policies_${count}`, value: seen.rate, unit: '/s',
       yardstick: 'with the starter policies', yardstick_value: a64.rate,

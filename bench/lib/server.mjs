@@ -72,6 +72,17 @@ export async function startAmbit(build, port) {
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return text ? JSON.parse(text) : null;
   };
+  // Publishes policies; what loosens them is approved by a second human.
+  let second = null;
+  const publish = async (policies) => {
+    const answer = await call('PUT', '/v1/policies', { policies });
+    if (answer.state !== 'open') return;
+    if (!second) {
+      await call('POST', '/v1/identities', { id: 'sam', class: 'human', roles: ['security'] });
+      second = (await call('POST', '/v1/identities/sam/tokens', { lifetime: '1d' })).token;
+    }
+    await call('POST', `/v1/policies/proposals/${answer.id}/approve`, { digest: answer.digest }, second);
+  };
   const stop = async () => {
     if (child.exitCode === null) {
       child.kill('SIGTERM');
@@ -79,7 +90,7 @@ export async function startAmbit(build, port) {
     }
     rmSync(folder, { recursive: true, force: true });
   };
-  return { base, call, child, data, folder, work, readyMs, stop };
+  return { base, call, child, data, folder, publish, work, readyMs, stop };
 }
 
 export const toolServer = join(project, 'tests/fixtures/servers/plain.mjs');
@@ -101,7 +112,7 @@ export async function prepare(ambit, { policies }) {
   const bindings = { echo: { class: 'read', outcome: 'read', data_domain: 'bench', no_targets: true } };
   await call('POST', '/v1/servers', { server, bindings });
   await call('POST', '/v1/servers/plain/approve', { tools: ['echo'] });
-  await call('PUT', '/v1/policies', { policies });
+  await ambit.publish(policies);
   const agent = { id: 'bencher', class: 'agent', agent: { purpose: 'is measured',
     autonomy: { chooses_tools: true, sequences_actions: true, acts_without_gate: true },
     owners: { business: 'alice', control: 'alice', scope_approver: 'alice', lifecycle: 'alice' },
