@@ -18,8 +18,8 @@ namespace ambit::evidence {
 // The entries [from, to) that concern `task` (with the tasks below it) and `agent`; an empty name
 // asks for no particular one.
 struct Selection {
-  std::string task;
-  std::string agent;
+  std::string task = {};
+  std::string agent = {};
   std::uint64_t from = 0;
   std::uint64_t to = std::numeric_limits<std::uint64_t>::max();
 

@@ -88,11 +88,10 @@ TEST_F(CompletenessTest, EveryFieldThatIsMissingLowersTheContextScore) {
       {R"("goal":"the report")", R"("goal":"")"},
       {R"("system":"disk")", R"("system":"")"},
       {R"("data_domain":"reports")", R"("data_domain":"")"}};
-  for (const auto& [from, to] : gaps) {
-    const Completeness report = measure([&, from = from, to = to](const auto& entry) {
-      return replaced(entry, "situation", from, to);
-    });
-    EXPECT_LT(*metric(report, "m09").score.value(), 1.0) << from;
+  for (const auto& gap : gaps) {
+    const Completeness report = measure(
+        [&](const auto& entry) { return replaced(entry, "situation", gap.first, gap.second); });
+    EXPECT_LT(*metric(report, "m09").score.value(), 1.0) << gap.first;
   }
 }
 

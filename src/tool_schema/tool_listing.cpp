@@ -86,7 +86,11 @@ Result<ListedType> read_array(const Json& schema, const std::string& place, std:
   const Json* prefix = schema.find("prefixItems");
   if (!prefix || !prefix->is_array()) return read_items(items, place, depth);
   AMBIT_TRY(auto parts, read_types(prefix->as_array(), place + "/prefixItems", depth));
-  if (items && items->is_bool() && !items->as_bool()) return ListedType{Kind::kTuple, {}, parts};
+  if (items && items->is_bool() && !items->as_bool()) {
+    ListedType tuple{Kind::kTuple};
+    tuple.parts = parts;
+    return tuple;
+  }
   ListedType out{Kind::kArray};
   out.parts.push_back({});
   if (items && items->is_object()) {

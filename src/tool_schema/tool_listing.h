@@ -34,10 +34,13 @@ struct ListedType {
     kReference,  // reference
   };
 
+  ListedType() = default;
+  explicit ListedType(Kind the_kind) : kind(the_kind) {}
+
   Kind kind = Kind::kUnknown;
-  std::vector<std::string> variants = {};
-  std::vector<ListedType> parts = {};
-  std::vector<ListedMember> members = {};
+  std::vector<std::string> variants;
+  std::vector<ListedType> parts;
+  std::vector<ListedMember> members;
   std::string reference = {};  // of `#/$defs/NAME`
 
   // Neither made of other types nor a reference to one, and no enumeration.

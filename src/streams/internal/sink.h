@@ -19,7 +19,7 @@ struct Sent {
   bool refused = false;      // by the target, for good: sending them again is of no use
   std::size_t rejected = 0;  // of those taken, refused nevertheless
   Duration wait{0};          // the target asks for before the next attempt
-  std::string trouble;
+  std::string trouble = {};
 };
 
 // For the stream's thread.
