@@ -4,6 +4,15 @@
 #include <set>
 
 namespace ambit::tool_schema {
+
+ListedType::ListedType() = default;
+ListedType::ListedType(Kind the_kind) : kind(the_kind) {}
+ListedType::ListedType(const ListedType& other) = default;
+ListedType::ListedType(ListedType&& other) noexcept = default;
+ListedType& ListedType::operator=(const ListedType& other) = default;
+ListedType& ListedType::operator=(ListedType&& other) noexcept = default;
+ListedType::~ListedType() = default;
+
 namespace {
 
 using text::Json;

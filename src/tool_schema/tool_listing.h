@@ -34,8 +34,14 @@ struct ListedType {
     kReference,  // reference
   };
 
-  ListedType() = default;
-  explicit ListedType(Kind the_kind) : kind(the_kind) {}
+  // Made where its members' type is complete.
+  ListedType();
+  explicit ListedType(Kind the_kind);
+  ListedType(const ListedType& other);
+  ListedType(ListedType&& other) noexcept;
+  ListedType& operator=(const ListedType& other);
+  ListedType& operator=(ListedType&& other) noexcept;
+  ~ListedType();
 
   Kind kind = Kind::kUnknown;
   std::vector<std::string> variants;
