@@ -113,7 +113,8 @@ TEST_F(SealingTest, NothingOfAnActionsDataStandsInTheClear) {
     EXPECT_EQ(entry.beside.empty(), entry.record.find("\"sealed\"") == std::string::npos);
   }
   EXPECT_EQ(sealed, 4u + 1 + 1) << "decisions, the outcome, the refusal";
-  for (const auto& change : f.store->changes_since(0, 1000).value()) {
+  const auto changes = f.store->changes_since(0, 1000);
+  for (const auto& change : changes.value()) {
     EXPECT_EQ(change.json.find(kSecret), std::string::npos) << change.key;
   }
 }
