@@ -19,18 +19,13 @@ if (!build) {
 
 // A row: name, value, unit, and where there is one yardstick (its name and value), ratio, target.
 const rows = [];
-for (const measure of [microRows, cedarRows, httpRows, gatewayRows]) {
-  for (const row of await measure(build)) {
-    rows.push(row);
-    console.log(`${row.name}: ${row.value} ${row.unit}`);
-  }
-}
-
-const results = Object.fromEntries(rows.map(({ name, ...rest }) => [name, rest]));
-writeFileSync(join(here, 'results.json'), JSON.stringify(results, null, 2) + '\n');
-const machine = `${cpus().length} cores, ${cpus()[0].model.trim()}, ` +
-  `${Math.round(totalmem() / 2 ** 30)} GiB`;
-const text = `# Results
+// What was measured is kept when a later part is interrupted.
+function write() {
+  const results = Object.fromEntries(rows.map(({ name, ...rest }) => [name, rest]));
+  writeFileSync(join(here, 'results.json'), JSON.stringify(results, null, 2) + '\n');
+  const machine = `${cpus().length} cores, ${cpus()[0].model.trim()}, ` +
+    `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const text = `# Results
 
 \`./benchmark\` wrote this on ${new Date().toISOString().slice(0, 10)}: ${machine}. Client and server share
 the machine, so compare rows with their yardsticks of the same run, not across runs. Latencies of the
@@ -38,6 +33,15 @@ HTTP rows are what wrk saw; \`p50\` and \`p99\` are in microseconds.
 
 ${table(rows)}
 `;
-writeFileSync(join(here, 'RESULTS.md'), text);
+  writeFileSync(join(here, 'RESULTS.md'), text);
+}
+
+for (const measure of [httpRows, gatewayRows, microRows, cedarRows]) {
+  for (const row of await measure(build)) {
+    rows.push(row);
+    console.log(`${row.name}: ${row.value} ${row.unit}`);
+  }
+  write();
+}
 console.log('\n' + table(rows));
 process.exit(0);

@@ -12,7 +12,7 @@ const isDecision = (record) => /"kind":"decision","v":\d}$/.test(record.subarray
 export function bytesPerDecision(data) {
   const folder = join(data, 'ledger/segments');
   const sum = { decisions: 0, leaf: 0, beside: 0, others: 0 };
-  for (const name of readdirSync(folder).filter((file) => /^\d{12}$/.test(file)).sort()) {
+  for (const name of readdirSync(folder).filter((file) => /^\d{12}\.seg$/.test(file)).sort()) {
     const bytes = readFileSync(join(folder, name));
     for (let at = header; at + frame < bytes.length;) {
       const length = bytes.readUInt32LE(at);
