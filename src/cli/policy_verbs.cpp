@@ -11,11 +11,6 @@ Param policy_files_param() {
       .many();
 }
 
-Verb offline(Verb verb) {
-  verb.is_online = false;
-  return verb;
-}
-
 std::vector<Verb> policy_verbs() {
   std::vector<Verb> out{policy_put_verb(),    policy_check_verb(),   policy_show_verb(),
                         policy_format_verb(), policy_test_verb(),    policy_explain_verb(),

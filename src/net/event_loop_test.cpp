@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <fcntl.h>
 #include <functional>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
@@ -158,7 +158,7 @@ TEST(FdStream, CarriesMoreThanAPipeHoldsAndReportsTheEnd) {
   std::string received;
   bool ended = false;
   reader.start([&](std::string_view bytes) { received += bytes; },
-               [&](Result<> why) { ended = why.has_value(); });
+               [&](const Result<>& why) { ended = why.has_value(); });
   writer.start_write_only([](const Result<>&) { FAIL(); });
   std::string sent;
   for (int i = 0; i < 100000; ++i) sent += std::to_string(i) + "\n";
@@ -209,18 +209,17 @@ TEST(FdStream, PauseHoldsBytesBack) {
 
 TEST(FdStream, ReadsARegularFile) {
   EventLoop loop;
-  std::FILE* file = std::tmpfile();
-  ASSERT_NE(file, nullptr);
-  std::fputs("from a file", file);
-  std::rewind(file);
-  FdStream reader(loop, ::dup(::fileno(file)));
+  constexpr std::string_view kContent = "from a file";
+  const int file = ::memfd_create("content", MFD_CLOEXEC);
+  ASSERT_EQ(::write(file, kContent.data(), kContent.size()), std::ssize(kContent));
+  ASSERT_EQ(::lseek(file, 0, SEEK_SET), 0);
+  FdStream reader(loop, file);
   std::string received;
   bool ended = false;
   reader.start([&](std::string_view bytes) { received += bytes; },
                [&](const Result<>&) { ended = true; });
   EXPECT_TRUE(loop.run_until([&] { return ended; }, kLimit));
-  EXPECT_EQ(received, "from a file");
-  std::fclose(file);
+  EXPECT_EQ(received, kContent);
 }
 
 }  // namespace

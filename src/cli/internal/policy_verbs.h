@@ -20,7 +20,4 @@ std::vector<Verb> policy_review_verbs();
 // The parameter of those that take policy files.
 Param policy_files_param();
 
-// The same verb for those that need no server.
-Verb offline(Verb verb);
-
 }  // namespace ambit::cli
