@@ -1,10 +1,9 @@
 // A tools/call through the gateway beside the same call direct, interleaved.
 import { Agent, request } from 'node:http';
 import { readFileSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cpuSeconds, prepare, startAmbit, startProgram, startTool } from './server.mjs';
+import { cpuSeconds, prepare, startAmbit, startPaced, startProgram, startTool } from './server.mjs';
 
 const project = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const calls = 1500;
@@ -33,9 +32,8 @@ function poster(agent, url, headers) {
   });
 }
 
-// The tool server itself, over its own pipes.
-function direct() {
-  const child = startTool();
+// A program that answers each line with one: the tool server itself, the yardstick of the disk.
+function lines(child) {
   let buffer = '';
   let waiting = null;
   child.stdout.setEncoding('utf8');
@@ -68,9 +66,10 @@ export async function gatewayRows(build) {
   await through(JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' }));
   const first = await through(callMessage(1));
   if (!/hello/.test(first.text)) throw new Error(`not allowed: ${first.status} ${first.text}`);
-  const server = direct();
+  const server = lines(startTool());
+  const disk = lines(startPaced(join(build, 'bench/fdatasync_probe'), [ambit.folder, '--paced']));
   await server.call(initialize);
-  const took = { direct: [], gateway: [], echo: [] };
+  const took = { direct: [], gateway: [], echo: [], sync: [] };
   let cpu = 0;
   // What a start costs once (the next segment's zeros, first pages, caches) is not a call's cost.
   for (let i = 2; i < warmUp + calls + 2; ++i) {
@@ -79,6 +78,7 @@ export async function gatewayRows(build) {
       cpu = cpuSeconds(ambit.child.pid);
     }
     const message = callMessage(i);
+    took.sync.push(Number(await disk.call('')));
     let start = nowUs();
     await server.call(message);
     took.direct.push(nowUs() - start);
@@ -90,10 +90,10 @@ export async function gatewayRows(build) {
     took.gateway.push(nowUs() - start);
   }
   cpu = (cpuSeconds(ambit.child.pid) - cpu) / calls;
-  const [sync] = execFileSync(join(build, 'bench/fdatasync_probe'), [ambit.folder],
-    { encoding: 'utf8' }).trim().split(' ').map(Number);
-  const gateway = middle(took.gateway), plain = middle(took.direct), echoed = middle(took.echo);
+  const gateway = middle(took.gateway), plain = middle(took.direct);
+  const echoed = middle(took.echo), sync = middle(took.sync);
   server.child.kill();
+  disk.child.kill();
   echo.child.kill();
   await ambit.stop();
   agent.destroy();
