@@ -70,12 +70,13 @@ export async function gatewayRows(build) {
   const disk = lines(startPaced(join(build, 'bench/fdatasync_probe'), [ambit.folder, '--paced']));
   await server.call(initialize);
   const took = { direct: [], gateway: [], echo: [], sync: [] };
-  let cpu = 0;
+  const cpuOf = () => [ambit, echo, disk].map(({ child }) => cpuSeconds(child.pid));
+  let cpu = [];
   // What a start costs once (the next segment's zeros, first pages, caches) is not a call's cost.
   for (let i = 2; i < warmUp + calls + 2; ++i) {
     if (i === warmUp + 2) {
       for (const list of Object.values(took)) list.length = 0;
-      cpu = cpuSeconds(ambit.child.pid);
+      cpu = cpuOf();
     }
     const message = callMessage(i);
     took.sync.push(Number(await disk.call('')));
@@ -89,7 +90,8 @@ export async function gatewayRows(build) {
     await through(message);
     took.gateway.push(nowUs() - start);
   }
-  cpu = (cpuSeconds(ambit.child.pid) - cpu) / calls;
+  const [spent, ...yardstick] = cpuOf().map((seconds, i) => (seconds - cpu[i]) * 1e3 / calls);
+  const bareCpu = yardstick[0] + yardstick[1];
   const gateway = middle(took.gateway), plain = middle(took.direct);
   const echoed = middle(took.echo), sync = middle(took.sync);
   server.child.kill();
@@ -104,6 +106,7 @@ export async function gatewayRows(build) {
     { name: 'gateway.added_p50', value: gateway - plain, unit: 'µs',
       yardstick: 'echo p50 + fdatasync p50', yardstick_value: echoed + sync,
       ratio: (gateway - plain) / (echoed + sync), target: '≤ yardstick + 200 µs' },
-    { name: 'gateway.cpu_per_call', value: cpu * 1e3, unit: 'ms', target: '≤ 0.2 ms' },
+    { name: 'gateway.cpu_per_call', value: spent, unit: 'ms', yardstick: 'CPU of echo + fdatasync',
+      yardstick_value: bareCpu, ratio: spent / bareCpu, target: '≤ 0.2 ms' },
   ];
 }
