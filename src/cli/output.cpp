@@ -59,6 +59,8 @@ Result<int> print(Call& call, const Result<Api::Answer>& answer, const Render& r
                [&](const Paint& paint) { render(call.console.out, paint, answer->json); });
 }
 
+text::Json json_number(std::uint64_t value) { return text::Json(static_cast<std::int64_t>(value)); }
+
 void print_identity(std::ostream& out, const Paint& paint, const text::Json& identity) {
   FieldList fields;
   fields.add("id", {scalar_of(identity, "id"), Colour::kBold});

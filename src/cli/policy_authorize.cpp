@@ -4,6 +4,7 @@
 #include "cedar_schema/conformance.h"
 #include "cedar_schema/guided_json.h"
 #include "cli/internal/files.h"
+#include "cli/internal/offline.h"
 #include "cli/internal/output.h"
 #include "cli/internal/policy_files.h"
 #include "cli/internal/policy_verbs.h"

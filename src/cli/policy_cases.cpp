@@ -2,6 +2,7 @@
 #include <fstream>
 #include <map>
 
+#include "cli/internal/offline.h"
 #include "cli/internal/output.h"
 #include "cli/internal/policy_files.h"
 #include "cli/internal/policy_verbs.h"

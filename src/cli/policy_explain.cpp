@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cli/internal/files.h"
+#include "cli/internal/offline.h"
 #include "cli/internal/output.h"
 #include "cli/internal/policy_files.h"
 #include "cli/internal/policy_verbs.h"
@@ -10,7 +11,6 @@
 #include "cli/internal/visible.h"
 #include "decision/cedar_view.h"
 #include "decision/decide.h"
-#include "ledger_file/scan.h"
 #include "replay/find.h"
 
 namespace ambit::cli {
@@ -68,15 +68,10 @@ Result<Explained> explain_case(Call& call) {
 }
 
 Result<Explained> explain_decision(Call& call) {
-  std::string directory = call.arguments.text("ledger");
-  if (directory.empty()) {
-    directory = call.console.env("AMBIT_DATA").value_or("./var") + "/ledger";
-  }
-  const auto source = [directory](const ports::EntryVisitor& visit) {
-    return ledger_file::scan_directory(directory, visit);
-  };
+  const std::string directory = ledger_of(call, "ledger");
   AMBIT_TRY(const ValueKeys keys, ValueKeys::of(call, directory));
-  AMBIT_TRY(auto found, replay::find(source, call.arguments.text("decision"), keys.ring()));
+  AMBIT_TRY(auto found,
+            replay::find(entries_of(directory), call.arguments.text("decision"), keys.ring()));
   AMBIT_TRY(const auto files, read_policy_files(call.arguments.texts("FILE"), call.console));
   if (!files.empty()) {
     AMBIT_TRY(auto tiers, given_tiers(call));
@@ -164,8 +159,7 @@ Verb policy_explain_verb() {
        option("--request", "FILE", "a request as test cases have it, or a test document"),
        tiers_param(), option("--case", "NAME", "the case of that document (the first)"),
        option("--decision", "ID", "a decision of the ledger, under the policies of its time"),
-       option("--ledger", "DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger"),
-       ValueKeys::param()},
+       ledger_option(), ValueKeys::param()},
       explain));
 }
 

@@ -23,11 +23,6 @@ Result<domain::TierTable> given_tiers(const Call& call) {
   return std::move(file.table);
 }
 
-Verb offline(Verb verb) {
-  verb.is_online = false;
-  return verb;
-}
-
 std::vector<Verb> policy_verbs() {
   std::vector<Verb> out{policy_put_verb(),    policy_check_verb(),   policy_show_verb(),
                         policy_format_verb(), policy_test_verb(),    policy_explain_verb(),

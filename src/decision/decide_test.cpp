@@ -309,7 +309,7 @@ TEST(Decide, AllGatesRunAgainWhenAnApprovalIsUsed) {
   EXPECT_EQ(c.reason(), "task.deadline");
 }
 
-TEST(Decide, Requirement_E9_DestructiveNeedsAJustification) {
+TEST(Decide, APolicyMayAskForAJustification) {
   Case c;
   c.policies =
       "permit(principal, action, resource);"

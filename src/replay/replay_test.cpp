@@ -191,7 +191,7 @@ struct WhatIf : Replay {
   }
 };
 
-TEST_F(WhatIf, Requirement_E19_ADraftIsTriedOnWhatReallyHappened) {
+TEST_F(WhatIf, ADraftIsTriedOnWhatReallyHappened) {
   const auto nothing = ask("forbid(principal, action, resource);");
   ASSERT_TRUE(nothing) << nothing.error().message;
   EXPECT_EQ(nothing->loosened(), 0u);

@@ -25,7 +25,4 @@ Param tiers_param();
 // What it says, or the table that holds without one.
 Result<domain::TierTable> given_tiers(const Call& call);
 
-// The same verb for those that need no server.
-Verb offline(Verb verb);
-
 }  // namespace ambit::cli
