@@ -35,6 +35,7 @@ void add_agent(FieldList& fields, const text::Json& agent) {
   fields.add("tools", texts_of(agent, "tools"));
   fields.add("data domains", join(texts_of(agent, "data_domains")));
   fields.add("outcomes", join(texts_of(agent, "outcomes")));
+  fields.add("decides alone", join(texts_of(agent, "decides")));
   fields.add("policy", scalar_of(agent, "policy"));
   fields.add("runtime digest", scalar_of(agent, "runtime_digest"));
   fields.add("retires at", scalar_of(agent, "retires_at"));

@@ -58,7 +58,8 @@ Result<Explained> explain_case(Call& call) {
     return fail(Code::kInvalid, "usage.arguments",
                 "name policy files with `--request`, or a decision with `--decision`");
   }
-  AMBIT_TRY(auto state, state_of(files));
+  AMBIT_TRY(auto tiers, given_tiers(call));
+  AMBIT_TRY(auto state, state_of(files, std::move(tiers)));
   const std::string& path = call.arguments.text("request");
   AMBIT_TRY(const Json document, read_json(path, call.console));
   AMBIT_TRY(const Json request, case_of(document, call.arguments.text("case"), path));
@@ -73,7 +74,8 @@ Result<Explained> explain_decision(Call& call) {
             replay::find(entries_of(directory), call.arguments.text("decision"), keys.ring()));
   AMBIT_TRY(const auto files, read_policy_files(call.arguments.texts("FILE"), call.console));
   if (!files.empty()) {
-    AMBIT_TRY(found.snapshot.policies, state_of(files));
+    AMBIT_TRY(auto tiers, given_tiers(call));
+    AMBIT_TRY(found.snapshot.policies, state_of(files, std::move(tiers)));
   }
   return explained(found.snapshot, found.action);
 }
@@ -155,7 +157,7 @@ Verb policy_explain_verb() {
                   "policies that stood then")
            .many(),
        option("--request", "FILE", "a request as test cases have it, or a test document"),
-       option("--case", "NAME", "the case of that document (the first)"),
+       tiers_param(), option("--case", "NAME", "the case of that document (the first)"),
        option("--decision", "ID", "a decision of the ledger, under the policies of its time"),
        ledger_option(), ValueKeys::param()},
       explain));

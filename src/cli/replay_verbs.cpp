@@ -90,7 +90,8 @@ Result<int> run_replay(Call& call) {
 Result<std::shared_ptr<const decision::PolicyState>> draft_of(const Call& call) {
   if (call.arguments.texts("policy").empty()) return nullptr;
   AMBIT_TRY(const auto files, read_policy_files(call.arguments.texts("policy"), call.console));
-  return state_of(files);
+  AMBIT_TRY(auto tiers, given_tiers(call));
+  return state_of(files, std::move(tiers));
 }
 
 Result<replay::Changes> changes_of(const Call& call) {
@@ -211,6 +212,7 @@ std::vector<Verb> replay_verbs() {
           "ambit whatif --changes tighter-limits.json\n"
           "ambit whatif ./copy-of-ledger --policy draft.cedar --fail-on loosened --json",
           {directory, option("--policy", "FILE", "a policy text of the draft").many(),
+           tiers_param(),
            option("--changes", "FILE",
                   R"(changed records: {"agents": {"ID": {"limits": {"burst": 5}}}, "tools": )"
                   R"({"SERVER/TOOL": {"labels": ["secret"]}}, "tasks": {"ID or AGENT": {...}}})"),

@@ -184,7 +184,6 @@ struct WhatIf : Replay {
   Result<WhatIfReport> ask(const std::string& policies) {
     auto state = std::make_shared<decision::PolicyState>();
     state->set = cedar::PolicySet::parse_named({{"draft", policies}}).value();
-    state->high_tier_needs = {domain::Need{"approver", 1}};
     WhatIfOptions options;
     options.policies = std::move(state);
     options.keys = f.vault.get();

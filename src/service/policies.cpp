@@ -55,18 +55,15 @@ Checked check_apart(const Json& set, const cedar::SchemaFragment& tools) {
     }
     return {Json::object({{"ok", false}, {"findings", to_json(live)}}), nullptr};
   }
-  Json findings = Json::array();
-  for (const auto& finding : policies::findings(parsed->state)) {
-    findings.push_back(policies::to_json(finding));
-  }
-  const bool ok = findings.as_array().empty() && !decision::has_errors(live);
-  for (const auto& finding : live) findings.push_back(decision::to_json(finding));
+  auto findings = policies::findings(parsed->state);
+  findings.insert(findings.end(), live.begin(), live.end());
+  const bool ok = !decision::has_errors(findings);
   Json failed = failures_of(*parsed);
   return {
       Json::object({{"ok", ok && failed.as_array().empty()},
                     {"policies", static_cast<std::int64_t>(parsed->state.set.policies().size())},
                     {"digest", crypto::to_string(parsed->state.digest)},
-                    {"findings", std::move(findings)},
+                    {"findings", to_json(findings)},
                     {"tests", static_cast<std::int64_t>(parsed->cases.size())},
                     {"failed_tests", std::move(failed)}}),
       std::make_shared<const ParsedSet>(*std::move(parsed))};
@@ -145,10 +142,10 @@ Result<Json> Policies::coverage(const Caller& caller) const {
   Json observed = Json::array();
   std::int64_t enforced = 0;
   for (const auto& policy : context_.world.policies->set.policies()) {
-    if (policies::enforced(policy))
-      ++enforced;
-    else
+    if (decision::observes(policy))
       observed.push_back(policies::label_of(policy));
+    else
+      ++enforced;
   }
   return Json::object({{"tiers", std::move(tiers)},
                        {"enforced_policies", enforced},

@@ -12,9 +12,9 @@ namespace ambit::service {
 
 struct Context;
 
-// What a caller sends is `{"policies": {"name": "text"}, "high_tier_needs"?, "tests"?: {"suite":
-// {...}}, "note"?}`. The tests travel with the set: it cannot be published unless they pass, and
-// taking one away counts as loosening.
+// What a caller sends is `{"policies": {"name": "text"}, "high_tier_needs"?, "tiers"?, "tests"?:
+// {"suite": {...}}, "note"?}`. The tests travel with the set: it cannot be published unless they
+// pass, and taking one away counts as loosening.
 class Policies {
  public:
   using Done = std::function<void(Result<text::Json>)>;

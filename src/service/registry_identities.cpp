@@ -6,6 +6,7 @@
 #include "service/internal/context.h"
 #include "service/internal/endings.h"
 #include "service/internal/evidence.h"
+#include "service/internal/guardrails.h"
 #include "service/internal/identity_changes.h"
 #include "service/internal/situation.h"
 #include "service/registry.h"
@@ -79,7 +80,35 @@ bool needs_review(const Identity& before, const Identity& after) {
   const auto& a = *before.agent;
   const auto& b = *after.agent;
   return a.purpose != b.purpose || a.tools != b.tools || a.data_domains != b.data_domains ||
-         a.outcomes != b.outcomes || a.runtime_digest != b.runtime_digest || a.policy != b.policy;
+         a.outcomes != b.outcomes || a.decides != b.decides ||
+         a.runtime_digest != b.runtime_digest || a.policy != b.policy;
+}
+
+// What `after` may decide on by itself that `before` may not.
+std::vector<std::string> new_rights(const Identity* before, const Identity& after) {
+  std::vector<std::string> out;
+  if (!after.agent) return out;
+  for (const auto& right : after.agent->decides) {
+    const bool had = before && before->agent &&
+                     std::find(before->agent->decides.begin(), before->agent->decides.end(),
+                               right) != before->agent->decides.end();
+    if (!had) out.push_back(right);
+  }
+  return out;
+}
+
+// Decision rights are a guardrail: whoever is not of security does not widen them (Requirement B3).
+// True when the attempt was refused, recorded and answered.
+bool refuses_rights(Context& context, const Caller& caller, const Identity* before,
+                    const Identity& after, const Answer& done) {
+  const auto rights = new_rights(before, after);
+  if (rights.empty()) return false;
+  const auto allowed = require_role(caller, {Role::kSecurity});
+  if (allowed) return false;
+  refuse_override(context, caller, "the decision rights of `" + after.id + "`",
+                  Json::object({{"agent", after.id}, {"decides", domain::to_json(rights)}}),
+                  allowed.error(), done);
+  return true;
 }
 
 }  // namespace
@@ -117,6 +146,7 @@ void Registry::register_identity(const Caller& caller, const Json& spec, Answer 
   auto identity = domain::identity_from_spec(spec, "identity");
   if (!identity) return done(fail(identity.error()));
   if (auto allowed = may_write(caller, *identity); !allowed) return done(fail(allowed.error()));
+  if (refuses_rights(context_, caller, nullptr, *identity, done)) return;
   if (context_.world.identity(identity->id)) {
     return done(fail(Code::kConflict, "identity.exists",
                      "there is an identity `" + identity->id + "` already"));
@@ -143,6 +173,7 @@ void Registry::update_identity(const Caller& caller, const std::string& id, cons
   if (auto allowed = may_write(caller, before->roles.empty() ? *after : *before); !allowed) {
     return done(fail(allowed.error()));
   }
+  if (refuses_rights(context_, caller, before.get(), *after, done)) return;
   if (revision != 0 && revision != before->revision) {
     return done(fail(Code::kConflict, "store.conflict",
                      "identity `" + id + "` is at revision " + std::to_string(before->revision) +

@@ -142,6 +142,19 @@ identity::TaskAuthority authority_of(const domain::Task& task) {
   return authority;
 }
 
+// The shortest that the tier of any tool in the scope asks for: whoever holds a credential holds it
+// for all of them (Requirement E12).
+Duration credential_lifetime(const Context& context, const domain::Task& task) {
+  Duration out = context.settings.credential_lifetime;
+  for (const auto& name : task.scope.tools) {
+    const ToolEntry* entry = context.world.tool(name);
+    const auto tier = entry ? domain::highest_tier(*entry->tool) : domain::Tier::kHigh;
+    const Duration most = context.world.policies->tiers[tier].credential_lifetime;
+    if (most.ms > 0) out = std::min(out, most);
+  }
+  return out;
+}
+
 struct Issued {
   Credential credential;
   std::string token_id;
@@ -153,7 +166,8 @@ Result<Issued> issue(const Context& context, const domain::Instance& instance) {
     return fail(Code::kExpired, "task.ended", "the task has ended");
   }
   const Time now = context.now();
-  const Time until = std::min(now + context.settings.credential_lifetime, entry->task->deadline);
+  const Time until =
+      std::min(now + credential_lifetime(context, *entry->task), entry->task->deadline);
   identity::TaskClaims claims;
   claims.subject = instance.agent;
   claims.audience = context.settings.issuer;
