@@ -6,6 +6,7 @@
 #include "service/internal/guardrails.h"
 #include "service/internal/live_schema.h"
 #include "service/internal/policy_publication.h"
+#include "text/utf8.h"
 
 namespace ambit::service {
 namespace {
@@ -79,7 +80,9 @@ Json override_detail(const Context& context, const Json& set) {
     return Json::object({{"problem", "too large to be looked at"}});
   }
   const auto parsed = set_from_json(set);
-  if (!parsed) return Json::object({{"problem", parsed.error().message.substr(0, 300)}});
+  if (!parsed) {
+    return Json::object({{"problem", text::truncate_utf8(parsed.error().message, 300)}});
+  }
   const auto report = report_on(context, *parsed);
   return Json::object({{"digest", crypto::to_string(parsed->state.digest)},
                        {"loosens", bounded_texts(report.loosens)},

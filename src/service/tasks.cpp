@@ -11,6 +11,7 @@
 #include "service/internal/rebuild.h"
 #include "service/internal/sealing.h"
 #include "text/base64url.h"
+#include "text/utf8.h"
 
 namespace ambit::service {
 namespace {
@@ -335,8 +336,9 @@ void Tasks::end(const Caller& caller, const std::string& task, const std::string
     return done(fail(allowed.error()));
   }
   if (!context_.world.task(task)) return done(unknown_task(task));
-  end_task(context_, task, reason.empty() ? "completed" : reason.substr(0, 200), caller.identity,
-           std::move(done));
+  end_task(context_, task,
+           std::string(reason.empty() ? "completed" : text::truncate_utf8(reason, 200)),
+           caller.identity, std::move(done));
 }
 
 }  // namespace ambit::service
