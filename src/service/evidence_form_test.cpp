@@ -79,5 +79,21 @@ TEST_F(EvidenceFormTest, ARecordThatIsNoUtf8IsRefused) {
   EXPECT_EQ(bad.error().reason, "ledger.record_form");
 }
 
+TEST_F(EvidenceFormTest, AnAgentOfManyTasksIsSuspendedForGood) {
+  for (int i = 0; i < 2200; ++i) {
+    Fixture::must(
+        f.ask([&](Answer done) { f.service->tasks().start(f.alice, f.task_spec(), done); }));
+  }
+  const auto moved = f.move("writer", "suspend");
+  ASSERT_TRUE(moved.has_value()) << moved.error().message;
+  const text::Json record = f.records("identity.suspended").back();
+  EXPECT_EQ(text::to_json(*record.find("left_out")), R"(["ended_tasks"])");
+  EXPECT_EQ(record.string_or("actor", ""), "admin") << "what fits is there";
+  f.open();
+  EXPECT_EQ(f.service->health().open_tasks, 0u);
+  EXPECT_EQ(f.service->registry().show_identity(f.admin, "writer").value().string_or("state", ""),
+            "suspended");
+}
+
 }  // namespace
 }  // namespace ambit::service
