@@ -47,6 +47,39 @@ struct DelegationTest : ::testing::Test {
   }
 };
 
+TEST_F(DelegationTest, AChildActsForWhomItsParentActs) {
+  const auto parent = root_for("uma");
+  const auto child = Fixture::must(start(parent.caller, child_spec(parent)));
+  EXPECT_EQ(child.find("task")->string_or("on_behalf_of", ""), "uma");
+  EXPECT_TRUE(start(parent.caller, child_spec(parent, "uma")).has_value());
+  const auto other = start(parent.caller, child_spec(parent, "ute"));
+  ASSERT_FALSE(other.has_value());
+  EXPECT_EQ(other.error().reason, "scope.widened");
+}
+
+TEST_F(DelegationTest, AnAgentThatActsForNobodyCannotHaveAChildActForSomebody) {
+  const auto parent = root_for("");
+  const auto child = start(parent.caller, child_spec(parent, "uma"));
+  ASSERT_FALSE(child.has_value());
+  EXPECT_EQ(child.error().reason, "scope.widened");
+}
+
+TEST_F(DelegationTest, WhatTheUserMayNoLongerDoTheirChildTaskMayNotEither) {
+  const auto parent = root_for("uma");
+  const Caller child =
+      admitted(Fixture::must(start(parent.caller, child_spec(parent))), "key-child");
+  ASSERT_EQ(f.attempt(child, "read", R"({"path":"/work/a"})").decision.verdict, Verdict::kAllow);
+  Fixture::must(f.ask([&](Answer done) {
+    f.service->registry().update_identity(f.admin, "uma",
+                                          f.json(R"({"id":"uma","class":"human","entitlements":{
+                                            "tools":["files/write"],"outcomes":["create"],
+                                            "data_domains":["reports"],
+                                            "targets":[{"kind":"path","within":"/work"}]}})"),
+                                          0, done);
+  }));
+  EXPECT_EQ(f.reason(f.attempt(child, "read", R"({"path":"/work/a"})")), "scope.tool");
+}
+
 TEST_F(DelegationTest, NobodyApprovesWhatAChildOfTheirOwnTaskAsks) {
   f.upstream.files["/work/old"] = "old text";
   const auto parent = root_for("uma");

@@ -80,6 +80,14 @@ Result<> attach_parent(const Context& context, domain::Task& task) {
                 "delegation may be at most " +
                     std::to_string(context.settings.max_delegation_depth) + " tasks deep");
   }
+  // Otherwise what bounds the user would bound no child, and an agent could name any user.
+  const std::string& user = parent->task->on_behalf_of;
+  if (task.on_behalf_of.empty()) task.on_behalf_of = user;
+  if (task.on_behalf_of != user) {
+    return fail(Code::kDenied, "scope.widened",
+                "the task is to act for `" + task.on_behalf_of + "`, and its parent acts for " +
+                    (user.empty() ? "nobody" : "`" + user + "`"));
+  }
   if (const auto more = domain::widening(parent->task->scope, task.scope)) {
     return fail(Code::kDenied, "scope.widened",
                 "the scope has `" + *more + "`, which the parent task does not have");
@@ -125,8 +133,8 @@ Result<domain::Task> new_task(const Context& context, const Caller& caller, cons
   task.started_by = caller.identity;
   task.started_at = context.now();
   AMBIT_CHECK_OK(check_agent(context, task));
-  AMBIT_CHECK_OK(check_delegator(context, task));
   AMBIT_CHECK_OK(attach_parent(context, task));
+  AMBIT_CHECK_OK(check_delegator(context, task));
   AMBIT_CHECK_OK(check_room(context, task));
   domain::seal(task);
   return task;
