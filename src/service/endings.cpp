@@ -83,6 +83,16 @@ Json probe_tool(Context& context, const domain::Instance& instance, const std::s
 
 }  // namespace
 
+std::string reason_to_end(const Context& context, const domain::Task& task) {
+  if (task.deadline <= context.now()) return "deadline";
+  const auto agent = context.world.identity(task.agent);
+  if (!agent || !agent->agent || !domain::alive(*agent)) return "agent_not_active";
+  if (agent->agent->retires_at && *agent->agent->retires_at <= context.now()) return "retired";
+  const TaskEntry* parent = context.world.task(task.parent);
+  const bool orphan = !parent || parent->task->state != domain::TaskState::kOpen;
+  return !task.parent.empty() && orphan ? "parent_ended" : "";
+}
+
 ApprovalAnswer answer_of(const World& world, const std::string& id) {
   const auto it = world.approvals.find(id);
   if (it == world.approvals.end()) return {};

@@ -108,12 +108,15 @@ Result<> check_caller(const Caller& caller, const domain::Task& task) {
               "an agent cannot start a root task; it may start a child of its own task");
 }
 
+// With those that are about to be open.
 std::size_t open_tasks(const Context& context, const std::string& agent) {
-  return static_cast<std::size_t>(
+  const auto open =
       std::count_if(context.world.tasks.begin(), context.world.tasks.end(), [&](const auto& entry) {
         return entry.second.task->state == domain::TaskState::kOpen &&
                (agent.empty() || entry.second.task->agent == agent);
-      }));
+      });
+  return static_cast<std::size_t>(open) +
+         (agent.empty() ? context.starting.size() : context.starting.count(agent));
 }
 
 Result<> check_room(const Context& context, const domain::Task& task) {
@@ -149,6 +152,12 @@ identity::TaskAuthority authority_of(const domain::Task& task) {
   authority.data = task.scope.data_domains;
   authority.actions = task.scope.outcomes;
   return authority;
+}
+
+// Asked again once the task is in the registry: its parent may have ended meanwhile.
+Result<> check_still_wanted(const Context& context, domain::Task task) {
+  AMBIT_CHECK_OK(check_agent(context, task));
+  return attach_parent(context, task);
 }
 
 struct Issued {
@@ -227,18 +236,28 @@ void Tasks::start(const Caller& caller, const Json& spec, std::function<void(Res
   change.evidence.set(
       "claim", Json::object({{"sha256", claim_digest}, {"expires_at", to_rfc3339(expires_at)}}));
   auto shared = std::make_shared<domain::Task>(*std::move(task));
-  const auto applied = [&context = context_, shared](std::uint64_t revision) {
+  const auto place = context_.starting.insert(shared->agent);
+  const auto applied = [&context = context_, shared, place](std::uint64_t revision) {
+    context.starting.erase(place);
     shared->revision = revision;
     const TaskEntry* parent = context.world.task(shared->parent);
     const auto inherited = parent ? parent->session.labels : std::set<std::string>();
     context.world.put(*shared);
     context.world.task(shared->id)->session.labels = inherited;
     (void)key_for(context, shared->id);  // it was just made; what follows need not look it up
+    const std::string reason = reason_to_end(context, *shared);
+    if (!reason.empty()) end_task(context, shared->id, reason, "ambit", {});
   };
   commit(context_, std::move(change), applied,
-         [&context = context_, shared, claim, claim_digest, expires_at,
+         [&context = context_, shared, place, claim, claim_digest, expires_at,
           done](Result<std::uint64_t> revision) {
-           if (!revision) return done(fail(revision.error()));
+           if (!revision) {
+             if (shared->revision == 0) context.starting.erase(place);
+             return done(fail(revision.error()));
+           }
+           if (auto wanted = check_still_wanted(context, *shared); !wanted) {
+             return done(fail(wanted.error()));
+           }
            context.world.claims[claim_digest] = Claim{shared->id, expires_at};
            done(Json::object({{"task", domain::to_json(*shared)}, {"claim", claim}}));
          });

@@ -40,6 +40,7 @@ struct Context {
   std::shared_ptr<PolicyForge> forge = std::make_shared<PolicyForge>();
   std::map<std::uint64_t, Waiter> waiters;
   std::map<std::uint64_t, std::function<void(const std::string&, bool)>> subscribers;
+  std::multiset<std::string> starting;  // agents of tasks that are being written
   std::uint64_t next_handle = 1;
   std::uint64_t sweep_timer = 0;
   // Seals what belongs to no task that is known; one a day, so that it can be erased.

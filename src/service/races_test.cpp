@@ -1,0 +1,90 @@
+// What happens when two use cases meet: one is asked while the other is still being written.
+#include <gtest/gtest.h>
+
+#include "service/service_fixture.h"
+
+namespace ambit::service {
+namespace {
+
+using domain::Verdict;
+
+struct RacesTest : ::testing::Test {
+  Fixture f;
+  RacesTest() { f.set_up(); }
+
+  using Answered = std::optional<Result<text::Json>>;
+  // What is asked begins now and is answered when the loop runs.
+  static Answer into(Answered& answered) {
+    return [&answered](Result<text::Json> result) { answered = std::move(result); };
+  }
+  static std::string reason_of(const Answered& answered) {
+    if (!answered) return "no answer";
+    return *answered ? "" : answered->error().reason;
+  }
+  std::string state_of_task(const std::string& task) {
+    return std::string(f.service->tasks().show(f.alice, task).value().string_or("state", ""));
+  }
+  std::string state_of(const std::string& identity) {
+    return std::string(
+        f.service->registry().show_identity(f.admin, identity).value().string_or("state", ""));
+  }
+  text::Json child_spec(const std::string& parent) {
+    text::Json spec = f.task_spec();
+    spec.set("parent", parent);
+    return spec;
+  }
+};
+
+TEST_F(RacesTest, AChildThatIsStartedWhileItsParentEndsIsNotOpen) {
+  const auto parent = f.start(f.task_spec());
+  Answered started;
+  Answered ended;
+  f.service->tasks().start(parent.caller, child_spec(parent.task), into(started));
+  f.service->tasks().end(f.alice, parent.task, "completed", into(ended));
+  f.loop.run();
+  EXPECT_EQ(reason_of(ended), "");
+  EXPECT_EQ(reason_of(started), "task.ended");
+  EXPECT_EQ(f.service->health().open_tasks, 0u);
+  f.open();
+  EXPECT_EQ(f.service->health().open_tasks, 0u);
+}
+
+TEST_F(RacesTest, ATaskThatIsStartedWhileItsAgentIsSuspendedIsNotOpen) {
+  Answered started;
+  Answered suspended;
+  f.service->tasks().start(f.alice, f.task_spec(), into(started));
+  f.service->registry().move_identity(f.admin, "writer", "suspend", into(suspended));
+  f.loop.run();
+  EXPECT_EQ(reason_of(suspended), "");
+  EXPECT_EQ(reason_of(started), "identity.not_active");
+  EXPECT_EQ(f.service->health().open_tasks, 0u);
+}
+
+TEST_F(RacesTest, TasksThatAreStartedAtOnceCountAgainstTheLimit) {
+  f.settings.max_open_tasks = 2;
+  f.open();
+  std::vector<Answered> started(5);
+  for (auto& one : started) f.service->tasks().start(f.alice, f.task_spec(), into(one));
+  f.loop.run();
+  EXPECT_EQ(f.service->health().open_tasks, 2u);
+  EXPECT_EQ(reason_of(started[1]), "");
+  EXPECT_EQ(reason_of(started[2]), "task.too_many");
+}
+
+TEST_F(RacesTest, AStartThatFailedLeavesItsPlaceToAnother) {
+  f.settings.max_open_tasks = 1;
+  f.open();
+  f.log.break_disk("no space");
+  Answered refused;
+  f.service->tasks().start(f.alice, f.task_spec(), into(refused));
+  f.loop.run();
+  EXPECT_EQ(reason_of(refused), "ledger.unwritable");
+  f.log.mend_disk();
+  Answered started;
+  f.service->tasks().start(f.alice, f.task_spec(), into(started));
+  f.loop.run();
+  EXPECT_EQ(reason_of(started), "");
+}
+
+}  // namespace
+}  // namespace ambit::service
