@@ -140,6 +140,10 @@ void Approvals::grant(const Caller& caller, const std::string& id, const std::st
                   Context::Append::kAwaited,
                   [&context = context_, body, id, done](Result<ports::Position> position) {
                     if (!position) return done(fail(position.error()));
+                    // It may have been refused, or its task ended, while this was written.
+                    if (auto still = find_pending(context, id); !still) {
+                      return done(fail(still.error()));
+                    }
                     fold_record(context, position->index, "approval.granted", body);
                     const Approval& now = context.world.approvals[id];
                     if (now.state == ApprovalState::kGranted) {

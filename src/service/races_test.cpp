@@ -86,5 +86,27 @@ TEST_F(RacesTest, AStartThatFailedLeavesItsPlaceToAnother) {
   EXPECT_EQ(reason_of(started), "");
 }
 
+TEST_F(RacesTest, ARefusalStandsAfterARestartThoughAGrantWasBeingWritten) {
+  f.upstream.files["/work/old"] = "old text";
+  const auto work = f.start(f.task_spec());
+  const std::string arguments = R"({"path":"/work/old","content":"new"})";
+  const auto held = f.attempt(work.caller, "write", arguments);
+  ASSERT_EQ(held.decision.verdict, Verdict::kHold);
+  const std::string digest(
+      f.service->approvals().show(f.bob, held.approval)->string_or("digest", ""));
+  Answered granted;
+  Answered refused;
+  f.service->approvals().grant(f.bob, held.approval, digest, into(granted));
+  f.service->approvals().refuse(f.human("carol", {domain::Role::kApprover}), held.approval, "no",
+                                into(refused));
+  f.loop.run();
+  EXPECT_EQ(reason_of(refused), "");
+  EXPECT_EQ(reason_of(granted), "approval.not_pending");
+  EXPECT_EQ(f.attempt(work.caller, "write", arguments).decision.verdict, Verdict::kHold);
+  f.open();
+  EXPECT_EQ(f.service->approvals().show(f.bob, held.approval)->string_or("state", ""), "refused");
+  EXPECT_EQ(f.attempt(work.caller, "write", arguments).decision.verdict, Verdict::kHold);
+}
+
 }  // namespace
 }  // namespace ambit::service
