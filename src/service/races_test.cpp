@@ -108,5 +108,63 @@ TEST_F(RacesTest, ARefusalStandsAfterARestartThoughAGrantWasBeingWritten) {
   EXPECT_EQ(f.attempt(work.caller, "write", arguments).decision.verdict, Verdict::kHold);
 }
 
+TEST_F(RacesTest, ASuspensionHoldsAgainstAChangeThatWasBeingWritten) {
+  text::Json spec = f.agent_spec();
+  spec.find("agent")->set("limits", text::Json::object({{"burst", 5}}));
+  Answered updated;
+  Answered suspended;
+  f.service->registry().update_identity(f.alice, "writer", spec, 0, into(updated));
+  f.service->registry().move_identity(f.admin, "writer", "suspend", into(suspended));
+  f.loop.run();
+  EXPECT_EQ(reason_of(updated), "");
+  EXPECT_EQ(reason_of(suspended), "");
+  EXPECT_EQ(state_of("writer"), "suspended");
+  f.open();
+  EXPECT_EQ(state_of("writer"), "suspended");
+}
+
+TEST_F(RacesTest, ARevokedTokenStaysDeadThoughAnotherWasBeingIssued) {
+  const auto issue = [&](Answered& answered) {
+    f.service->registry().issue_token(f.admin, "bob", minutes(60), into(answered));
+  };
+  Answered first;
+  issue(first);
+  f.loop.run();
+  const std::string id(first->value().string_or("id", ""));
+  const std::string secret = "Bearer " + std::string(first->value().string_or("token", ""));
+  const auto works = [&] {
+    Presented presented;
+    presented.authorization = secret;
+    return f.service->authenticator().authenticate(presented).has_value();
+  };
+  ASSERT_TRUE(works());
+  Answered second;
+  Answered revoked;
+  issue(second);
+  f.service->registry().revoke_token(f.admin, "bob", id, into(revoked));
+  while (!f.loop.queue.empty()) {
+    EXPECT_FALSE(works()) << "not for a moment";
+    auto work = std::move(f.loop.queue.front());
+    f.loop.queue.pop_front();
+    work();
+  }
+  EXPECT_EQ(reason_of(revoked), "");
+  EXPECT_EQ(reason_of(second), "");
+  EXPECT_FALSE(works());
+  f.open();
+  EXPECT_FALSE(works());
+}
+
+TEST_F(RacesTest, AChangeIsRefusedWhileASuspensionIsBeingWritten) {
+  Answered suspended;
+  Answered activated;
+  f.service->registry().move_identity(f.admin, "writer", "suspend", into(suspended));
+  f.service->registry().move_identity(f.admin, "writer", "activate", into(activated));
+  f.loop.run();
+  EXPECT_EQ(reason_of(suspended), "");
+  EXPECT_EQ(reason_of(activated), "store.conflict");
+  EXPECT_EQ(state_of("writer"), "suspended");
+}
+
 }  // namespace
 }  // namespace ambit::service

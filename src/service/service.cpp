@@ -76,14 +76,12 @@ void retire_agents(Context& context) {
     }
   }
   for (const auto& identity : due) {
-    domain::Identity after = *identity;
-    after.state = domain::IdentityState::kRetired;
-    after.updated_at = context.now();
-    domain::seal(after);
-    context.world.put(after);
-    suspend_now(context, after.id, "retired");
-    store_identity(context, std::move(after), "ambit", "identity.retired",
-                   Json::object({{"reason", "retires_at"}}), true, {});
+    auto reduction = begin_reduction(context, identity->id, [](domain::Identity& after) {
+      after.state = domain::IdentityState::kRetired;
+    });
+    suspend_now(context, identity->id, "retired");
+    store_reduction(context, std::move(reduction), "ambit", "identity.retired",
+                    Json::object({{"reason", "retires_at"}}), {});
   }
 }
 
