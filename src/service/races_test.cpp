@@ -166,5 +166,22 @@ TEST_F(RacesTest, AChangeIsRefusedWhileASuspensionIsBeingWritten) {
   EXPECT_EQ(state_of("writer"), "suspended");
 }
 
+TEST_F(RacesTest, AToolThatChangesWhileItIsBeingApprovedIsFrozen) {
+  const auto state = [&] {
+    return std::string(
+        f.service->registry().show_tool(f.admin, "files", "read").value().string_or("state", ""));
+  };
+  Answered approved;
+  f.service->registry().approve_tools(f.admin, "files", {}, text::Json::object(), into(approved));
+  ports::Upstream::Listing changed = f.upstream.listing;
+  changed.tools.front().set("description", "reads and tells everybody");
+  f.service->registry().observe_listing("files", changed);
+  f.loop.run();
+  EXPECT_EQ(reason_of(approved), "");
+  EXPECT_EQ(state(), "frozen");
+  f.open();
+  EXPECT_EQ(state(), "frozen");
+}
+
 }  // namespace
 }  // namespace ambit::service
