@@ -91,7 +91,8 @@ Json override_detail(const Context& context, const Json& set) {
 
 }  // namespace
 
-void Policies::check(const Json& set, Done done) const {
+void Policies::check(const Caller& caller, const Json& set, Done done) const {
+  if (auto allowed = may_read(caller); !allowed) return done(fail(allowed.error()));
   off_the_loop<Checked>(
       context_, [set, tools = live_schema(context_.world)] { return check_apart(set, tools); },
       [&context = context_, done](Checked checked) {
@@ -108,8 +109,9 @@ void Policies::check(const Json& set, Done done) const {
 
 void Policies::put(const Caller& caller, const Json& set, Done done) {
   if (auto allowed = require_role(caller, {Role::kSecurity}); !allowed) {
-    return refuse_override(context_, caller, "the policies", override_detail(context_, set),
-                           allowed.error(), done);
+    return refuse_override(
+        context_, caller, "the policies", [&] { return override_detail(context_, set); },
+        allowed.error(), done);
   }
   prepare_set(context_, set, [&context = context_, caller, set, done](Result<Prepared> prepared) {
     if (!prepared) return done(fail(prepared.error()));
