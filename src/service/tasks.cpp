@@ -263,14 +263,18 @@ void Tasks::start(const Caller& caller, const Json& spec, std::function<void(Res
          });
 }
 
+Result<> Tasks::check_claim(std::string_view claim) const {
+  const auto known = context_.world.claims.find(text::to_hex(crypto::sha256(claim).view()));
+  if (known != context_.world.claims.end() && known->second.expires_at > context_.now()) return {};
+  return fail(Code::kUnauthenticated, "claim.unknown",
+              "the claim is not known, was redeemed already, or has expired");
+}
+
 void Tasks::admit(std::string_view claim, const std::string& key_thumbprint,
                   std::function<void(Result<Credential>)> done) {
+  if (auto good = check_claim(claim); !good) return done(fail(good.error()));
   World& world = context_.world;
   const auto known = world.claims.find(text::to_hex(crypto::sha256(claim).view()));
-  if (known == world.claims.end() || known->second.expires_at <= context_.now()) {
-    return done(fail(Code::kUnauthenticated, "claim.unknown",
-                     "the claim is not known, was redeemed already, or has expired"));
-  }
   if (!key_thumbprint.empty() && world.instance_keys.contains(key_thumbprint)) {
     return done(fail(Code::kConflict, "instance.key_in_use",
                      "another instance has this key; every instance needs its own"));
