@@ -17,6 +17,7 @@ using domain::IdentityState;
 using domain::Role;
 using text::Json;
 
+constexpr std::size_t kMaxTokens = 64;
 constexpr Duration kMaxTokenLifetime = {366LL * 24 * 3'600'000};
 
 tl::unexpected<Error> unknown(const std::string& id) {
@@ -233,13 +234,19 @@ void Registry::issue_token(const Caller& caller, const std::string& id, Duration
     return done(fail(Code::kInvalid, "token.lifetime",
                      "the lifetime of an access token is between 1 ms and 366 days"));
   }
+  Identity after = *before;
+  std::erase_if(after.tokens, [&](const auto& old) { return old.expires_at <= context_.now(); });
+  if (after.tokens.size() >= kMaxTokens) {
+    return done(fail(Code::kExhausted, "token.too_many",
+                     "`" + id + "` has " + std::to_string(kMaxTokens) +
+                         " tokens; revoke those that nobody needs any more"));
+  }
   auto secret = std::make_shared<crypto::SecretBytes>(identity::generate_secret_token());
   domain::AccessToken token;
   token.id = crypto::random_id("tok_", context_.now());
   token.sha256 = text::to_hex(identity::hash_secret_token(secret->expose()).view());
   token.created_at = context_.now();
   token.expires_at = context_.now() + lifetime;
-  Identity after = *before;
   after.tokens.push_back(token);
   after.updated_at = context_.now();
   store_identity(context_, std::move(after), caller.identity, "token.issued",
