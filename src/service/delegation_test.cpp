@@ -100,5 +100,19 @@ TEST_F(DelegationTest, NobodyApprovesWhatAChildOfTheirOwnTaskAsks) {
   EXPECT_EQ(grant("bob"), "");
 }
 
+TEST_F(DelegationTest, AnAgentCannotFillTheNodeWithChildren) {
+  f.settings.max_open_children = 3;
+  f.open();
+  const auto parent = root_for("");
+  std::vector<std::optional<Result<text::Json>>> answers(5);
+  for (auto& answer : answers) {
+    f.service->tasks().start(parent.caller, child_spec(parent),
+                             [&answer](Result<text::Json> result) { answer = std::move(result); });
+  }
+  f.loop.run();
+  EXPECT_EQ(f.service->health().open_tasks, 4u);
+  EXPECT_EQ(answers.back()->error().reason, "task.too_many");
+}
+
 }  // namespace
 }  // namespace ambit::service

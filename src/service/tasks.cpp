@@ -119,7 +119,20 @@ std::size_t open_tasks(const Context& context, const std::string& agent) {
          (agent.empty() ? context.starting.size() : context.starting.count(agent));
 }
 
+std::size_t open_children(const Context& context, const std::string& task) {
+  const TaskEntry* entry = context.world.task(task);
+  const auto starting = std::count_if(context.starting.begin(), context.starting.end(),
+                                      [&](const auto& one) { return one.second == task; });
+  return (entry ? entry->children.size() : 0) + static_cast<std::size_t>(starting);
+}
+
 Result<> check_room(const Context& context, const domain::Task& task) {
+  if (!task.parent.empty() &&
+      open_children(context, task.parent) >= context.settings.max_open_children) {
+    return fail(Code::kExhausted, "task.too_many",
+                "task `" + task.parent + "` has " +
+                    std::to_string(context.settings.max_open_children) + " open children already");
+  }
   const auto agent = context.world.identity(task.agent);
   const std::int64_t own = agent->agent->limits.open_tasks;
   const bool full = own > 0 && open_tasks(context, task.agent) >= static_cast<std::size_t>(own);
@@ -236,7 +249,7 @@ void Tasks::start(const Caller& caller, const Json& spec, std::function<void(Res
   change.evidence.set(
       "claim", Json::object({{"sha256", claim_digest}, {"expires_at", to_rfc3339(expires_at)}}));
   auto shared = std::make_shared<domain::Task>(*std::move(task));
-  const auto place = context_.starting.insert(shared->agent);
+  const auto place = context_.starting.emplace(shared->agent, shared->parent);
   const auto applied = [&context = context_, shared, place](std::uint64_t revision) {
     context.starting.erase(place);
     shared->revision = revision;
