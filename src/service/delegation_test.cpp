@@ -114,5 +114,18 @@ TEST_F(DelegationTest, AnAgentCannotFillTheNodeWithChildren) {
   EXPECT_EQ(answers.back()->error().reason, "task.too_many");
 }
 
+TEST_F(DelegationTest, RenewalsAreNotForFloodingTheLedger) {
+  const auto work = root_for("");
+  const auto renew = [&] {
+    const auto answer = f.wait<Credential>(
+        [&](auto done) { f.service->tasks().renew(work.caller, std::move(done)); });
+    return answer ? std::string() : answer.error().reason;
+  };
+  for (int i = 0; i < 12; ++i) ASSERT_EQ(renew(), "") << i;
+  EXPECT_EQ(renew(), "credential.rate");
+  f.clock.time = f.clock.time + seconds(5);
+  EXPECT_EQ(renew(), "");
+}
+
 }  // namespace
 }  // namespace ambit::service

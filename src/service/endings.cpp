@@ -156,6 +156,9 @@ std::vector<std::string> end_now(Context& context, const std::string& task,
       close_approval(context, approval, ApprovalState::kRefused, kOurselves,
                      "the task has ended (" + reason + ")", {});
     }
+    for (const auto& instance : context.world.task(id)->instances) {
+      context.renewals.erase(instance->id);
+    }
     if (context.ports.upstream) context.ports.upstream->release_task(id);
   }
   context.token_cache.flush();

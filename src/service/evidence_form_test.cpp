@@ -95,5 +95,25 @@ TEST_F(EvidenceFormTest, AnAgentOfManyTasksIsSuspendedForGood) {
             "suspended");
 }
 
+// Each renewal is on record; the end must not take longer and longer for them.
+TEST_F(EvidenceFormTest, ATaskWhoseCredentialWasRenewedVeryOftenEndsForGood) {
+  text::Json spec = f.task_spec();
+  spec.set("deadline_in", "12h");
+  const auto work = f.start(spec);
+  for (int i = 0; i < 1000; ++i) {
+    f.clock.time = f.clock.time + seconds(5);
+    const auto renewed = f.wait<Credential>(
+        [&](auto done) { f.service->tasks().renew(work.caller, std::move(done)); });
+    ASSERT_TRUE(renewed.has_value()) << renewed.error().message;
+  }
+  const auto ended =
+      f.ask([&](Answer done) { f.service->tasks().end(f.alice, work.task, "completed", done); });
+  ASSERT_TRUE(ended.has_value()) << ended.error().message;
+  EXPECT_LE(ended->find("end_report")->find("probes")->as_array().size(), 100u);
+  EXPECT_EQ(ended->find("end_report")->find("credentials")->as_int(), 1001);
+  expect_readable();
+  EXPECT_EQ(f.service->health().open_tasks, 0u);
+}
+
 }  // namespace
 }  // namespace ambit::service

@@ -18,6 +18,9 @@ namespace {
 
 using text::Json;
 
+// Each is on record, and a working instance needs one every few minutes.
+constexpr std::int64_t kRenewalsPerMinute = 12;
+
 tl::unexpected<Error> unknown_task(const std::string& id) {
   return fail(Code::kNotFound, "task.unknown", "there is no task `" + id.substr(0, 60) + "`");
 }
@@ -325,6 +328,12 @@ void Tasks::renew(const Caller& caller, std::function<void(Result<Credential>)> 
   const auto instance = context_.world.instances.find(caller.instance);
   if (instance == context_.world.instances.end()) {
     return done(fail(Code::kUnauthenticated, "token.instance", "the instance is not admitted"));
+  }
+  if (!context_.renewals[caller.instance].take(context_.now(), kRenewalsPerMinute,
+                                               kRenewalsPerMinute)) {
+    return done(fail(Code::kExhausted, "credential.rate",
+                     "the credential was renewed " + std::to_string(kRenewalsPerMinute) +
+                         " times in this minute; go on using the newest"));
   }
   auto issued = issue(context_, *instance->second);
   if (!issued) return done(fail(issued.error()));
