@@ -69,6 +69,13 @@ void Registry::register_identity(const Caller& caller, const Json& spec, Answer 
   auto identity = domain::identity_from_spec(spec, "identity");
   if (!identity) return done(fail(identity.error()));
   if (auto allowed = may_write(caller, *identity); !allowed) return done(fail(allowed.error()));
+  // A policy names approvers by role or by id.
+  if (domain::value_of<Role>(identity->id)) {
+    return done(fail(Code::kInvalid, "identity.reserved",
+                     "`" + identity->id +
+                         "` is the name of a role; whom a policy means by it "
+                         "could not be told"));
+  }
   if (context_.world.identity(identity->id)) {
     return done(fail(Code::kConflict, "identity.exists",
                      "there is an identity `" + identity->id + "` already"));

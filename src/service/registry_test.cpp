@@ -255,6 +255,16 @@ TEST_F(RegistryTest, TokensWorkUntilRevokedAndAreNeverStored) {
   EXPECT_EQ(f.service->authenticator().authenticate(presented).error().reason, "token.unknown");
 }
 
+// Whom a policy names as its approvers, an operator could otherwise register.
+TEST_F(RegistryTest, NobodyIsCalledLikeARole) {
+  for (const char* id : {"approver", "security", "admin"}) {
+    const auto refused =
+        f.register_identity(f.alice, text::Json::object({{"id", id}, {"class", "human"}}));
+    ASSERT_FALSE(refused.has_value()) << id;
+    EXPECT_EQ(refused.error().reason, "identity.reserved") << id;
+  }
+}
+
 TEST_F(RegistryTest, TokensOfAnIdentityAreBoundedAndThoseThatRanOutAreGone) {
   const auto issue = [&](Duration lifetime) {
     return f.ask([&](Answer done) {
