@@ -1,7 +1,9 @@
 #include "net/event_loop.h"
 
+#include <algorithm>
 #include <csignal>
 #include <fcntl.h>
+#include <functional>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -54,6 +56,43 @@ TEST(EventLoop, TimersFireInOrderUnlessCancelled) {
   loop.cancel(0);
   EXPECT_TRUE(loop.run_until([&] { return seen.size() == 3; }, kLimit));
   EXPECT_EQ(seen, (std::vector<int>{1, 2, 3}));
+}
+
+TEST(EventLoop, ManyCancelledTimersLeaveTheOthersAsTheyWere) {
+  EventLoop loop;
+  std::vector<int> seen;
+  std::vector<TimerId> cancelled;
+  for (int i = 0; i < 2000; ++i) {
+    if (i % 100 == 7) {
+      loop.after({10 + i / 100}, [&seen, i] { seen.push_back(i); });
+    } else {
+      cancelled.push_back(loop.after({1 + i % 50}, [&seen] { seen.push_back(-1); }));
+    }
+    if (i % 3 == 0 && !cancelled.empty()) {
+      loop.cancel(cancelled.back());
+      loop.cancel(cancelled.back());  // the second time it is gone
+      cancelled.pop_back();
+    }
+  }
+  for (const TimerId timer : cancelled) loop.cancel(timer);
+  ASSERT_TRUE(loop.run_until([&] { return seen.size() >= 20; }, {10'000}));
+  EXPECT_EQ(seen.size(), 20u);
+  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+  EXPECT_EQ(seen.front(), 7);
+}
+
+TEST(EventLoop, ATimerOfATimerWaitsForTheNextRound) {
+  EventLoop loop;
+  int fired = 0;
+  int posted = 0;
+  std::function<void()> again = [&] {
+    ++fired;
+    loop.after({0}, again);
+    if (fired == 1) loop.post([&] { posted = fired; });
+  };
+  loop.after({0}, again);
+  ASSERT_TRUE(loop.run_until([&] { return posted > 0; }, {10'000}));
+  EXPECT_LE(posted, 2);  // the loop was not held by timers that set timers
 }
 
 TEST(EventLoop, RunUntilGivesUpAtItsLimit) {
