@@ -5,6 +5,7 @@
 #include "cli/internal/offline.h"
 #include "cli/internal/output.h"
 #include "cli/internal/policy_files.h"
+#include "cli/internal/policy_verbs.h"
 #include "cli/internal/value_keys.h"
 #include "cli/internal/visible.h"
 #include "replay/replay.h"

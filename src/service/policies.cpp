@@ -6,6 +6,7 @@
 #include "service/internal/guardrails.h"
 #include "service/internal/live_schema.h"
 #include "service/internal/policy_publication.h"
+#include "text/utf8.h"
 
 namespace ambit::service {
 namespace {
@@ -76,7 +77,9 @@ Json override_detail(const Context& context, const Json& set) {
     return Json::object({{"problem", "too large to be looked at"}});
   }
   const auto parsed = set_from_json(set);
-  if (!parsed) return Json::object({{"problem", parsed.error().message.substr(0, 300)}});
+  if (!parsed) {
+    return Json::object({{"problem", text::truncate_utf8(parsed.error().message, 300)}});
+  }
   const auto report = report_on(context, *parsed);
   return Json::object({{"digest", crypto::to_string(parsed->state.digest)},
                        {"loosens", bounded_texts(report.loosens)},
@@ -85,7 +88,8 @@ Json override_detail(const Context& context, const Json& set) {
 
 }  // namespace
 
-void Policies::check(const Json& set, Done done) const {
+void Policies::check(const Caller& caller, const Json& set, Done done) const {
+  if (auto allowed = may_read(caller); !allowed) return done(fail(allowed.error()));
   off_the_loop<Checked>(
       context_, [set, tools = live_schema(context_.world)] { return check_apart(set, tools); },
       [&context = context_, done](Checked checked) {
@@ -102,8 +106,9 @@ void Policies::check(const Json& set, Done done) const {
 
 void Policies::put(const Caller& caller, const Json& set, Done done) {
   if (auto allowed = require_role(caller, {Role::kSecurity}); !allowed) {
-    return refuse_override(context_, caller, "the policies", override_detail(context_, set),
-                           allowed.error(), done);
+    return refuse_override(
+        context_, caller, "the policies", [&] { return override_detail(context_, set); },
+        allowed.error(), done);
   }
   prepare_set(context_, set, [&context = context_, caller, set, done](Result<Prepared> prepared) {
     if (!prepared) return done(fail(prepared.error()));

@@ -404,13 +404,29 @@ TEST_F(PoliciesTest, Requirement_E13_PoliciesAreEnforcedOneByOneAndCoverageIsMea
 TEST_F(FreshPoliciesTest, CheckSaysWhatPublishingWouldMean) {
   must(put(admin, set_of(kNoPay)));
   const Json checked = must(ask([&](Answer done) {
-    service->policies().check(set_of(kPermit, case_for("pays", "deny")), done);
+    service->policies().check(admin, set_of(kPermit, case_for("pays", "deny")), done);
   }));
   EXPECT_FALSE(checked.find("ok")->as_bool()) << "a test fails";
   EXPECT_EQ(checked.find("failed_tests")->as_array().size(), 1u);
   EXPECT_TRUE(checked.find("needs_review")->as_bool());
   EXPECT_EQ(checked.find("loosens")->as_array().size(), 1u);
   EXPECT_EQ(version(), 1u);
+}
+
+// It runs beside what must be written, and tells of the set in force and of the tools there are.
+TEST_F(FreshPoliciesTest, OnlyThoseWhoMayReadPoliciesHaveOneChecked) {
+  const auto reason = [&](const Caller& caller) {
+    const auto checked =
+        ask([&](Answer done) { service->policies().check(caller, set_of(kPermit), done); });
+    return checked ? std::string() : checked.error().reason;
+  };
+  Caller agent;
+  agent.kind = CallerKind::kTask;
+  agent.identity = "writer";
+  EXPECT_EQ(reason(agent), "caller.role");
+  EXPECT_EQ(reason(human("nora", {})), "caller.role");
+  EXPECT_EQ(reason(human("erik", {domain::Role::kEnforcement})), "caller.role");
+  EXPECT_EQ(reason(human("olga", {domain::Role::kOperator})), "");
 }
 
 }  // namespace

@@ -119,7 +119,9 @@ void fold_grant(Context& context, const Json& body) {
 void fold_closed(Context& context, std::string_view kind, const Json& body) {
   const auto it = context.world.approvals.find(text_of(body, "approval"));
   if (it == context.world.approvals.end()) return;
-  if (it->second.state != ApprovalState::kPending) return;
+  // A refusal holds at once, so that a grant whose record stands before it came too late.
+  const ApprovalState state = it->second.state;
+  if (state != ApprovalState::kPending && state != ApprovalState::kGranted) return;
   close(context.world, it->second,
         kind == "approval.expired" ? ApprovalState::kExpired : ApprovalState::kRefused);
   it->second.closed_by = text_of(body, "by");

@@ -49,7 +49,7 @@ bool is_allowed(std::string_view authority, const std::vector<std::string>& allo
   const std::string host = host_of(authority);
   if (host == "localhost" || host == "127.0.0.1" || host == "[::1]") return true;
   return !host.empty() && std::any_of(allowed_hosts.begin(), allowed_hosts.end(),
-                                      [&](const std::string& own) { return lower(own) == host; });
+                                      [&](const std::string& own) { return host_of(own) == host; });
 }
 
 bool origin_is_allowed(std::string_view origin, const std::vector<std::string>& allowed_hosts) {
