@@ -13,6 +13,7 @@
 #include "crypto/digest.h"
 #include "index/internal/postings.h"
 #include "index/internal/terms.h"
+#include "ledger/record.h"
 #include "vault/open_record.h"
 
 namespace ambit::index {
@@ -105,7 +106,8 @@ class EvidenceIndex::Impl {
   void run();
   Result<> index_batch();
   Result<std::vector<Read>> read_batch();
-  Result<> describe(const Read& read, Item& item, std::vector<std::string>& erased);
+  Result<> describe(const Read& read, vault::Opener& opener, Item& item,
+                    std::vector<std::string>& erased);
   Result<Json> body_of(const ports::Term& term, const std::string& kind);
 
   EvidenceIndexOptions options_;
@@ -229,16 +231,17 @@ Result<std::vector<Read>> EvidenceIndex::Impl::read_batch() {
 }
 
 // A record that cannot be read is the verifier's to tell; here it has no terms.
-Result<> EvidenceIndex::Impl::describe(const Read& read, Item& item,
+Result<> EvidenceIndex::Impl::describe(const Read& read, vault::Opener& opener, Item& item,
                                        std::vector<std::string>& erased) {
   item.entry = read.entry;
+  if (ledger::has_kind(read.record, "decision")) {
+    return terms_->describe_decision({read.entry, read.record, read.beside}, opener, item);
+  }
   auto json = text::parse_json(read.record, kLimits);
   if (!json) return {};
   const std::string kind(json->string_or("kind", ""));
   Json* body = json->find("body");
   if (!body) return {};
-  // What cannot be opened is found by what stands in the clear.
-  (void)vault::open_values(kind, *body, read.beside, options_.keys);
   AMBIT_CHECK_OK(terms_->describe(*json, item));
   const Json* keys = kind == "task.erased" ? body->find("keys") : nullptr;
   if (!keys || !keys->is_array()) return {};
@@ -257,9 +260,10 @@ Result<> EvidenceIndex::Impl::index_batch() {
   std::vector<Item> items;
   items.reserve(batch.size());
   std::vector<std::string> erased;
+  vault::Opener opener(options_.keys);
   for (const Read& read : batch) {
     Item item;
-    AMBIT_CHECK_OK(describe(read, item, erased));
+    AMBIT_CHECK_OK(describe(read, opener, item, erased));
     items.push_back(std::move(item));
   }
   const Progress after{batch.back().entry + 1, leaf_of(batch.back().record)};

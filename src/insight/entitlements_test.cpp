@@ -65,10 +65,11 @@ TEST_F(Entitlements, Requirement_H6_WhatAnAgentCouldDoAtAnyMoment) {
       << "the policies of that moment, not of now";
 
   const Json without = must("payer", frozen);
-  for (const Json& tool : without.find("tasks")->as_array().at(0).find("tools")->as_array()) {
-    if (tool.string_or("tool", "") == "files/pay") {
-      EXPECT_FALSE(tool.find("usable")->as_bool());
-    }
+  const Json& tools = *without.find("tasks")->as_array().at(0).find("tools");
+  EXPECT_EQ(texts(tools, "tool"), kAllTools) << "what is frozen is told";
+  for (const Json& tool : tools.as_array()) {
+    const bool pays = tool.string_or("tool", "") == "files/pay";
+    EXPECT_EQ(tool.find("usable")->as_bool(), !pays) << tool.string_or("tool", "");
   }
   const Json after = must("payer", ended);
   EXPECT_TRUE(after.find("tasks")->as_array().empty());

@@ -191,6 +191,8 @@ TEST_F(Timeline, Requirement_P3_AnIncidentIsContainedAndItsWholeReachIsProved) {
   const auto kinds = texts(*answer.find("items"), "kind");
   const auto contained = std::find(kinds.begin(), kinds.end(), "identity.suspended");
   ASSERT_NE(contained, kinds.end());
+  EXPECT_EQ(std::count(kinds.begin(), kinds.end(), "decision"), 4);
+  EXPECT_EQ(std::count(contained, kinds.end(), "decision"), 1) << "the one that was refused";
   for (const Json& item : items(answer)) {
     if (item.string_or("kind", "") != "decision") continue;
     EXPECT_EQ(item.find("accountable")->string_or("business", ""), "alice");

@@ -95,17 +95,18 @@ Result<std::string> wrap_record(Time at, std::string_view kind, std::string_view
   return within_size(to_bytes(at, kind, canonical_body, sealed), kind);
 }
 
-bool has_kind(std::string_view record, std::string_view kind) {
+std::string_view kind_of(std::string_view record) {
   constexpr std::string_view kKey = R"("kind":")";
   constexpr std::string_view kVersion = R"(","v":)";
-  // One digit of version and a brace.
-  if (record.size() < kKey.size() + kind.size() + kVersion.size() + 2) return false;
-  record.remove_suffix(2);
-  if (!record.ends_with(kVersion)) return false;
+  constexpr std::size_t kEnd = 2;  // one digit of version and a brace
+  if (record.size() < kVersion.size() + kEnd) return {};
+  record.remove_suffix(kEnd);
+  if (!record.ends_with(kVersion)) return {};
   record.remove_suffix(kVersion.size());
-  if (!record.ends_with(kind)) return false;
-  record.remove_suffix(kind.size());
-  return record.ends_with(kKey);
+  // A kind has no quote in it.
+  const std::size_t quote = record.rfind('"');
+  if (quote == std::string_view::npos || !record.substr(0, quote + 1).ends_with(kKey)) return {};
+  return record.substr(quote + 1);
 }
 
 Result<Record> decode_record(std::uint64_t index, std::string_view bytes) {

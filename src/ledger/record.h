@@ -42,8 +42,11 @@ Result<std::string> encode_record(Time at, const std::string& kind, const text::
 Result<std::string> wrap_record(Time at, std::string_view kind, std::string_view canonical_body,
                                 bool sealed = false);
 
-// Whether a record's bytes are of this kind, without reading them.
-bool has_kind(std::string_view record, std::string_view kind);
+// The kind that a record's bytes end with, without reading them; empty where they end otherwise.
+std::string_view kind_of(std::string_view record);
+inline bool has_kind(std::string_view record, std::string_view kind) {
+  return kind_of(record) == kind;
+}
 
 // Reads exactly what encode_record writes. Errors: `ledger.record_form`, and `ledger.version` for a
 // record of a newer format.

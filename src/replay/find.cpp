@@ -1,19 +1,16 @@
 #include "replay/find.h"
 
+#include "replay/internal/decision_reader.h"
 #include "replay/internal/history.h"
 
 namespace ambit::replay {
 namespace {
 
 FoundDecision found(RecordedDecision recorded) {
-  FoundDecision out{
-      recorded.index, std::move(recorded.action),  std::move(recorded.snapshot), nullptr,
-      nullptr,        std::move(recorded.decision)};
+  FoundDecision out{recorded.index, std::move(recorded.action), std::move(recorded.snapshot),
+                    nullptr, std::move(recorded.approval)};
   if (recorded.session) {
     out.session = std::make_shared<const domain::SessionState>(*std::move(recorded.session));
-  }
-  if (recorded.approval) {
-    out.approval = std::make_shared<const domain::Approval>(*std::move(recorded.approval));
   }
   out.snapshot.session = out.session.get();
   out.snapshot.approval = out.approval.get();
@@ -39,15 +36,16 @@ Result<> check_values(const RecordedDecision& recorded) {
 Result<FoundDecision> find(const Source& source, const std::string& decision,
                            const vault::KeyRing* keys) {
   History history(keys);
+  DecisionReader reader(history, keys);
   std::optional<FoundDecision> out;
   Result<> outcome;
   const auto note = [&](const ports::EntryView& entry) -> Result<> {
     if (!History::is_decision(entry.record)) return history.add(entry);
-    auto approval = history.approval_of(entry.record);
-    AMBIT_CHECK_OK(history.note_request(entry));
+    AMBIT_TRY(ApprovalPtr approval, history.note_decision(entry));
     // Ids stand in the record as they are, so most records need not be read.
     if (entry.record.find(decision) == std::string_view::npos) return {};
-    AMBIT_TRY(auto recorded, history.read(entry, std::move(approval)));
+    RecordedDecision recorded;
+    AMBIT_CHECK_OK(reader.read(entry, std::move(approval), recorded));
     if (recorded.action.id != decision) return {};
     AMBIT_CHECK_OK(check_values(recorded));
     if (!recorded.complete) {

@@ -9,7 +9,6 @@
 #include "decision/snapshot.h"
 #include "domain/action.h"
 #include "replay/replay.h"
-#include "text/json.h"
 
 namespace ambit::replay {
 
@@ -19,7 +18,6 @@ struct FoundDecision {
   decision::Snapshot snapshot;  // its session and approval are those below
   std::shared_ptr<const domain::SessionState> session;
   std::shared_ptr<const domain::Approval> approval;
-  text::Json decision;  // as recorded
 };
 
 // Errors: `decision.unknown` when the ledger has no decision of that id, `replay.incomplete` when

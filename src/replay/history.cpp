@@ -1,15 +1,18 @@
 #include "replay/internal/history.h"
 
+#include <mutex>
+
+#include "decision/decide.h"
 #include "domain/fields.h"
 #include "ledger/record.h"
 #include "text/base64url.h"
+#include "text/canonical_reader.h"
+#include "vault/open_record.h"
 
 namespace ambit::replay {
 namespace {
 
 using text::Json;
-
-constexpr std::string_view kUsedApproval = R"("decision":{"approval":")";
 
 std::string text_of(const Json& object, std::string_view key) {
   return std::string(object.string_or(key, ""));
@@ -35,29 +38,15 @@ std::vector<std::string> texts_of(const Json& object, std::string_view key) {
   return out;
 }
 
-tl::unexpected<Error> bad(const std::string& what) {
-  return fail(Code::kInvalid, "replay.record", what);
-}
-
-Result<crypto::Digest> digest_from(const std::string& bytes) {
-  crypto::Digest out;
-  if (bytes.size() != out.bytes.size()) return bad("a digest has not 32 bytes");
-  std::copy(bytes.begin(), bytes.end(), out.bytes.begin());
-  return out;
-}
-
-Result<crypto::Digest> digest_from_hex(std::string_view text) {
-  constexpr std::string_view kPrefix = "sha256:";
-  if (!text.starts_with(kPrefix)) return bad("a digest does not begin with `sha256:`");
-  AMBIT_TRY(const std::string bytes, text::from_hex(text.substr(kPrefix.size())));
-  return digest_from(bytes);
+std::string digest_text(const Json& value) {
+  return text::to_base64url(crypto::sha256(text::to_canonical_json(value)).view());
 }
 
 Result<decision::PolicyState> policies_from(const Json& document) {
   decision::PolicyState out;
   std::vector<cedar::PolicyText> texts;
   const Json* list = document.find("texts");
-  if (!list || !list->is_array()) return bad("a policy document has no `texts`");
+  if (!list || !list->is_array()) return bad_record("a policy document has no `texts`");
   for (const auto& item : list->as_array()) {
     texts.push_back({text_of(item, "name"), text_of(item, "text")});
   }
@@ -71,57 +60,6 @@ Result<decision::PolicyState> policies_from(const Json& document) {
   return out;
 }
 
-Result<domain::SessionState> session_from(const Json& json) {
-  domain::SessionState out;
-  out.released = number_of(json, "released");
-  out.in_flight = number_of(json, "in_flight");
-  out.denied = number_of(json, "denied");
-  out.held = number_of(json, "held");
-  out.events = static_cast<std::uint64_t>(number_of(json, "events"));
-  for (auto& label : texts_of(json, "labels")) out.labels.insert(std::move(label));
-  for (auto& system : texts_of(json, "systems")) out.systems.insert(std::move(system));
-  AMBIT_TRY(const std::string history, text::from_base64url(json.string_or("history", "")));
-  AMBIT_TRY(out.history, digest_from(history));
-  return out;
-}
-
-Result<domain::ProbeResult> probe_from(const Json& json) {
-  domain::ProbeResult out;
-  out.present = flag_of(json, "present");
-  out.unknown = flag_of(json, "unknown");
-  out.problem = text_of(json, "problem");
-  if (const std::string_view state = json.string_or("state", ""); !state.empty()) {
-    AMBIT_TRY(out.state, digest_from_hex(state));
-  }
-  return out;
-}
-
-// The parts of the action that are recorded with the decision itself.
-Result<> read_action(const Json& body, domain::Action& out) {
-  out.id = text_of(body, "id");
-  out.intent = text_of(body, "intent");
-  out.justification = text_of(body, "justification");
-  out.effect.outcome = text_of(body, "outcome");
-  AMBIT_TRY(out.effect.action_class, domain::value_of<domain::ActionClass>(text_of(body, "class")));
-  AMBIT_TRY(out.tier, domain::value_of<domain::Tier>(text_of(body, "tier")));
-  if (const Json* arguments = body.find("arguments")) out.arguments = *arguments;
-  out.canonical_arguments = text::to_canonical_json(out.arguments);
-  if (const Json* targets = body.find("targets"); targets && targets->is_array()) {
-    for (const auto& item : targets->as_array()) {
-      AMBIT_TRY(auto target, domain::target_from_json(item, "targets"));
-      out.targets.push_back(std::move(target));
-    }
-  }
-  if (const Json* probe = body.find("probe")) {
-    AMBIT_TRY(out.probe, probe_from(*probe));
-  }
-  if (const Json* problem = body.find("problem")) {
-    out.problem_code = text_of(*problem, "code");
-    out.problem = text_of(*problem, "message");
-  }
-  return {};
-}
-
 template <class T>
 std::shared_ptr<const T> named(const std::unordered_map<std::string, std::shared_ptr<const T>>& all,
                                const Json* name) {
@@ -132,11 +70,9 @@ std::shared_ptr<const T> named(const std::unordered_map<std::string, std::shared
 
 }  // namespace
 
-// What decisions have in common, ready to be decided with.
-struct History::Situation {
-  domain::Action action;
-  decision::Snapshot snapshot;
-};
+tl::unexpected<Error> bad_record(const std::string& what) {
+  return fail(Code::kInvalid, "replay.record", what);
+}
 
 std::vector<std::string> History::unmatched() const {
   std::vector<std::string> out;
@@ -149,20 +85,17 @@ std::vector<std::string> History::unmatched() const {
 
 bool History::is_decision(std::string_view record) { return ledger::has_kind(record, "decision"); }
 
-decision::Decision RecordedDecision::decide() const {
-  decision::Snapshot whole = snapshot;
-  whole.session = session ? &*session : nullptr;
-  whole.approval = approval ? &*approval : nullptr;
-  return decision::decide(whole, action);
-}
-
 History::History(const vault::KeyRing* keys, const Changes* changes)
     : keys_(keys), changes_(changes), compiler_(decision::new_compiler()) {}
 
 Result<> History::add(const ports::EntryView& entry) {
+  const std::string_view kind = ledger::kind_of(entry.record);
+  const bool read =
+      kind.empty() || kind == "document" || kind == "situation" || kind.starts_with("approval.");
+  if (!read) return {};
   AMBIT_TRY(const ledger::Record record, ledger::decode_record(entry.index, entry.record));
   if (record.kind == "document") return add_document(record.body);
-  if (record.kind == "situation") return add_situation(record.body);
+  if (record.kind == "situation") return add_situation(entry.index, record.body);
   add_approval_event(record.kind, record.body);
   return {};
 }
@@ -183,8 +116,8 @@ Result<> History::add_document(const Json& body) {
 
 Result<> History::add_whole(const std::string& kind, const std::string& digest,
                             const Json& recorded) {
-  if (text::to_base64url(crypto::sha256(text::to_canonical_json(recorded)).view()) != digest) {
-    return bad("a document of kind `" + kind + "` is not what its digest says");
+  if (digest_text(recorded) != digest) {
+    return bad_record("a document of kind `" + kind + "` is not what its digest says");
   }
   const Json value = changes_ ? changes_->applied(kind, recorded, met_) : recorded;
   const auto keep = [&](auto& all, auto read) -> Result<> {
@@ -203,13 +136,18 @@ Result<> History::add_whole(const std::string& kind, const std::string& digest,
     if (policies) decision::compile(*policies, compiler_);
     return keep(policies_, std::move(policies));
   }
-  return bad("a document of the unknown kind `" + kind + "`");
+  return bad_record("a document of the unknown kind `" + kind + "`");
 }
 
-Result<> History::add_situation(const Json& body) {
+Result<> History::add_situation(std::uint64_t index, const Json& body) {
   const Json* facts = body.find("facts");
-  if (!facts) return bad("a situation has no `facts`");
+  if (!facts) return bad_record("a situation has no `facts`");
   auto out = std::make_shared<Situation>();
+  out->index = index;
+  out->id = text_of(body, "id");
+  if (digest_text(*facts) != out->id) {
+    return bad_record("a situation is not what its digest says");
+  }
   domain::Action& action = out->action;
   action.agent = text_of(*facts, "agent");
   action.task = text_of(*facts, "task");
@@ -248,8 +186,17 @@ Result<> History::add_situation(const Json& body) {
       snapshot.known = *std::move(known);
     }
   }
-  situations_[text_of(body, "id")] = std::move(out);
+  const std::unique_lock lock(situations_mutex_);
+  situations_.try_emplace(out->id, out);  // told again it says the same
   return {};
+}
+
+std::shared_ptr<const Situation> History::situation(std::string_view id,
+                                                    std::uint64_t index) const {
+  const std::shared_lock lock(situations_mutex_);
+  const auto found = situations_.find(std::string(id));
+  if (found == situations_.end() || found->second->index >= index) return nullptr;
+  return found->second;
 }
 
 void History::add_approval_event(std::string_view kind, const Json& body) {
@@ -260,7 +207,7 @@ void History::add_approval_event(std::string_view kind, const Json& body) {
     return;
   }
   if (kind != "approval.granted") return;
-  domain::Approval& approval = found->second;
+  domain::Approval approval = *found->second;
   domain::Grant grant;
   grant.by = text_of(body, "by");
   if (auto at = parse_rfc3339(body.string_or("granted_at", ""))) grant.at = *at;
@@ -269,74 +216,66 @@ void History::add_approval_event(std::string_view kind, const Json& body) {
   if (domain::satisfied(approval.needs, approval.grants)) {
     approval.state = domain::ApprovalState::kGranted;
   }
+  found->second = std::make_shared<const domain::Approval>(std::move(approval));
 }
 
-std::optional<domain::Approval> History::approval_of(std::string_view record) const {
-  const std::size_t at = record.find(kUsedApproval);
-  if (at == std::string_view::npos) return std::nullopt;
-  const std::string_view rest = record.substr(at + kUsedApproval.size());
-  const auto found = approvals_.find(std::string(rest.substr(0, rest.find('"'))));
-  if (found == approvals_.end()) return std::nullopt;
-  return found->second;
+namespace {
+
+struct ApprovalsOf {
+  bool requested = false;
+  std::string_view used;
+};
+
+// Looks only as far as is needed: what follows is read where the decision is.
+ApprovalsOf approvals_of(std::string_view record) {
+  ApprovalsOf out;
+  text::CanonicalReader in(record);
+  for (auto member = in.object(); member.next();) {
+    if (member.key() != "body") {
+      in.skip();
+      continue;
+    }
+    for (auto part = in.object(); part.next();) {
+      if (part.key() == "approval_requested") out.requested = true;
+      if (part.key() != "decision") {
+        in.skip();
+        continue;
+      }
+      auto first = in.object();
+      if (first.next() && first.key() == "approval") out.used = in.plain_text();
+      return out;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<ApprovalPtr> History::note_decision(const ports::EntryView& decision) {
+  const ApprovalsOf approvals = approvals_of(decision.record);
+  ApprovalPtr used;
+  if (!approvals.used.empty()) {
+    const auto found = approvals_.find(std::string(approvals.used));
+    if (found != approvals_.end()) used = found->second;
+  }
+  if (approvals.requested) AMBIT_CHECK_OK(note_request(decision));
+  return used;
 }
 
 Result<> History::note_request(const ports::EntryView& entry) {
-  if (entry.record.find(R"("approval_requested":{)") == std::string_view::npos) return {};
   AMBIT_TRY(Json json, text::parse_json(entry.record, {ledger::kMaxRecordBytes, 64}));
   Json* body = json.find("body");
-  const Json* requested = body ? body->find("approval_requested") : nullptr;
-  if (!requested) return {};  // the words stood in an argument
+  if (!body) return {};
   const auto values = vault::open_values("decision", *body, entry.beside, keys_);
   // Who uses it cannot be decided again either; what was altered is told where it is decided.
   const bool readable =
       values && (*values == vault::Values::kNone || *values == vault::Values::kOpen);
-  if (!readable) return {};
-  requested = body->find("approval_requested");
+  const Json* requested = body->find("approval_requested");
+  if (!readable || !requested) return {};
   AMBIT_TRY(auto approval, domain::approval_from_json(*requested));
-  approvals_[approval.id] = std::move(approval);
+  const std::string id = approval.id;
+  approvals_[id] = std::make_shared<const domain::Approval>(std::move(approval));
   return {};
-}
-
-Result<RecordedDecision> History::read(const ports::EntryView& entry,
-                                       std::optional<domain::Approval> approval) const {
-  const std::uint64_t index = entry.index;
-  AMBIT_TRY(Json record, text::parse_json(entry.record, {ledger::kMaxRecordBytes, 64}));
-  Json* const body = record.find("body");
-  if (!body || !body->find("decision")) {
-    return bad("entry " + std::to_string(index) + " has no decision");
-  }
-  RecordedDecision out;
-  AMBIT_TRY(out.values, vault::open_values("decision", *body, entry.beside, keys_));
-  const Json* const decision = body->find("decision");
-  const auto situation = situations_.find(text_of(*body, "situation"));
-  if (situation == situations_.end()) {
-    return bad("entry " + std::to_string(index) +
-               " names a situation that does not stand before it");
-  }
-  out.index = index;
-  out.action = situation->second->action;
-  out.snapshot = situation->second->snapshot;
-  AMBIT_CHECK_OK(read_action(*body, out.action));
-  if (out.snapshot.known &&
-      out.snapshot.tool->binding->effect.action_class != out.action.effect.action_class) {
-    out.snapshot.known = nullptr;  // made for the class that the tool is bound to
-  }
-  out.snapshot.now = Time{number_of(record, "at")};
-  out.snapshot.epoch = static_cast<std::uint64_t>(number_of(*body, "epoch"));
-  if (const Json* reservation = body->find("reservation")) {
-    out.snapshot.reservation = {false, text_of(*reservation, "limit"),
-                                number_of(*reservation, "allowed"),
-                                number_of(*reservation, "used")};
-  }
-  if (const Json* session = body->find("session_before")) {
-    AMBIT_TRY(out.session, session_from(*session));
-  }
-  out.approval = std::move(approval);
-  out.decision = *decision;
-  out.action_digest = text_of(*body, "action");
-  out.snapshot_digest = text_of(*body, "snapshot");
-  out.complete = body->find("arguments_omitted") == nullptr;
-  return out;
 }
 
 }  // namespace ambit::replay

@@ -1,8 +1,10 @@
 #include "replay/replay.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 #include "ledger/record.h"
+#include "replay/find.h"
 #include "replay/what_if.h"
 #include "service/service_fixture.h"
 #include "vault/open_record.h"
@@ -65,8 +67,8 @@ struct Replay : ::testing::Test {
   }
 
   // The same log with every decision changed.
-  Result<ReplayReport> run_with(const std::function<void(std::string&, std::string&)>& change) {
-    ReplayOptions options;
+  Result<ReplayReport> run_with(const std::function<void(std::string&, std::string&)>& change,
+                                ReplayOptions options = {}) {
     options.keys = f.vault.get();
     return replay(
         [&](const ports::EntryVisitor& visit) {
@@ -119,8 +121,155 @@ TEST_F(Replay, TellsWhatIsNotAsItWasDecided) {
   ASSERT_TRUE(values) << values.error().message;
   EXPECT_EQ(values->different, values->decisions);
   EXPECT_NE(values->differences.front().what.find("commits to"), std::string::npos);
-  const auto session = run_changed(R"("released":1)", R"("released":0)");
-  ASSERT_TRUE(session) << session.error().message;
+}
+
+// The words by which the decisions differ once one text is replaced in each that has it.
+struct Altered {
+  const char* from;
+  const char* to;
+  const char* words;
+};
+
+TEST_F(Replay, NamesWhateverComesOutOtherwise) {
+  for (const auto& [from, to, words] : {
+           // In the second task policies count calls: the fourth was denied for the third.
+           Altered{R"("released":3)", R"("released":0)", "verdict is `allow`, recorded `deny`"},
+           Altered{R"("determining":["main#0"])", R"("determining":["main#1"])", "other policies"},
+           Altered{R"("code":"limit.budget")", R"("code":"limit.burst")", "the reasons differ"},
+           Altered{R"("epoch":)", R"("epoch":1)", "what was read has another digest"},
+           Altered{R"("outcome":"read")", R"("outcome":"create")", "another digest"},
+           Altered{R"("verdict":"allow"})", R"("verdict":"allow","would":"deny"})",
+                   "in observe mode"},
+       }) {
+    const auto report = run_changed(from, to);
+    ASSERT_TRUE(report) << report.error().message;
+    ASSERT_GT(report->different, 0u) << from;
+    EXPECT_EQ(report->identical + report->different, report->decisions) << from;
+    EXPECT_FALSE(report->ok());
+    const bool named =
+        std::any_of(report->differences.begin(), report->differences.end(),
+                    [&](const auto& one) { return one.what.find(words) != std::string::npos; });
+    EXPECT_TRUE(named) << from << ": " << report->differences.front().what;
+  }
+}
+
+TEST_F(Replay, AnyNumberOfThreadsFindsTheSame) {
+  const auto change = [](std::string& record, std::string&) {
+    const std::size_t at = record.find(R"("verdict":"deny")");
+    if (at != std::string::npos) record.replace(at, 16, R"("verdict":"hold")");
+  };
+  const auto one = run_with(change, {.threads = 1});
+  ASSERT_TRUE(one);
+  ASSERT_GT(one->differences.size(), 2u);
+  for (const unsigned threads : {2u, 3u, 8u}) {
+    const auto many = run_with(change, {.threads = threads, .max_differences = 2});
+    ASSERT_TRUE(many);
+    EXPECT_EQ(many->identical, one->identical);
+    EXPECT_EQ(many->different, one->different) << "all are counted";
+    ASSERT_EQ(many->differences.size(), 2u) << "the first ones are told";
+    for (std::size_t i = 0; i < 2; ++i) {
+      EXPECT_EQ(many->differences[i].index, one->differences[i].index);
+    }
+  }
+}
+
+// A ledger a hundred times as long, so that threads have enough to share.
+TEST_F(Replay, TellsHowFarItIsAndStopsWhereItUnderstandsNothing) {
+  std::vector<std::uint64_t> told;
+  ReplayOptions options;
+  options.keys = f.vault.get();
+  options.threads = 3;
+  options.progress = [&](std::uint64_t decisions) { told.push_back(decisions); };
+  std::uint64_t broken_at = 0;
+  const auto repeated = [&](const ports::EntryVisitor& visit) {
+    std::uint64_t index = 0;
+    bool more = true;
+    for (int round = 0; round < 2000 && more; ++round) {
+      const auto scanned = f.log.scan(0, [&](const ports::EntryView& entry) {
+        // Asked for again, an approval would not be granted any more.
+        const bool again = ledger::has_kind(entry.record, "decision") &&
+                           entry.record.find("approval_requested") == std::string_view::npos;
+        if (round > 0 && !again) return true;
+        std::string record(entry.record);
+        if (index == broken_at && index > 0) record.insert(record.find(':') + 1, " ");
+        more = visit({index++, record, entry.beside});
+        return more;
+      });
+      if (!scanned) return scanned;
+    }
+    return Result<>();
+  };
+  const auto whole = replay(repeated, options);
+  ASSERT_TRUE(whole) << whole.error().message;
+  EXPECT_GT(whole->decisions, 30'000u);
+  EXPECT_EQ(whole->different, 0u);
+  ASSERT_GE(told.size(), 2u);
+  EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
+  EXPECT_EQ(told.back(), whole->decisions);
+  broken_at = 20'000;
+  const auto broken = replay(repeated, options);
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().reason, "replay.record");
+  EXPECT_NE(broken.error().message.find("entry 20000"), std::string::npos)
+      << broken.error().message;
+}
+
+TEST_F(Replay, ASituationStandsBeforeItsDecisionsAndIsWhatItsDigestSays) {
+  // Each record of that kind goes through `change`; null leaves it out.
+  const auto with_situations = [&](const std::function<bool(std::string&)>& change) {
+    ReplayOptions options;
+    options.keys = f.vault.get();
+    return replay(
+        [&](const ports::EntryVisitor& visit) {
+          return f.log.scan(0, [&](const ports::EntryView& entry) {
+            std::string record(entry.record);
+            const bool dropped = ledger::has_kind(record, "situation") && !change(record);
+            return dropped || visit({entry.index, record, entry.beside});
+          });
+        },
+        options);
+  };
+  EXPECT_TRUE(with_situations([](std::string&) { return true; }));
+  const auto without = with_situations([](std::string&) { return false; });
+  ASSERT_FALSE(without);
+  EXPECT_NE(without.error().message.find("does not stand before it"), std::string::npos);
+  const auto altered = with_situations([](std::string& record) {
+    const std::size_t at = record.find(R"("loopback":)");
+    EXPECT_NE(at, std::string::npos);
+    record.replace(at, record.find(',', at) - at,
+                   record.compare(at, 15, R"("loopback":true)") == 0 ? R"("loopback":false)"
+                                                                     : R"("loopback":true)");
+    return true;
+  });
+  ASSERT_FALSE(altered);
+  EXPECT_EQ(altered.error().message, "a situation is not what its digest says");
+}
+
+TEST_F(Replay, FindsOneDecisionWithAllThatItWasMadeFrom) {
+  std::vector<std::string> ids;
+  ASSERT_TRUE(f.log.scan(0, [&](const ports::EntryView& entry) {
+    if (ledger::has_kind(entry.record, "decision")) {
+      const auto record = text::parse_json(entry.record, {1u << 20, 64}).value();
+      ids.emplace_back(record.find("body")->string_or("id", ""));
+    }
+    return true;
+  }));
+  ASSERT_GE(ids.size(), 18u);
+  std::size_t with_approval = 0;
+  for (const std::string& id : ids) {
+    const auto found = find(source(), id, f.vault.get());
+    ASSERT_TRUE(found) << found.error().message;
+    EXPECT_EQ(found->action.id, id);
+    EXPECT_EQ(found->snapshot.session, found->session.get());
+    EXPECT_EQ(found->snapshot.approval, found->approval.get());
+    if (!found->approval) continue;
+    ++with_approval;
+    EXPECT_EQ(found->approval->state, domain::ApprovalState::kGranted);
+    EXPECT_EQ(found->approval->grants.size(), 1u);
+  }
+  EXPECT_EQ(with_approval, 1u);
+  EXPECT_EQ(find(source(), "dec_none", f.vault.get()).error().reason, "decision.unknown");
+  EXPECT_EQ(find(source(), ids.front()).error().reason, "replay.locked");
 }
 
 TEST_F(Replay, DecisionsOfErasedTasksAreCountedApart) {

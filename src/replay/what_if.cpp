@@ -5,6 +5,7 @@
 
 #include "domain/token_bucket.h"
 #include "ledger/record.h"
+#include "replay/internal/decision_reader.h"
 #include "replay/internal/history.h"
 
 namespace ambit::replay {
@@ -141,7 +142,10 @@ void take_effect_anew(RecordedDecision& recorded) {
 class Run {
  public:
   explicit Run(const WhatIfOptions& options)
-      : options_(options), draft_(options.policies), history_(options.keys, &options.changes) {
+      : options_(options),
+        draft_(options.policies),
+        history_(options.keys, &options.changes),
+        reader_(history_, options.keys) {
     if (!draft_ || draft_->compiled) return;
     cedar::PolicyCompiler compiler = decision::new_compiler();
     decision::PolicyState compiled = *draft_;
@@ -155,9 +159,9 @@ class Run {
       AMBIT_CHECK_OK(note_outcome(entry));
       return history_.add(entry);
     }
-    auto approval = history_.approval_of(entry.record);
-    AMBIT_CHECK_OK(history_.note_request(entry));
-    AMBIT_TRY(auto recorded, history_.read(entry, std::move(approval)));
+    AMBIT_TRY(ApprovalPtr approval, history_.note_decision(entry));
+    RecordedDecision recorded;
+    AMBIT_CHECK_OK(reader_.read(entry, std::move(approval), recorded));
     return recorded.snapshot.now < options_.since ? Result<>() : decide(std::move(recorded));
   }
 
@@ -193,8 +197,7 @@ class Run {
     if (options_.progress && report_.decisions % kProgressEvery == 0) {
       options_.progress(report_.decisions);
     }
-    AMBIT_TRY(const Verdict before,
-              domain::value_of<Verdict>(std::string(recorded.decision.string_or("verdict", ""))));
+    AMBIT_TRY(const Verdict before, domain::value_of<Verdict>(recorded.recorded.verdict));
     if (!recorded.can_decide()) {
       count_undecidable(recorded.values);
       sessions_.apply_recorded(recorded, before);
@@ -229,6 +232,7 @@ class Run {
   const WhatIfOptions& options_;
   std::shared_ptr<const decision::PolicyState> draft_;
   History history_;
+  DecisionReader reader_;
   Sessions sessions_;
   WhatIfReport report_;
 };

@@ -91,6 +91,34 @@ Result<std::string> from_base64url(std::string_view text) {
   return out;
 }
 
+bool read_base64url(std::string_view text, std::span<std::uint8_t> out) {
+  if (text.size() != (out.size() * 4 + 2) / 3) return false;
+  const auto value = [&text](std::size_t i) -> std::uint32_t {
+    return kUrlReverse[static_cast<std::uint8_t>(text[i])];
+  };
+  std::size_t from = 0, to = 0;
+  std::uint32_t foreign = 0;
+  for (; to + 3 <= out.size(); from += 4, to += 3) {
+    const std::uint32_t a = value(from), b = value(from + 1), c = value(from + 2),
+                        d = value(from + 3);
+    foreign |= a | b | c | d;
+    const std::uint32_t group = a << 18 | b << 12 | c << 6 | d;
+    out[to] = static_cast<std::uint8_t>(group >> 16);
+    out[to + 1] = static_cast<std::uint8_t>(group >> 8);
+    out[to + 2] = static_cast<std::uint8_t>(group);
+  }
+  if (to < out.size()) {
+    const bool two = out.size() - to == 2;
+    const std::uint32_t a = value(from), b = value(from + 1), c = two ? value(from + 2) : 0;
+    foreign |= a | b | c;
+    const std::uint32_t group = a << 18 | b << 12 | c << 6;
+    out[to] = static_cast<std::uint8_t>(group >> 16);
+    if (two) out[to + 1] = static_cast<std::uint8_t>(group >> 8);
+    if ((group & (two ? 0xFFu : 0xFFFFu)) != 0) return false;  // stray low bits
+  }
+  return foreign < 64;
+}
+
 std::string to_base64(std::string_view bytes) { return encode(bytes, kStandardAlphabet, true); }
 
 Result<std::string> from_base64(std::string_view text) {

@@ -1,6 +1,8 @@
 // base64url without padding (RFC 4648 section 5), and lower-case hex.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,6 +14,9 @@ std::string to_base64url(std::string_view bytes);
 
 // Strict: no padding, no white space, no other alphabet, no stray low bits.
 Result<std::string> from_base64url(std::string_view text);
+
+// The same into `out`; false where the text is not the form of exactly as many bytes.
+bool read_base64url(std::string_view text, std::span<std::uint8_t> out);
 
 // Standard alphabet with padding (RFC 4648 section 4), as signed notes use.
 std::string to_base64(std::string_view bytes);

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "text/internal/escape.h"
 #include "text/json.h"
 
 namespace ambit::text {
@@ -14,33 +15,8 @@ namespace {
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::size_t kFirstBytes = 256;
 
-constexpr std::array<bool, 256> escape_table() {
-  std::array<bool, 256> table{};
-  for (std::size_t i = 0; i < 0x20; ++i) table[i] = true;
-  table['"'] = true;
-  table['\\'] = true;
-  return table;
-}
-constexpr std::array<bool, 256> kNeedsEscape = escape_table();
-
-constexpr std::uint64_t repeated(unsigned char byte) { return 0x0101010101010101u * byte; }
-
-// Whether one of eight bytes is a control character, a quote or a backslash.
-bool any_needs_escape(std::uint64_t eight) {
-  const auto any_zero = [](std::uint64_t x) { return (x - repeated(1)) & ~x & repeated(0x80); };
-  const std::uint64_t control = (eight - repeated(0x20)) & ~eight & repeated(0x80);
-  return (control | any_zero(eight ^ repeated('"')) | any_zero(eight ^ repeated('\\'))) != 0;
-}
-
-// The first place from `at` on that needs an escape, or the end.
-std::size_t end_of_run(std::string_view text, std::size_t at) {
-  for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
-    std::memcpy(&eight, text.data() + at, sizeof eight);
-    if (any_needs_escape(eight)) break;
-  }
-  while (at < text.size() && !kNeedsEscape[static_cast<unsigned char>(text[at])]) ++at;
-  return at;
-}
+using internal::end_of_run;
+using internal::utf16_less;
 
 void append_escape(std::string& out, char c) {
   out += '\\';
@@ -121,19 +97,6 @@ void append_double_as_double(std::string& out, double value) {
   if (value == 0 && std::signbit(value)) out += '-';
   append_double(out, value);
   if (std::isfinite(value) && out.find_first_of(".e", start) == std::string::npos) out += ".0";
-}
-
-// Where UTF-8 order and UTF-16 order differ: U+E000..U+FFFF (lead bytes EE, EF) sort after the
-// supplementary characters (F0..F4), whose UTF-16 form begins with a surrogate.
-unsigned utf16_rank(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte == 0xEE || byte == 0xEF ? byte + 0x10u : byte;
-}
-
-bool utf16_less(std::string_view a, std::string_view b) {
-  const auto [x, y] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-  if (x == a.end() || y == b.end()) return x == a.end() && y != b.end();
-  return utf16_rank(*x) < utf16_rank(*y);
 }
 
 void append_canonical_object(std::string& out, const JsonObject& object) {

@@ -43,22 +43,6 @@ tl::unexpected<Error> bad_member() {
               "the member `sealed` of a record has not a `key` and a `commitment` of 32 bytes");
 }
 
-struct SealedMember {
-  std::string key;
-  crypto::Digest commitment;
-};
-
-Result<SealedMember> read_member(const Json& member) {
-  SealedMember out;
-  out.key = std::string(member.string_or("key", ""));
-  const auto bytes = text::from_base64url(member.string_or("commitment", ""));
-  if (out.key.empty() || !bytes || bytes->size() != out.commitment.bytes.size()) {
-    return bad_member();
-  }
-  std::copy(bytes->begin(), bytes->end(), out.commitment.bytes.begin());
-  return out;
-}
-
 }  // namespace
 
 std::string_view name_of(Values values) {
@@ -71,17 +55,37 @@ std::string_view name_of(Values values) {
   return "locked";
 }
 
+Result<SealedMember> read_sealed(const Json& member) {
+  SealedMember out;
+  out.key = member.string_or("key", "");
+  if (out.key.empty() ||
+      !text::read_base64url(member.string_or("commitment", ""), out.commitment.bytes)) {
+    return bad_member();
+  }
+  return out;
+}
+
+Result<Values> Opener::open(std::string_view kind, std::string_view id, const SealedMember& sealed,
+                            std::string_view beside, std::string& values) {
+  if (!keys_) return Values::kLocked;
+  if (last_ != sealed.key || found_.state != KeyState::kHeld) {
+    last_ = sealed.key;
+    AMBIT_TRY(found_, keys_->find(last_));
+  }
+  if (found_.state == KeyState::kErased) return Values::kErased;
+  if (!found_.key) return Values::kLocked;
+  AMBIT_TRY(values, found_.key->open(context_of(kind, id), sealed.commitment, beside));
+  return Values::kOpen;
+}
+
 Result<Values> open_values(std::string_view kind, Json& body, std::string_view beside,
                            const KeyRing* keys) {
   const Json* member = body.find("sealed");
   if (!member) return Values::kNone;
-  AMBIT_TRY(const SealedMember sealed, read_member(*member));
-  if (!keys) return Values::kLocked;
-  AMBIT_TRY(const FoundKey found, keys->find(sealed.key));
-  if (found.state == KeyState::kErased) return Values::kErased;
-  if (!found.key) return Values::kLocked;
-  AMBIT_TRY(const std::string bytes,
-            found.key->open(context_of(kind, id_of(body)), sealed.commitment, beside));
+  AMBIT_TRY(const SealedMember sealed, read_sealed(*member));
+  std::string bytes;
+  AMBIT_TRY(const Values state, Opener(keys).open(kind, id_of(body), sealed, beside, bytes));
+  if (state != Values::kOpen) return state;
   AMBIT_TRY(Json values, text::parse_json(bytes, kLimits));
   body.erase("sealed");
   merge(body, std::move(values));
@@ -107,6 +111,10 @@ std::string context_of(std::string_view kind, std::string_view id) {
   out.reserve(kind.size() + 1 + id.size());
   out.append(kind).append(1, '\n').append(id);
   return out;
+}
+
+std::string context_of_body(std::string_view kind, const Json& body) {
+  return context_of(kind, id_of(body));
 }
 
 void append_sealed(std::string& out, std::string_view key_id, const crypto::Digest& commitment) {

@@ -9,6 +9,7 @@
 #include "ledger/record.h"
 #include "text/json.h"
 #include "vault/key_ring.h"
+#include "vault/sealing_key.h"
 
 namespace ambit::vault {
 
@@ -38,11 +39,39 @@ Result<OpenedRecord> open_record(std::uint64_t index, std::string_view record,
 Result<Values> open_values(std::string_view kind, text::Json& body, std::string_view beside,
                            const KeyRing* keys);
 
+// What the member `sealed` of a body says.
+struct SealedMember {
+  std::string_view key;
+  crypto::Digest commitment;
+};
+
+// Reads the value of the member `sealed`; `key` points into it. `ledger.record_form`
+Result<SealedMember> read_sealed(const text::Json& member);
+
+// Opens what records seal, one after the other, for readers of their own. A key is asked for only
+// when it is another than that of the record before: use one no longer than what a key's
+// destruction may be overlooked. Not thread-safe.
+class Opener {
+ public:
+  explicit Opener(const KeyRing* keys) : keys_(keys) {}
+
+  // The values of the record of that kind whose body names `id` first (context_of), as canonical
+  // JSON in `values` where they are open. Errors as open_record().
+  Result<Values> open(std::string_view kind, std::string_view id, const SealedMember& sealed,
+                      std::string_view beside, std::string& values);
+
+ private:
+  const KeyRing* keys_;
+  std::string last_;
+  FoundKey found_;
+};
+
 // --- sealing
 
 // Tells the records of one key apart: kind and the id that the body names first of `id`, `decision`
 // and `approval`.
 std::string context_of(std::string_view kind, std::string_view id);
+std::string context_of_body(std::string_view kind, const text::Json& body);
 
 // Appends the value of the member `sealed` to canonical JSON.
 void append_sealed(std::string& out, std::string_view key_id, const crypto::Digest& commitment);

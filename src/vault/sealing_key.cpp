@@ -20,6 +20,15 @@ void append_part(std::string& out, std::string_view part) {
   out += part;
 }
 
+// What stands before the values: with lengths, so that no two of them read alike.
+std::string head_of(std::string_view id, std::string_view context) {
+  std::string out;
+  out.reserve(8 + id.size() + context.size());
+  append_part(out, id);
+  append_part(out, context);
+  return out;
+}
+
 tl::unexpected<Error> tampered(const std::string& id) {
   return fail(
       Code::kInternal, "vault.tampered",
@@ -30,19 +39,14 @@ tl::unexpected<Error> tampered(const std::string& id) {
 
 SealingKey::SealingKey(std::string id, const crypto::SecretBytes& secret)
     : id_(std::move(id)),
-      committing_(crypto::hmac_sha256(secret.expose(), "ambit/vault/commit/1").view()) {
+      committing_key_(
+          std::string(crypto::hmac_sha256(secret.expose(), "ambit/vault/commit/1").view())),
+      committing_(committing_key_.expose()) {
   const crypto::Digest key = crypto::hmac_sha256(secret.expose(), "ambit/vault/encrypt/1");
   encrypting_ = crypto::SecretBytes(std::string(key.view()));
 }
 
-// What stands before the values: with lengths, so that no two of them read alike.
-std::string SealingKey::head(std::string_view context) const {
-  std::string out;
-  out.reserve(8 + id_.size() + context.size());
-  append_part(out, id_);
-  append_part(out, context);
-  return out;
-}
+std::string SealingKey::head(std::string_view context) const { return head_of(id_, context); }
 
 Sealed SealingKey::seal(std::string_view context, std::string_view values) const {
   const std::string before = head(context);
@@ -62,6 +66,12 @@ Result<std::string> SealingKey::open(std::string_view context, const crypto::Dig
       crypto::aead_open(encrypting_.expose(), nonce_of(commitment), before, beside.substr(1));
   if (!values || committing_.mac({before, *values}) != commitment) return tampered(id_);
   return *std::move(values);
+}
+
+bool commits_to(std::string_view committing_key, std::string_view id, std::string_view context,
+                std::string_view values, const crypto::Digest& commitment) {
+  const crypto::HmacKey key(committing_key);
+  return key.mac({head_of(id, context), values}) == commitment;
 }
 
 }  // namespace ambit::vault

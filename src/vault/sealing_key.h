@@ -29,6 +29,9 @@ class SealingKey {
   // key apart (context_of in open_record.h).
   Sealed seal(std::string_view context, std::string_view values) const;
 
+  // Whoever has it can check what this key committed to, guesses at it included, and open nothing.
+  const crypto::SecretBytes& committing_key() const { return committing_key_; }
+
   // The values. `vault.tampered` when they are not what the leaf commits to in this context.
   Result<std::string> open(std::string_view context, const crypto::Digest& commitment,
                            std::string_view beside) const;
@@ -37,8 +40,14 @@ class SealingKey {
   std::string head(std::string_view context) const;
 
   std::string id_;
+  crypto::SecretBytes committing_key_;
   crypto::HmacKey committing_;
   crypto::SecretBytes encrypting_;
 };
+
+// Whether these are the values that the key called `id` committed to in this context, by its
+// committing key alone.
+bool commits_to(std::string_view committing_key, std::string_view id, std::string_view context,
+                std::string_view values, const crypto::Digest& commitment);
 
 }  // namespace ambit::vault

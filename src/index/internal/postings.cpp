@@ -8,6 +8,7 @@
 #include <set>
 #include <unistd.h>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace ambit::index::internal {
@@ -20,15 +21,17 @@ using sqlite::ResetGuard;
 using sqlite::Statement;
 
 // A file of any other version is made anew.
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 constexpr std::size_t kIdRandom = 26;
 // Written back beyond this many pages of 4 KiB.
 constexpr int kCheckpointPages = 4096;
 constexpr std::uint64_t kListBytes = kChunk / 8;
+// Up to so many are joined to those that are there by the database itself.
+constexpr std::size_t kFewEntries = 64;
 
 constexpr const char* kSchema = R"sql(
-CREATE TABLE posting(word BLOB NOT NULL, chunk INTEGER NOT NULL, entries BLOB NOT NULL,
-  PRIMARY KEY (word, chunk)) STRICT, WITHOUT ROWID;
+CREATE TABLE posting(chunk INTEGER NOT NULL, word BLOB NOT NULL, entries BLOB NOT NULL,
+  PRIMARY KEY (chunk, word)) STRICT, WITHOUT ROWID;
 CREATE TABLE times(block INTEGER PRIMARY KEY, lowest INTEGER NOT NULL, highest INTEGER NOT NULL,
   at BLOB NOT NULL) STRICT;
 CREATE TABLE target_of(task BLOB NOT NULL, word BLOB NOT NULL,
@@ -58,6 +61,68 @@ std::uint16_t within_chunk(std::uint64_t entry) {
 }
 
 Term term_of(const std::string& raw) { return {static_cast<Facet>(raw.front()), raw.substr(1)}; }
+
+std::string list_of(const std::vector<std::uint16_t>& entries) {
+  std::string out;
+  out.reserve(entries.size() * 2);
+  for (const std::uint16_t entry : entries) {
+    out += static_cast<char>(entry & 0xFF);
+    out += static_cast<char>(entry >> 8);
+  }
+  return out;
+}
+
+// What some items of one chunk are found by, by facet and value: a digest is taken once for each.
+struct Gathered {
+  using Entries = std::vector<std::uint16_t>;
+  using Shared = std::shared_ptr<const std::vector<Term>>;
+
+  void add(const Item& item) {
+    const std::uint16_t entry = within_chunk(item.entry);
+    for (const Term& term : item.terms) {
+      put(term, entry);
+      if (term.facet != Facet::kTarget) continue;
+      owned_key_.assign(item.task).append(1, '\0').append(key_);
+      owned.insert(owned_key_);
+    }
+    if (!item.shared) return;
+    if (item.shared != last_) {
+      last_ = item.shared;
+      of_last_ = &shared_[last_];
+    }
+    of_last_->push_back(entry);
+  }
+
+  // Entries of shared terms, which are gathered apart, come to stand among the others in order.
+  void spread_shared() {
+    for (const auto& [terms, all] : shared_) {
+      for (const Term& term : *terms) {
+        Entries& there = entries[key_of(term)];
+        const auto middle = static_cast<std::ptrdiff_t>(there.size());
+        there.insert(there.end(), all.begin(), all.end());
+        std::inplace_merge(there.begin(), there.begin() + middle, there.end());
+        there.erase(std::unique(there.begin(), there.end()), there.end());
+      }
+    }
+  }
+
+  std::unordered_map<std::string, Entries> entries;
+  std::unordered_set<std::string> owned;  // task, a zero, the target's key
+
+ private:
+  const std::string& key_of(const Term& term) {
+    return key_.assign(1, static_cast<char>(term.facet)).append(term.value);
+  }
+  void put(const Term& term, std::uint16_t entry) {
+    Entries& there = entries[key_of(term)];
+    if (there.empty() || there.back() != entry) there.push_back(entry);
+  }
+
+  std::unordered_map<Shared, Entries> shared_;
+  Shared last_;
+  Entries* of_last_ = nullptr;
+  std::string key_, owned_key_;
+};
 
 void append_number(std::string& out, std::int64_t number) {
   char bytes[sizeof number];
@@ -96,15 +161,20 @@ Result<std::unique_ptr<PostingsWriter>> PostingsWriter::open(const std::string& 
     return fail(Code::kUnavailable, "index.corrupt",
                 "search index `" + path + "` has another version");
   }
-  const auto prepare = [&](std::optional<Statement>& into, const char* sql) -> Result<> {
+  const auto prepare = [&](std::optional<Statement>& into, const std::string& sql) -> Result<> {
     AMBIT_TRY(into, database.prepare(sql));
     return {};
   };
-  AMBIT_CHECK_OK(prepare(out->get_, "SELECT entries FROM posting WHERE word = ?1 AND chunk = ?2"));
+  AMBIT_CHECK_OK(prepare(out->get_, "SELECT entries FROM posting WHERE chunk = ?1 AND word = ?2"));
   AMBIT_CHECK_OK(prepare(out->put_, "INSERT OR REPLACE INTO posting VALUES (?1, ?2, ?3)"));
-  AMBIT_CHECK_OK(prepare(out->drop_, "DELETE FROM posting WHERE word = ?1 AND chunk = ?2"));
-  AMBIT_CHECK_OK(
-      prepare(out->chunks_, "SELECT chunk FROM posting WHERE word = ?1 ORDER BY chunk DESC"));
+  AMBIT_CHECK_OK(prepare(out->join_,
+                         "INSERT INTO posting VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET "
+                         "entries = CAST(entries || excluded.entries AS BLOB) "
+                         "WHERE length(entries) + length(excluded.entries) < " +
+                             std::to_string(kListBytes)));
+  AMBIT_CHECK_OK(prepare(out->joined_, "SELECT changes()"));
+  AMBIT_CHECK_OK(prepare(out->drop_, "DELETE FROM posting WHERE chunk = ?1 AND word = ?2"));
+  AMBIT_CHECK_OK(prepare(out->last_chunk_, "SELECT ifnull(max(chunk) + 1, 0) FROM posting"));
   AMBIT_CHECK_OK(prepare(out->own_, "INSERT OR IGNORE INTO target_of VALUES (?1, ?2)"));
   AMBIT_CHECK_OK(prepare(out->owned_, "SELECT word FROM target_of WHERE task = ?1"));
   AMBIT_CHECK_OK(prepare(out->disown_, "DELETE FROM target_of WHERE task = ?1"));
@@ -150,28 +220,22 @@ Result<> PostingsWriter::write_words(const std::vector<Item>& items) {
 }
 
 Result<> PostingsWriter::write_chunk(std::uint64_t chunk, std::span<const Item> items) {
-  // By facet and value first: a digest is taken once for each.
-  std::unordered_map<std::string, std::vector<std::uint16_t>> found;
-  std::set<std::pair<std::string, std::string>> owned;
-  std::string key;
-  for (const Item& item : items) {
-    const std::uint16_t entry = within_chunk(item.entry);
-    for (const Term& term : item.terms) {
-      key.assign(1, static_cast<char>(term.facet)).append(term.value);
-      std::vector<std::uint16_t>& entries = found[key];
-      if (entries.empty() || entries.back() != entry) entries.push_back(entry);
-      if (term.facet == Facet::kTarget) owned.insert({item.task, key});
-    }
-  }
+  Gathered gathered;
+  for (const Item& item : items) gathered.add(item);
+  gathered.spread_shared();
   // In the order of the file, so that neighbours are written together.
-  std::map<std::string, const std::vector<std::uint16_t>*> sorted;
-  for (const auto& [raw, entries] : found) sorted[word_of(term_of(raw))] = &entries;
-  for (const auto& [word, entries] : sorted) {
-    AMBIT_CHECK_OK(append_posting(word, chunk, *entries));
+  std::vector<std::pair<std::string, const std::vector<std::uint16_t>*>> sorted;
+  sorted.reserve(gathered.entries.size());
+  for (const auto& [raw, entries] : gathered.entries) {
+    sorted.emplace_back(word_of(term_of(raw)), &entries);
   }
+  std::sort(sorted.begin(), sorted.end());
+  for (const auto& [word, entries] : sorted) AMBIT_CHECK_OK(add_entries(word, chunk, *entries));
   std::set<std::pair<std::string, std::string>> pairs;
-  for (const auto& [task, raw] : owned) {
-    pairs.insert({word_of({Facet::kTask, task}), word_of(term_of(raw))});
+  for (const std::string& owned : gathered.owned) {
+    const std::size_t end = owned.find('\0');
+    pairs.insert(
+        {word_of({Facet::kTask, owned.substr(0, end)}), word_of(term_of(owned.substr(end + 1)))});
   }
   for (const auto& [task, word] : pairs) {
     own_->bind_blob(1, task);
@@ -181,24 +245,36 @@ Result<> PostingsWriter::write_chunk(std::uint64_t chunk, std::span<const Item> 
   return {};
 }
 
+// Most words are of few entries, and most of these are new.
+Result<> PostingsWriter::add_entries(const std::string& word, std::uint64_t chunk,
+                                     const std::vector<std::uint16_t>& entries) {
+  if (entries.size() > kFewEntries) return append_posting(word, chunk, entries);
+  const std::string list = list_of(entries);
+  join_->bind(1, chunk);
+  join_->bind_blob(2, word);
+  join_->bind_blob(3, list);
+  AMBIT_CHECK_OK(join_->run());
+  const ResetGuard guard(*joined_);
+  AMBIT_TRY(const bool row, joined_->step());
+  if (row && joined_->integer(0) == 1) return {};
+  return append_posting(word, chunk, entries);
+}
+
 Result<> PostingsWriter::append_posting(const std::string& word, std::uint64_t chunk,
                                         const std::vector<std::uint16_t>& entries) {
   std::string before;
   {
     const ResetGuard guard(*get_);
-    get_->bind_blob(1, word);
-    get_->bind(2, chunk);
+    get_->bind(1, chunk);
+    get_->bind_blob(2, word);
     AMBIT_TRY(const bool there, get_->step());
     if (there) before = get_->text(0);
   }
   if (before.size() + entries.size() * 2 < kListBytes) {
     // Later entries are higher: the list stays sorted.
-    for (const std::uint16_t entry : entries) {
-      before += static_cast<char>(entry & 0xFF);
-      before += static_cast<char>(entry >> 8);
-    }
-    put_->bind_blob(1, word);
-    put_->bind(2, chunk);
+    before += list_of(entries);
+    put_->bind(1, chunk);
+    put_->bind_blob(2, word);
     put_->bind_blob(3, before);
     return put_->run();
   }
@@ -211,8 +287,8 @@ Result<> PostingsWriter::write_posting(const std::string& word, std::uint64_t ch
                                        const EntrySet& entries) {
   const std::string bytes = entries.bytes();
   Statement& statement = bytes.empty() ? *drop_ : *put_;
-  statement.bind_blob(1, word);
-  statement.bind(2, chunk);
+  statement.bind(1, chunk);
+  statement.bind_blob(2, word);
   if (!bytes.empty()) statement.bind_blob(3, bytes);
   return statement.run();
 }
@@ -244,24 +320,33 @@ Result<> PostingsWriter::write_times(const std::vector<Item>& items) {
   return {};
 }
 
+// Nothing where there are no chunks yet.
+Result<std::uint64_t> PostingsWriter::chunks() {
+  const ResetGuard guard(*last_chunk_);
+  AMBIT_TRY(const bool row, last_chunk_->step());
+  return row ? last_chunk_->revision(0) : 0;
+}
+
+Result<EntrySet> PostingsWriter::read_posting(const std::string& word, std::uint64_t chunk) {
+  const ResetGuard guard(*get_);
+  get_->bind(1, chunk);
+  get_->bind_blob(2, word);
+  AMBIT_TRY(const bool there, get_->step());
+  if (!there) return EntrySet();
+  return EntrySet::parse(get_->text(0));
+}
+
 Result<std::optional<std::uint64_t>> PostingsWriter::newest(const Term& term) {
   const std::string word = word_of(term);
-  const ResetGuard chunk_guard(*chunks_);
-  chunks_->bind_blob(1, word);
-  AMBIT_TRY(const bool there, chunks_->step());
-  if (!there) return std::nullopt;
-  const std::uint64_t chunk = chunks_->revision(0);
-  const ResetGuard guard(*get_);
-  get_->bind_blob(1, word);
-  get_->bind(2, chunk);
-  AMBIT_TRY(const bool row, get_->step());
-  if (!row) return std::nullopt;
-  AMBIT_TRY(const EntrySet entries, EntrySet::parse(get_->text(0)));
+  AMBIT_TRY(std::uint64_t chunk, chunks());
   std::optional<std::uint64_t> out;
-  entries.each(false, [&](std::uint16_t entry) {
-    out = chunk * kChunk + entry;
-    return false;
-  });
+  while (chunk-- > 0 && !out) {
+    AMBIT_TRY(const EntrySet entries, read_posting(word, chunk));
+    entries.each(false, [&](std::uint16_t entry) {
+      out = chunk * kChunk + entry;
+      return false;
+    });
+  }
   return out;
 }
 
@@ -288,28 +373,12 @@ Result<> PostingsWriter::remove_words(const std::string& task_word) {
       words.emplace_back(owned_->text(0));
     }
   }
-  std::vector<std::uint64_t> chunks;
-  {
-    const ResetGuard guard(*chunks_);
-    chunks_->bind_blob(1, task_word);
-    while (true) {
-      AMBIT_TRY(const bool row, chunks_->step());
-      if (!row) break;
-      chunks.push_back(chunks_->revision(0));
-    }
-  }
-  const auto read = [&](const std::string& word, std::uint64_t chunk) -> Result<EntrySet> {
-    const ResetGuard guard(*get_);
-    get_->bind_blob(1, word);
-    get_->bind(2, chunk);
-    AMBIT_TRY(const bool there, get_->step());
-    if (!there) return EntrySet();
-    return EntrySet::parse(get_->text(0));
-  };
-  for (const std::uint64_t chunk : chunks) {
-    AMBIT_TRY(const EntrySet own, read(task_word, chunk));
+  AMBIT_TRY(const std::uint64_t count, chunks());
+  for (std::uint64_t chunk = 0; chunk < count; ++chunk) {
+    AMBIT_TRY(const EntrySet own, read_posting(task_word, chunk));
+    if (own.empty()) continue;
     for (const std::string& word : words) {
-      AMBIT_TRY(EntrySet entries, read(word, chunk));
+      AMBIT_TRY(EntrySet entries, read_posting(word, chunk));
       entries -= own;
       AMBIT_CHECK_OK(write_posting(word, chunk, entries));
     }

@@ -25,6 +25,8 @@ struct Item {
   Time at;
   std::vector<ports::Term> terms;
   std::string task;  // whose targets these are, if there are any
+  // More terms, that many items have in common: what is the same object is looked at once.
+  std::shared_ptr<const std::vector<ports::Term>> shared = nullptr;
 };
 
 // Up to where the index goes: entries below `next`, the last of them with this leaf hash.
@@ -53,16 +55,20 @@ class PostingsWriter {
  private:
   PostingsWriter() = default;
   Result<> write_posting(const std::string& word, std::uint64_t chunk, const EntrySet& entries);
+  Result<> add_entries(const std::string& word, std::uint64_t chunk,
+                       const std::vector<std::uint16_t>& entries);
   Result<> append_posting(const std::string& word, std::uint64_t chunk,
                           const std::vector<std::uint16_t>& entries);
   Result<> write_words(const std::vector<Item>& items);
   Result<> write_chunk(std::uint64_t chunk, std::span<const Item> items);
   Result<> write_times(const std::vector<Item>& items);
   Result<> remove_words(const std::string& task_word);
+  Result<std::uint64_t> chunks();
+  Result<EntrySet> read_posting(const std::string& word, std::uint64_t chunk);
 
   std::unique_ptr<sqlite::Database> database_;
-  std::optional<sqlite::Statement> get_, put_, drop_, chunks_, own_, owned_, disown_, times_,
-      put_times_, progress_, put_progress_;
+  std::optional<sqlite::Statement> get_, put_, join_, joined_, drop_, last_chunk_, own_, owned_,
+      disown_, times_, put_times_, progress_, put_progress_;
 };
 
 class PostingsReader {
@@ -75,13 +81,13 @@ class PostingsReader {
  private:
   PostingsReader() = default;
   using Visit = std::function<bool(std::uint64_t chunk, const EntrySet& found)>;
-  Result<> each_chunk(const ports::IndexQuery& query, const Visit& visit);
-  Result<std::vector<std::uint64_t>> chunks_of(const ports::IndexQuery& query);
+  Result<std::uint64_t> indexed();
+  Result<> each_chunk(const ports::IndexQuery& query, std::uint64_t indexed, const Visit& visit);
   Result<EntrySet> matches(const ports::IndexQuery& query, std::uint64_t chunk);
   Result<EntrySet> in_time(const ports::IndexQuery& query, std::uint64_t chunk);
 
   std::unique_ptr<sqlite::Database> database_;
-  std::optional<sqlite::Statement> get_, chunks_, times_, next_;
+  std::optional<sqlite::Statement> get_, times_, next_;
 };
 
 }  // namespace ambit::index::internal

@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <cstring>
-#include <iterator>
+#include <limits>
 #include <utility>
 
 #include "index/internal/postings.h"
@@ -42,11 +42,11 @@ Result<std::unique_ptr<PostingsReader>> PostingsReader::open(const std::string& 
   out->database_->never_checkpoint();
   AMBIT_CHECK_OK(out->database_->execute("PRAGMA query_only = ON; PRAGMA cache_size = -32768"));
   AMBIT_TRY(out->get_,
-            out->database_->prepare("SELECT entries FROM posting WHERE word = ?1 AND chunk = ?2"));
-  AMBIT_TRY(out->chunks_, out->database_->prepare("SELECT chunk FROM posting WHERE word = ?1 AND "
-                                                  "chunk BETWEEN ?2 AND ?3 ORDER BY chunk"));
-  AMBIT_TRY(out->times_, out->database_->prepare("SELECT block, lowest, highest, at FROM times "
-                                                 "WHERE block BETWEEN ?1 AND ?2"));
+            out->database_->prepare("SELECT entries FROM posting WHERE chunk = ?1 AND word = ?2"));
+  // The times of a block are read only where some of them may be meant.
+  AMBIT_TRY(out->times_,
+            out->database_->prepare("SELECT block, at FROM times WHERE block BETWEEN ?1 AND ?2 "
+                                    "AND highest >= ?3 AND lowest < ?4"));
   AMBIT_TRY(out->next_, out->database_->prepare("SELECT next FROM progress"));
   return out;
 }
@@ -56,12 +56,8 @@ Result<IndexPage> PostingsReader::find(const IndexQuery& query) {
   Reading reading(*database_);
   AMBIT_CHECK_OK(reading.begin());
   IndexPage page;
-  {
-    const ResetGuard guard(*next_);
-    AMBIT_TRY(const bool row, next_->step());
-    page.indexed = row ? next_->revision(0) : 0;
-  }
-  AMBIT_CHECK_OK(each_chunk(query, [&](std::uint64_t chunk, const EntrySet& found) {
+  AMBIT_TRY(page.indexed, indexed());
+  AMBIT_CHECK_OK(each_chunk(query, page.indexed, [&](std::uint64_t chunk, const EntrySet& found) {
     return found.each(query.oldest_first, [&](std::uint16_t entry) {
       page.more = page.entries.size() == query.limit;
       if (!page.more) page.entries.push_back(chunk * kChunk + entry);
@@ -76,19 +72,29 @@ Result<std::uint64_t> PostingsReader::count(const IndexQuery& query) {
   Reading reading(*database_);
   AMBIT_CHECK_OK(reading.begin());
   std::uint64_t out = 0;
-  AMBIT_CHECK_OK(each_chunk(query, [&](std::uint64_t, const EntrySet& found) {
+  AMBIT_TRY(const std::uint64_t all, indexed());
+  AMBIT_CHECK_OK(each_chunk(query, all, [&](std::uint64_t, const EntrySet& found) {
     out += found.count();
     return true;
   }));
   return out;
 }
 
-Result<> PostingsReader::each_chunk(const IndexQuery& query, const Visit& visit) {
-  if (query.before <= query.from) return {};
-  AMBIT_TRY(std::vector<std::uint64_t> chunks, chunks_of(query));
-  if (!query.oldest_first) std::reverse(chunks.begin(), chunks.end());
+Result<std::uint64_t> PostingsReader::indexed() {
+  const ResetGuard guard(*next_);
+  AMBIT_TRY(const bool row, next_->step());
+  return row ? next_->revision(0) : 0;
+}
+
+Result<> PostingsReader::each_chunk(const IndexQuery& query, std::uint64_t indexed,
+                                    const Visit& visit) {
+  const std::uint64_t before = std::min(query.before, indexed);
+  if (before <= query.from) return {};
+  const std::uint64_t lowest = query.from / kChunk;
+  const std::uint64_t count = (before - 1) / kChunk - lowest + 1;
   const bool timed = query.since || query.until;
-  for (const std::uint64_t chunk : chunks) {
+  for (std::uint64_t step = 0; step < count; ++step) {
+    const std::uint64_t chunk = lowest + (query.oldest_first ? step : count - 1 - step);
     EntrySet found;
     if (timed) {
       AMBIT_TRY(found, in_time(query, chunk));
@@ -97,58 +103,29 @@ Result<> PostingsReader::each_chunk(const IndexQuery& query, const Visit& visit)
     AMBIT_TRY(EntrySet matching, matches(query, chunk));
     if (timed) matching &= found;
     const std::uint64_t first = chunk * kChunk;
-    matching.keep(query.from > first ? query.from - first : 0,
-                  std::min(query.before - first, kChunk));
+    matching.keep(query.from > first ? query.from - first : 0, std::min(before - first, kChunk));
     if (!visit(chunk, matching)) return {};
   }
   return {};
-}
-
-// Upwards: where every group has a term.
-Result<std::vector<std::uint64_t>> PostingsReader::chunks_of(const IndexQuery& query) {
-  std::vector<std::uint64_t> out;
-  for (std::size_t at = 0; at < query.all.size(); ++at) {
-    std::vector<std::uint64_t> group;
-    for (const Term& term : query.all[at]) {
-      const std::string word = word_of(term);
-      const ResetGuard guard(*chunks_);
-      chunks_->bind_blob(1, word);
-      chunks_->bind(2, query.from / kChunk);
-      chunks_->bind(3, (query.before - 1) / kChunk);
-      while (true) {
-        AMBIT_TRY(const bool row, chunks_->step());
-        if (!row) break;
-        group.push_back(chunks_->revision(0));
-      }
-    }
-    std::sort(group.begin(), group.end());
-    group.erase(std::unique(group.begin(), group.end()), group.end());
-    if (at == 0) {
-      out = std::move(group);
-      continue;
-    }
-    std::vector<std::uint64_t> both;
-    std::set_intersection(out.begin(), out.end(), group.begin(), group.end(),
-                          std::back_inserter(both));
-    out = std::move(both);
-  }
-  return out;
 }
 
 Result<EntrySet> PostingsReader::matches(const IndexQuery& query, std::uint64_t chunk) {
   EntrySet out;
   for (std::size_t at = 0; at < query.all.size(); ++at) {
     EntrySet any;
+    bool some = false;
     for (const Term& term : query.all[at]) {
       const std::string word = word_of(term);
       const ResetGuard guard(*get_);
-      get_->bind_blob(1, word);
-      get_->bind(2, chunk);
+      get_->bind(1, chunk);
+      get_->bind_blob(2, word);
       AMBIT_TRY(const bool there, get_->step());
       if (!there) continue;
       AMBIT_TRY(const EntrySet one, EntrySet::parse(get_->text(0)));
       any |= one;
+      some = true;
     }
+    if (!some) return EntrySet();  // as in most chunks, where something rare is looked for
     if (at == 0) {
       out = any;
     } else {
@@ -167,14 +144,12 @@ Result<EntrySet> PostingsReader::in_time(const IndexQuery& query, std::uint64_t 
   const ResetGuard guard(*times_);
   times_->bind(1, chunk * kBlocks);
   times_->bind(2, chunk * kBlocks + kBlocks - 1);
+  times_->bind(3, query.since ? query.since->ms : std::numeric_limits<std::int64_t>::min());
+  times_->bind(4, query.until ? query.until->ms : std::numeric_limits<std::int64_t>::max());
   while (true) {
     AMBIT_TRY(const bool row, times_->step());
     if (!row) return out;
-    const std::int64_t lowest = times_->integer(1), highest = times_->integer(2);
-    if ((query.since && highest < query.since->ms) || (query.until && lowest >= query.until->ms)) {
-      continue;
-    }
-    const std::string_view times = times_->text(3);
+    const std::string_view times = times_->text(1);
     const std::uint64_t first = times_->revision(0) % kBlocks * kTimesBlock;
     for (std::size_t i = 0; (i + 1) * sizeof(std::int64_t) <= times.size(); ++i) {
       std::int64_t at = 0;

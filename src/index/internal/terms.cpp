@@ -1,6 +1,8 @@
 #include "index/internal/terms.h"
 
-#include <algorithm>
+#include <optional>
+
+#include "text/base64url.h"
 
 namespace ambit::index::internal {
 namespace {
@@ -40,19 +42,35 @@ const Json& member(const Json& object, std::string_view key) {
   return found ? *found : kNone;
 }
 
-void add_targets(std::vector<Term>& terms, const Json& body) {
-  const Json& targets = member(body, "targets");
-  if (!targets.is_array()) return;
-  for (const Json& target : targets.as_array()) {
-    const std::string kind(target.string_or("kind", ""));
-    const std::string value(target.string_or("value", ""));
-    add(terms, Facet::kTarget, kind + ":" + value);
-    if (kind != "path") continue;
-    std::size_t end = value.rfind('/');
-    for (std::size_t i = 0; i < kMaxFolders && end != std::string::npos && end > 0; ++i) {
-      add(terms, Facet::kTarget, kind + ":" + value.substr(0, end));
-      end = value.rfind('/', end - 1);
+// A path is found by every folder above it too.
+void add_target(std::vector<Term>& terms, std::string_view kind, std::string_view value) {
+  std::string whole;
+  whole.reserve(kind.size() + 1 + value.size());
+  whole.append(kind).append(1, ':').append(value);
+  add(terms, Facet::kTarget, whole);
+  if (kind != "path") return;
+  std::size_t end = value.rfind('/');
+  for (std::size_t i = 0; i < kMaxFolders && end != std::string::npos && end > 0; ++i) {
+    add(terms, Facet::kTarget, std::string_view(whole).substr(0, kind.size() + 1 + end));
+    end = value.rfind('/', end - 1);
+  }
+}
+
+void read_targets(text::CanonicalReader& in, std::vector<Term>& terms) {
+  std::string kind, value;
+  for (auto item = in.array(); item.next();) {
+    kind.clear();
+    value.clear();
+    for (auto member = in.object(); member.next();) {
+      if (member.key() == "kind") {
+        in.text(kind);
+      } else if (member.key() == "value") {
+        in.text(value);
+      } else {
+        in.skip();
+      }
     }
+    add_target(terms, kind, value);
   }
 }
 
@@ -97,7 +115,6 @@ Result<> TermMaker::describe(const Json& record, Item& item) {
   const std::string kind(record.string_or("kind", ""));
   const Json& body = member(record, "body");
   add(item.terms, Facet::kKind, kind);
-  if (kind == "decision") return describe_decision(body, item);
   if (kind == "situation") {
     describe_situation(body, item);
     return {};
@@ -178,32 +195,139 @@ Result<std::vector<std::string>> TermMaker::approvers(const std::string& approva
   return names;
 }
 
-Result<> TermMaker::describe_decision(const Json& body, Item& item) {
-  const std::string id(body.string_or("id", ""));
-  const std::string situation_id(body.string_or("situation", ""));
-  AMBIT_TRY(const SituationPtr facts, situation(situation_id));
-  if (facts) {
-    item.terms.insert(item.terms.end(), facts->terms.begin(), facts->terms.end());
-    item.task = facts->task;
-    decided_in_.put(id, situation_id);
-  }
-  add(item.terms, Facet::kDecision, id);
-  add_member(item.terms, Facet::kClass, body, "class");
-  add_member(item.terms, Facet::kTier, body, "tier");
-  add_member(item.terms, Facet::kApproval, body, "approval");
-  add_targets(item.terms, body);
-  add_all(item.terms, Facet::kLabel, member(body, "session_before"), "labels");
-  const Json& decision = member(body, "decision");
-  add_member(item.terms, Facet::kVerdict, decision, "verdict");
-  if (const Json& reasons = member(decision, "reasons"); reasons.is_array()) {
-    for (const Json& reason : reasons.as_array()) {
-      add_member(item.terms, Facet::kReason, reason, "code");
+// What is read of a decision before its situation is looked up.
+struct TermMaker::DecisionTerms {
+  std::string id;
+  std::string situation;
+  std::string used;  // the approval that it used up
+  std::optional<vault::SealedMember> sealed;
+
+  void read_body(text::CanonicalReader& in, Item& item);
+  void read_decision(text::CanonicalReader& in, Item& item);
+  void read_sealed(text::CanonicalReader& in);
+};
+
+void TermMaker::DecisionTerms::read_decision(text::CanonicalReader& in, Item& item) {
+  for (auto member = in.object(); member.next();) {
+    if (member.key() == "approval") {
+      in.text(used);
+    } else if (member.key() == "verdict") {
+      add(item.terms, Facet::kVerdict, in.plain_text());
+    } else if (member.key() == "reasons") {
+      for (auto reason = in.array(); reason.next();) {
+        for (auto part = in.object(); part.next();) {
+          if (part.key() == "code") {
+            add(item.terms, Facet::kReason, in.plain_text());
+          } else {
+            in.skip();
+          }
+        }
+      }
+    } else {
+      in.skip();
     }
   }
-  const std::string used(decision.string_or("approval", ""));
-  if (used.empty()) return {};
-  add(item.terms, Facet::kApproval, used);
-  AMBIT_TRY(const std::vector<std::string> names, approvers(used));
+}
+
+void TermMaker::DecisionTerms::read_sealed(text::CanonicalReader& in) {
+  vault::SealedMember member;
+  bool whole = false;
+  for (auto part = in.object(); part.next();) {
+    if (part.key() == "commitment") {
+      whole = text::read_base64url(in.plain_text(), member.commitment.bytes);
+    } else if (part.key() == "key") {
+      member.key = in.plain_text();
+    } else {
+      in.skip();
+    }
+  }
+  if (whole && !member.key.empty()) sealed = member;
+}
+
+void TermMaker::DecisionTerms::read_body(text::CanonicalReader& in, Item& item) {
+  std::string label;
+  for (auto member = in.object(); member.next();) {
+    const std::string_view key = member.key();
+    if (key == "id") {
+      in.text(id);
+    } else if (key == "situation") {
+      in.text(situation);
+    } else if (key == "class") {
+      add(item.terms, Facet::kClass, in.plain_text());
+    } else if (key == "tier") {
+      add(item.terms, Facet::kTier, in.plain_text());
+    } else if (key == "approval") {
+      add(item.terms, Facet::kApproval, in.plain_text());
+    } else if (key == "targets") {
+      read_targets(in, item.terms);
+    } else if (key == "decision") {
+      read_decision(in, item);
+    } else if (key == "sealed") {
+      read_sealed(in);
+    } else if (key == "session_before") {
+      for (auto part = in.object(); part.next();) {
+        if (part.key() != "labels") {
+          in.skip();
+          continue;
+        }
+        for (auto one = in.array(); one.next();) {
+          in.text(label);
+          add(item.terms, Facet::kLabel, label);
+        }
+      }
+    } else {
+      in.skip();
+    }
+  }
+}
+
+Result<> TermMaker::describe_decision(const ports::EntryView& entry, vault::Opener& opener,
+                                      Item& item) {
+  add(item.terms, Facet::kKind, "decision");
+  DecisionTerms decision;
+  text::CanonicalReader in(entry.record);
+  for (auto member = in.object(); member.next();) {
+    if (member.key() == "at") {
+      item.at = Time{in.integer()};
+    } else if (member.key() == "body") {
+      decision.read_body(in, item);
+    } else {
+      in.skip();
+    }
+  }
+  if (!in.end()) {
+    item.terms.resize(1);
+    return {};
+  }
+  if (decision.sealed) {
+    std::string values;
+    const auto opened =
+        opener.open("decision", decision.id, *decision.sealed, entry.beside, values);
+    if (opened && *opened == vault::Values::kOpen) {
+      text::CanonicalReader targets(values);
+      for (auto member = targets.object(); member.next();) {
+        if (member.key() == "targets") {
+          read_targets(targets, item.terms);
+        } else {
+          targets.skip();
+        }
+      }
+    }
+  }
+  return finish_decision(decision, item);
+}
+
+Result<> TermMaker::finish_decision(const DecisionTerms& decision, Item& item) {
+  AMBIT_TRY(const SituationPtr facts, situation(decision.situation));
+  if (facts) {
+    item.shared = terms_of(facts);
+    item.task = facts->task;
+    decided_in_.put(decision.id, decision.situation);
+  }
+  add(item.terms, Facet::kDecision, decision.id);
+  if (decision.used.empty()) return {};
+  add(item.terms, Facet::kApproval, decision.used);
+  AMBIT_TRY(const std::vector<std::string> names, approvers(decision.used));
   for (const std::string& name : names) add(item.terms, Facet::kApprover, name);
   return {};
 }
@@ -223,7 +347,7 @@ Result<> TermMaker::describe_ending(const Json& body, Item& item) {
   }
   if (situation_id.empty()) return {};
   AMBIT_TRY(const SituationPtr facts, situation(situation_id));
-  if (facts) item.terms.insert(item.terms.end(), facts->terms.begin(), facts->terms.end());
+  if (facts) item.shared = terms_of(facts);
   return {};
 }
 

@@ -10,7 +10,10 @@
 #include "base/result.h"
 #include "index/internal/postings.h"
 #include "ports/index.h"
+#include "ports/log.h"
+#include "text/canonical_reader.h"
 #include "text/json.h"
+#include "vault/open_record.h"
 
 namespace ambit::index::internal {
 
@@ -51,8 +54,13 @@ class TermMaker {
  public:
   explicit TermMaker(Lookup lookup) : lookup_(std::move(lookup)) {}
 
-  // Fills in everything but `entry`. `record` is the whole envelope. Errors: those of the lookup.
+  // Fills in everything but `entry`. `record` is the whole envelope of any record but a decision.
+  // Errors: those of the lookup.
   Result<> describe(const text::Json& record, Item& item);
+  // The same for a decision, of which there are the most, from its bytes. Its targets are sealed:
+  // where they cannot be opened it is found by what stands in the clear. One that is not canonical
+  // has no terms but its kind: what is wrong with it is the verifier's to tell.
+  Result<> describe_decision(const ports::EntryView& entry, vault::Opener& opener, Item& item);
 
  private:
   // What decisions in one situation have in common.
@@ -61,8 +69,12 @@ class TermMaker {
     std::vector<ports::Term> terms;
   };
   using SituationPtr = std::shared_ptr<const Situation>;
+  struct DecisionTerms;
 
-  Result<> describe_decision(const text::Json& body, Item& item);
+  static std::shared_ptr<const std::vector<ports::Term>> terms_of(const SituationPtr& situation) {
+    return {situation, &situation->terms};
+  }
+  Result<> finish_decision(const DecisionTerms& decision, Item& item);
   Result<> describe_ending(const text::Json& body, Item& item);
   Result<SituationPtr> situation(const std::string& id);
   Result<std::vector<std::string>> approvers(const std::string& approval);

@@ -4,46 +4,36 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <shared_mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
 #include "cedar_engine/policy_compiler.h"
-#include "decision/decide.h"
 #include "decision/snapshot.h"
 #include "domain/action.h"
 #include "domain/approval.h"
 #include "ports/log.h"
 #include "replay/changes.h"
 #include "text/json.h"
-#include "vault/open_record.h"
+#include "vault/key_ring.h"
 
 namespace ambit::replay {
 
-// One decision as recorded, and what it was decided from.
-struct RecordedDecision {
-  std::uint64_t index = 0;
+// What decisions have in common, ready to be decided with.
+struct Situation {
+  std::uint64_t index = 0;  // of the entry that tells it
+  std::string id;
   domain::Action action;
-  decision::Snapshot snapshot;  // without `session` and `approval`, which point at those below
-  std::optional<domain::SessionState> session;
-  std::optional<domain::Approval> approval;
-  text::Json decision;  // as recorded
-  std::string action_digest;
-  std::string snapshot_digest;
-  bool complete = true;  // its arguments are there
-  // Where these are erased or locked, only what stands in the leaf is there.
-  vault::Values values = vault::Values::kNone;
-
-  bool can_decide() const {
-    return complete && (values == vault::Values::kNone || values == vault::Values::kOpen);
-  }
-
-  // Decides it again.
-  decision::Decision decide() const;
+  decision::Snapshot snapshot;
 };
 
-// Grows entry by entry. Reading decisions from it is thread-safe while it does not grow.
+using ApprovalPtr = std::shared_ptr<const domain::Approval>;
+
+tl::unexpected<Error> bad_record(const std::string& what);
+
+// Grows entry by entry, by one thread; situations are found by any.
 class History {
  public:
   // `keys` open what records seal; with `changes`, documents are read as these would have them.
@@ -51,12 +41,11 @@ class History {
   explicit History(const vault::KeyRing* keys = nullptr, const Changes* changes = nullptr);
   // Takes note of an entry that is no decision.
   Result<> add(const ports::EntryView& entry);
-  // Takes note of the approval that a decision asked for, if it did.
-  Result<> note_request(const ports::EntryView& decision);
-  // The approval that a decision used up, as it stood then; nothing when it used none.
-  std::optional<domain::Approval> approval_of(std::string_view decision_record) const;
-  Result<RecordedDecision> read(const ports::EntryView& entry,
-                                std::optional<domain::Approval> approval) const;
+  // Takes note of the approval that a decision asked for, if it did, and gives the one that it used
+  // up, as it stood then; nothing when it used none.
+  Result<ApprovalPtr> note_decision(const ports::EntryView& decision);
+  // Null where none of that id stands before the entry `index`.
+  std::shared_ptr<const Situation> situation(std::string_view id, std::uint64_t index) const;
 
   // The changes that met no document so far.
   std::vector<std::string> unmatched() const;
@@ -64,13 +53,12 @@ class History {
   static bool is_decision(std::string_view record);
 
  private:
-  struct Situation;
-
   Result<> add_document(const text::Json& body);
   Result<> add_whole(const std::string& kind, const std::string& digest,
                      const text::Json& recorded);
-  Result<> add_situation(const text::Json& body);
+  Result<> add_situation(std::uint64_t index, const text::Json& body);
   void add_approval_event(std::string_view kind, const text::Json& body);
+  Result<> note_request(const ports::EntryView& decision);
 
   const vault::KeyRing* keys_;
   const Changes* changes_;
@@ -83,8 +71,9 @@ class History {
   std::unordered_map<std::string, std::shared_ptr<const domain::Tool>> tools_;
   std::unordered_map<std::string, std::shared_ptr<const decision::PolicyState>> policies_;
   std::unordered_map<std::string, std::string> parts_;  // documents that are not whole yet
+  mutable std::shared_mutex situations_mutex_;
   std::unordered_map<std::string, std::shared_ptr<const Situation>> situations_;
-  std::unordered_map<std::string, domain::Approval> approvals_;
+  std::unordered_map<std::string, ApprovalPtr> approvals_;
 };
 
 }  // namespace ambit::replay
