@@ -5,6 +5,7 @@
 
 #include "app/collect.h"
 #include "app/data_dir.h"
+#include "app/evidence_exports.h"
 #include "app/http_witness.h"
 #include "app/isolation.h"
 #include "app/listen_address.h"
@@ -73,6 +74,7 @@ struct Application::Impl {
   LoopExecutor loop_executor{loop};
   LoopTimers timers{loop};
   Isolation isolation;
+  std::unique_ptr<EvidenceExports> exports;
   std::unique_ptr<net::HttpClient> witness_client;
   std::vector<std::unique_ptr<HttpWitness>> witnesses;
   std::unique_ptr<ledger_file::FileLog> log;
@@ -159,6 +161,7 @@ Result<> Application::Impl::open_state() {
     // Nothing is decided by it: without it nothing can be searched for.
     logger.error("index.unavailable", opened.error().message);
   }
+  exports = std::make_unique<EvidenceExports>(data.path(), options.archive, *vault);
   background = std::make_unique<host::ThreadExecutor>();
   reader = std::make_unique<host::ThreadExecutor>();
   return {};
@@ -244,6 +247,7 @@ void Application::Impl::open_doors() {
                                                                      .clock = &clock,
                                                                      .background = reader.get(),
                                                                      .proofs = log.get(),
+                                                                     .exports = exports.get(),
                                                                      .logger = &logger,
                                                                      .metrics = &metrics},
                                               doors::rest::RestOptions{issuer, version});
