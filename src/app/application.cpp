@@ -143,6 +143,9 @@ Result<> Application::Impl::open_state() {
   log_options.archive = options.archive;
   AMBIT_TRY(log_options.witnesses, open_witnesses());
   log_options.witness_quorum = options.witness_quorum;
+  log_options.on_witness = [this](const ledger_file::WitnessState& witness) {
+    tell_of_witness(witness, logger);
+  };
   std::vector<crypto::SigningKey> keys;
   keys.push_back(std::move(key));
   // A change of keys that was begun, and perhaps not finished.
@@ -270,6 +273,7 @@ void Application::Impl::open_doors() {
     collect_server(server->stats(), out);
     collect_mcp(gateway->stats(), supervisor->stats(), out);
     collect_streams(streams, log->size(), out);
+    collect_witnesses(log->witnesses(), out);
   });
 }
 
