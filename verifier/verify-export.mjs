@@ -126,9 +126,7 @@ class KeyChain {
     const due = this.keys.findLastIndex(({namedBy}) => namedBy < claimed.size);
     const checkpoint = parseCheckpoint(openNote(bytes, this.keys[Math.max(due, 0)]));
     if (checkpoint.origin !== this.origin) throw wrong('checkpoint', 'it is of another log');
-    this.keys.forEach(({namedBy}, i) => {
-      if (i > 0 && namedBy >= previous && namedBy < checkpoint.size) openNote(bytes, this.keys[i - 1]);
-    });
+    this.keys.forEach(({namedBy}, i) => i > 0 && namedBy >= previous && namedBy < checkpoint.size && openNote(bytes, this.keys[i - 1]));
     return checkpoint;
   }
 }
@@ -154,9 +152,7 @@ const fold = (hashes) => hashes.length === 0 ? sha256()
 
 class Tree {
   constructor(text, {size, root}) {
-    this.size = size;
-    this.stored = new Map();
-    this.known = new Map();
+    Object.assign(this, {size, stored: new Map(), known: new Map()});
     let before = [-1, 0];
     if (text !== '' && !text.endsWith('\n')) throw wrong('proof', 'the last line of `nodes` is cut off');
     text.split('\n').slice(0, -1).forEach((line, i) => {
@@ -383,6 +379,10 @@ function checkKeyRecords(entries, keys, find) {
 }
 
 function checkEntries({files, manifest, keys, tree, find, changed}) {
+  const {count} = manifest.entries;
+  // The manifest is a stranger's: it must not make us list entries without end.
+  const endless = count > 2 ** 20 + files['entries.jsonl'].length / '{"index":0,"record":{}}\n'.length;
+  if (endless) return find('truncated', `\`entries.jsonl\` is too short for the ${count} entries of the manifest`);
   const listed = [];
   for (const [from, to] of manifest.entries.ranges) for (let i = from; i < to; ++i) listed.push(i);
   const entries = parseEntries(files['entries.jsonl'], listed, find);

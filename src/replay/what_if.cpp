@@ -147,7 +147,7 @@ class Run {
         history_(options.keys, &options.changes),
         reader_(history_, options.keys) {
     if (!draft_ || draft_->compiled) return;
-    cedar::PolicyCompiler compiler = new_compiler();
+    cedar::PolicyCompiler compiler = decision::new_compiler();
     decision::PolicyState compiled = *draft_;
     decision::note_modes(compiled);
     decision::compile(compiled, compiler);

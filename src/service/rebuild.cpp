@@ -119,7 +119,9 @@ void fold_grant(Context& context, const Json& body) {
 void fold_closed(Context& context, std::string_view kind, const Json& body) {
   const auto it = context.world.approvals.find(text_of(body, "approval"));
   if (it == context.world.approvals.end()) return;
-  if (it->second.state != ApprovalState::kPending) return;
+  // A refusal holds at once, so that a grant whose record stands before it came too late.
+  const ApprovalState state = it->second.state;
+  if (state != ApprovalState::kPending && state != ApprovalState::kGranted) return;
   close(context.world, it->second,
         kind == "approval.expired" ? ApprovalState::kExpired : ApprovalState::kRefused);
   it->second.closed_by = text_of(body, "by");
@@ -229,20 +231,20 @@ void fold_record(Context& context, std::uint64_t index, std::string_view kind, c
   if (kind == "situation") return fold_situation(context, index, body);
   if (kind == "document") return fold_document(context, body);
   if (kind == "outcome") {
-    fold_ending(context, index, Ending::Kind::kOutcome, text_of(body, "decision"));
-    context.world.awaited.erase(text_of(body, "decision"));
     SessionEvent event;
     event.kind = SessionEvent::Kind::kResult;
     event.reference = text_of(body, "decision");
+    fold_ending(context, index, Ending::Kind::kOutcome, event.reference);
+    context.world.awaited.erase(event.reference);
     event.labels = labels_of(body);
     return apply_event(context, text_of(body, "task"), event);
   }
   if (kind == "withdrawn") {
     SessionEvent event;
     event.kind = SessionEvent::Kind::kWithdrawn;
-    fold_ending(context, index, Ending::Kind::kWithdrawn, text_of(body, "decision"));
-    context.world.awaited.erase(text_of(body, "decision"));
     event.reference = text_of(body, "decision");
+    fold_ending(context, index, Ending::Kind::kWithdrawn, event.reference);
+    context.world.awaited.erase(event.reference);
     return apply_event(context, text_of(body, "task"), event);
   }
   if (kind == "denials") {

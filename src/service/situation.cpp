@@ -89,10 +89,12 @@ class SituationWriter {
 
 void append_part(Context& context, const std::string& digest, const Json& body) {
   append_evidence(context, "document", body, [&context, digest](Result<ports::Position> at) {
+    const auto known = context.world.documents.find(digest);
+    if (known == context.world.documents.end()) return;  // one of its parts failed before
     if (at) {
-      context.world.documents[digest] = true;
+      known->second = true;
     } else {
-      context.world.documents.erase(digest);
+      context.world.documents.erase(known);
     }
   });
 }

@@ -29,11 +29,17 @@ const TaskEntry* World::task(const std::string& id) const {
 
 std::vector<std::shared_ptr<const domain::Task>> World::chain(const std::string& id) const {
   std::vector<std::shared_ptr<const domain::Task>> out;
-  for (std::string next = id; !next.empty();) {
-    const TaskEntry* entry = task(next);
+  for (const std::string* next = &id; next && !next->empty();) {
+    const TaskEntry* entry = task(*next);
     out.push_back(entry ? entry->task : nullptr);
-    next = entry ? entry->task->parent : std::string();
+    next = entry ? &entry->task->parent : nullptr;
   }
+  return out;
+}
+
+std::vector<TaskEntry*> World::line(const std::string& id) {
+  std::vector<TaskEntry*> out;
+  for (TaskEntry* entry = task(id); entry; entry = task(entry->task->parent)) out.push_back(entry);
   return out;
 }
 

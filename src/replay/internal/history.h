@@ -31,9 +31,6 @@ struct Situation {
 
 using ApprovalPtr = std::shared_ptr<const domain::Approval>;
 
-// With a key that nobody knows who could have chosen the names in policies and requests.
-cedar::PolicyCompiler new_compiler();
-
 tl::unexpected<Error> bad_record(const std::string& what);
 
 // Grows entry by entry, by one thread; situations are found by any.

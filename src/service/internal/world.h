@@ -148,6 +148,9 @@ struct World {
   // The task, its parent, ..., the root; a null entry where one is not known.
   std::vector<std::shared_ptr<const domain::Task>> chain(const std::string& task) const;
 
+  // The entries of the task, its parent, ..., the root, as far as they are known.
+  std::vector<TaskEntry*> line(const std::string& task);
+
   // Put a document in, with whatever is derived from it.
   void put(domain::Identity identity);
   void put(domain::Server server);
