@@ -3,11 +3,12 @@
 // docs/formats/export.md, RFC 6962 and the C2SP specifications signed-note and tlog-checkpoint.
 //   node verify-export.mjs BUNDLE.tar [--key KEY] [--since CHECKPOINT-FILE] [--json]
 // Exit status: 0 everything fits, 1 something is wrong, 2 the command line makes no sense.
-import {createHash, createPublicKey, verify} from 'node:crypto';
+import {createHash, createHmac, createPublicKey, verify} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 
-const kFormat = 'ambit-export/1';
-const kListed = ['README.md', 'checkpoint', 'checkpoints', 'entries.jsonl', 'keys', 'nodes'];
+const kFormats = ['ambit-export/1', 'ambit-export/2'];  // the latter with values opened
+const kFiles = ['README.md', 'checkpoint', 'checkpoints', 'entries.jsonl', 'keys', 'nodes', 'opened.jsonl'];
+const listedFiles = (format) => kFiles.slice(0, format === kFormats[1] ? 7 : 6);
 const kMaxFindings = 20;
 
 const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
@@ -40,25 +41,21 @@ function tarHeader(name, size) {
 function readTar(bytes) {
   const files = [];
   let at = 0;
-  for (; at + 1024 < bytes.length; ) {
+  while (at + 1024 < bytes.length) {
     const header = bytes.subarray(at, at + 512);
     const name = header.subarray(0, Math.max(0, header.indexOf(0))).toString('latin1');
     const digits = header.subarray(124, 135).toString('latin1');
     const size = /^[0-7]{11}$/.test(digits) ? parseInt(digits, 8) : -1;
-    if (!/^[!-~]{1,99}$/.test(name) || size < 0 || !header.equals(tarHeader(name, size))) {
-      throw wrong('archive', `the header of file ${files.length + 1} of the archive was changed`);
-    }
+    const right = /^[!-~]{1,99}$/.test(name) && size >= 0 && header.equals(tarHeader(name, size));
+    if (!right) throw wrong('archive', `the header of file ${files.length + 1} of the archive was changed`);
     const [end, next] = [at + 512 + size, at + 512 + Math.ceil(size / 512) * 512];
     if (next > bytes.length) throw wrong('archive', `the archive is cut off inside \`${name}\``);
-    if (bytes.subarray(end, next).some((byte) => byte !== 0)) {
-      throw wrong('archive', `something stands behind \`${name}\``);
-    }
+    if (bytes.subarray(end, next).some((byte) => byte !== 0)) throw wrong('archive', `something stands behind \`${name}\``);
     files.push({name, bytes: bytes.subarray(at + 512, end)});
     at = next;
   }
-  if (bytes.length - at !== 1024 || bytes.subarray(at).some((byte) => byte !== 0)) {
-    throw wrong('archive', 'the end of the archive was cut off or changed');
-  }
+  const whole = bytes.length - at === 1024 && bytes.subarray(at).every((byte) => byte === 0);
+  if (!whole) throw wrong('archive', 'the end of the archive was cut off or changed');
   return files;
 }
 
@@ -118,9 +115,8 @@ class KeyChain {
       if (!right) throw wrong('key', `line ${i + 1} of \`keys\` is malformed`);
       return {...parseKey(key), namedBy: i === 0 ? -1 : Number(named)};
     });
-    if (this.keys.some(({name, namedBy}, i) => i > 0 && (name !== this.origin || namedBy <= this.keys[i - 1].namedBy))) {
-      throw wrong('key', '`keys` are not those of one log in their order');
-    }
+    const odd = this.keys.some(({name, namedBy}, i) => i > 0 && (name !== this.origin || namedBy <= this.keys[i - 1].namedBy));
+    if (odd) throw wrong('key', '`keys` are not those of one log in their order');
   }
   get origin() { return this.keys[0].name; }
   get last() { return this.keys.at(-1); }
@@ -130,9 +126,7 @@ class KeyChain {
     const due = this.keys.findLastIndex(({namedBy}) => namedBy < claimed.size);
     const checkpoint = parseCheckpoint(openNote(bytes, this.keys[Math.max(due, 0)]));
     if (checkpoint.origin !== this.origin) throw wrong('checkpoint', 'it is of another log');
-    this.keys.forEach(({namedBy}, i) => {
-      if (i > 0 && namedBy >= previous && namedBy < checkpoint.size) openNote(bytes, this.keys[i - 1]);
-    });
+    this.keys.forEach(({namedBy}, i) => i > 0 && namedBy >= previous && namedBy < checkpoint.size && openNote(bytes, this.keys[i - 1]));
     return checkpoint;
   }
 }
@@ -144,8 +138,7 @@ const nodeKey = (level, index) => index * 64 + level;
 // The largest perfect subtrees of a tree, left to right.
 function peaksOf(size) {
   const peaks = [];
-  let begin = 0;
-  for (let level = 47; level >= 0; --level) {
+  for (let level = 47, begin = 0; level >= 0; --level) {
     const width = 2 ** level;
     if (Math.floor(size / width) % 2 === 0) continue;
     peaks.push([level, begin / width]);
@@ -159,9 +152,7 @@ const fold = (hashes) => hashes.length === 0 ? sha256()
 
 class Tree {
   constructor(text, {size, root}) {
-    this.size = size;
-    this.stored = new Map();
-    this.known = new Map();
+    Object.assign(this, {size, stored: new Map(), known: new Map()});
     let before = [-1, 0];
     if (text !== '' && !text.endsWith('\n')) throw wrong('proof', 'the last line of `nodes` is cut off');
     text.split('\n').slice(0, -1).forEach((line, i) => {
@@ -169,16 +160,14 @@ class Tree {
       const hash = rest.length === 0 && base64 !== undefined && fromBase64(base64);
       const right = hash && hash.length === 32 && isNumber(level) && Number(level) < 48 && isNumber(index);
       const node = [Number(level), Number(index)];
-      if (!right || !(node[0] > before[0] || (node[0] === before[0] && node[1] > before[1]))) {
-        throw wrong('proof', `line ${i + 1} of \`nodes\` is not a level, an index and a hash behind the line before`);
-      }
+      const behind = node[0] > before[0] || (node[0] === before[0] && node[1] > before[1]);
+      if (!right || !behind) throw wrong('proof', `line ${i + 1} of \`nodes\` is not a level, an index and a hash behind the line before`);
       before = node;
       this.stored.set(nodeKey(...node), hash);
     });
     const peaks = peaksOf(size).map((node) => this.stored.get(nodeKey(...node)));
-    if (peaks.includes(undefined) || !fold(peaks).equals(root)) {
-      throw wrong('proof', 'the hashes in `nodes` do not give the root of the checkpoint');
-    }
+    const right = !peaks.includes(undefined) && fold(peaks).equals(root);
+    if (!right) throw wrong('proof', 'the hashes in `nodes` do not give the root of the checkpoint');
     peaksOf(size).forEach((node, i) => this.known.set(nodeKey(...node), peaks[i]));
   }
   find(level, index) { return this.known.get(nodeKey(level, index)) ?? this.stored.get(nodeKey(level, index)); }
@@ -263,27 +252,54 @@ function checkReferences(entries, find) {
   }
 }
 
+// Opened values: each must be what its entry commits to, by the committing key of the key it names.
+function checkOpened(bytes, entries, find) {
+  const [keys, records] = [new Map(), new Map(entries.map(({index, record}) => [index, record]))];
+  const part = (text) => [Buffer.from([0, 0, 0, 0].map((_, i) => Buffer.byteLength(text) >> (24 - 8 * i) & 255)), text];
+  const lines = bytes.toString('utf8').split('\n');
+  if (lines.pop() !== '') throw wrong('opened', 'the last line of `opened.jsonl` is cut off');
+  let [before, right] = [-1, 0];
+  for (const line of lines) {
+    const [, commit, key] = /^\{"commit":"([\w-]{43})","key":("[^"\\]+")\}$/.exec(line) ?? [];
+    const [, entry, values] = /^\{"entry":(0|[1-9]\d{0,14}),"values":(\{.*\})\}$/.exec(line) ?? [];
+    if (key && before < 0) keys.set(JSON.parse(key), Buffer.from(commit, 'base64url'));
+    else if (!entry || Number(entry) <= before || canonical(parseExactly(values)) !== values) throw wrong('opened', 'a line of `opened.jsonl` is not of its form');
+    else {
+      before = Number(entry);
+      const {kind, body} = JSON.parse(records.get(before)?.toString('utf8') ?? '{}');
+      const secret = keys.get(body?.sealed?.key);
+      const id = body && [body.id, body.decision, body.approval].find((x) => typeof x === 'string' && x !== '');
+      const head = secret && [...part(body.sealed.key), ...part(`${kind}\n${id ?? ''}`), values];
+      const mac = head?.reduce((hash, text) => hash.update(text), createHmac('sha256', secret)).digest('base64url');
+      if (mac && mac === body.sealed.commitment) ++right;
+      else find('opened', `the values of entry ${before} are not those that it commits to`, before);
+    }
+  }
+  return right;
+}
+
 // --- the bundle
 
 function openFiles(bytes) {
-  const names = [...kListed, 'manifest.json', 'manifest.sig'];
   const files = readTar(bytes);
+  const opened = files.some(({name}) => name === 'opened.jsonl');
+  const names = [...listedFiles(kFormats[opened ? 1 : 0]), 'manifest.json', 'manifest.sig'];
   const lost = names.find((name, i) => files[i]?.name !== name);
   if (lost) throw wrong('archive', `\`${lost}\` is not in its place in the archive`);
   if (files.length !== names.length) throw wrong('archive', 'the archive holds more than a bundle has');
   return Object.fromEntries(files.map(({name, bytes: content}) => [name, content]));
 }
 
-function openManifest(bytes) {
+function openManifest({'manifest.json': bytes, 'opened.jsonl': opened}) {
   const bad = (what) => wrong('manifest', `\`manifest.json\` ${what}`);
   const manifest = JSON.parse(bytes.toString('utf8'));
   if (!Buffer.from(`${canonical(manifest)}\n`).equals(bytes)) throw bad('is not canonical JSON');
   const whole = (n) => Number.isSafeInteger(n) && n >= 0;
   const {checkpoint, entries, files, selection, format, origin} = manifest;
-  if (format !== kFormat) throw bad(`is of another format than \`${kFormat}\``);
+  if (format !== kFormats[opened ? 1 : 0]) throw bad('is of another format, or of one that has other files');
   const right = typeof origin === 'string' && whole(checkpoint?.size) && typeof checkpoint.root === 'string' &&
     Array.isArray(entries?.ranges) && whole(entries.count) && whole(entries.matched) && whole(selection?.from) &&
-    Array.isArray(files) && files.map(({name}) => name).join() === kListed.join();
+    Array.isArray(files) && files.map(({name}) => name).join() === listedFiles(format).join();
   if (!right) throw bad('lacks a member');
   entries.ranges.reduce((end, range) => {
     const rises = Array.isArray(range) && range.length === 2 && range.every(whole) && range[0] > end && range[0] < range[1];
@@ -297,12 +313,9 @@ function openManifest(bytes) {
 function openCheckpoint(files, keys, manifest) {
   const checkpoint = keys.open(files.checkpoint);
   const named = `${checkpoint.size} entries, the manifest names one of ${manifest.checkpoint.size} entries`;
-  if (checkpoint.size < manifest.checkpoint.size) {
-    throw wrong('rolled_back', `the checkpoint covers ${named}`, checkpoint.size);
-  }
-  if (checkpoint.size !== manifest.checkpoint.size || checkpoint.root.toString('base64') !== manifest.checkpoint.root) {
-    throw wrong('forked', `the checkpoint states another history of ${named}`);
-  }
+  if (checkpoint.size < manifest.checkpoint.size) throw wrong('rolled_back', `the checkpoint covers ${named}`, checkpoint.size);
+  const same = checkpoint.size === manifest.checkpoint.size && checkpoint.root.toString('base64') === manifest.checkpoint.root;
+  if (!same) throw wrong('forked', `the checkpoint states another history of ${named}`);
   return checkpoint;
 }
 
@@ -310,10 +323,7 @@ function parseEntries(bytes, listed, find) {
   const entries = [];
   for (let at = 0, number = 1; at < bytes.length; ++number) {
     const end = bytes.indexOf(10, at);
-    if (end < 0) {
-      find('truncated', `line ${number} of \`entries.jsonl\` is cut off`, listed[number - 1]);
-      break;
-    }
+    if (end < 0) return find('truncated', `line ${number} of \`entries.jsonl\` is cut off`, listed[number - 1]), entries;
     const line = bytes.subarray(at, end);
     // The record is what stands between the last fixed word and the last brace, byte by byte.
     const head = /^\{(?:"beside":"([A-Za-z0-9+/=]+)",)?"index":(0|[1-9][0-9]{0,14}),"record":(?=\{)/.exec(line.toString('latin1'));
@@ -333,12 +343,9 @@ function compareWithList(entries, listed, find) {
   });
   const present = new Set(entries.map(({index}) => index));
   const expected = new Set(listed);
-  for (const index of present) {
-    if (!expected.has(index)) find('entry_inserted', `entry ${index} is not one that the manifest lists`, index);
-  }
+  for (const index of present) if (!expected.has(index)) find('entry_inserted', `entry ${index} is not one that the manifest lists`, index);
   const last = entries.reduce((most, {index}) => Math.max(most, index), -1);
-  for (const index of listed) {
-    if (present.has(index)) continue;
+  for (const index of listed.filter((one) => !present.has(one))) {
     if (index > last) return find('truncated', `entry ${index} and what follows it were cut off`, index);
     find('entry_removed', `entry ${index} was removed`, index);
   }
@@ -348,9 +355,7 @@ function compareWithList(entries, listed, find) {
 function nameMisfit(entries, i, listed, tree, find) {
   const fits = (k, index) => index < tree.size && tree.proves(0, index, leafHash(entries[k].record), false);
   const {index} = entries[i];
-  if (i + 1 < entries.length && fits(i + 1, index)) {
-    return find('entry_inserted', `an entry was put in before entry ${index}`, index);
-  }
+  if (i + 1 < entries.length && fits(i + 1, index)) return find('entry_inserted', `an entry was put in before entry ${index}`, index);
   for (const other of listed) {
     if (other === index || !fits(i, other)) continue;
     return entries.some((_, k) => fits(k, index))
@@ -368,18 +373,16 @@ function checkKeyRecords(entries, keys, find) {
   for (let i = 0; i < Math.max(records.length, keys.keys.length - 1); ++i) {
     const body = records[i] && JSON.parse(records[i].record.toString('utf8')).body;
     const [from, to] = [keys.keys[i], keys.keys[i + 1]];
-    if (!body || !to || body.from !== from.text || body.to !== to.text || records[i].index !== to.namedBy) {
-      return find('key', '`keys` does not hold the keys that the log\'s entries name', records[i]?.index);
-    }
+    const right = body && to && body.from === from.text && body.to === to.text && records[i].index === to.namedBy;
+    if (!right) return find('key', '`keys` does not hold the keys that the log\'s entries name', records[i]?.index);
   }
 }
 
 function checkEntries({files, manifest, keys, tree, find, changed}) {
   const {count} = manifest.entries;
   // The manifest is a stranger's: it must not make us list entries without end.
-  if (count > 2 ** 20 + files['entries.jsonl'].length / '{"index":0,"record":{}}\n'.length) {
-    return find('truncated', `\`entries.jsonl\` is too short for the ${count} entries of the manifest`);
-  }
+  const endless = count > 2 ** 20 + files['entries.jsonl'].length / '{"index":0,"record":{}}\n'.length;
+  if (endless) return find('truncated', `\`entries.jsonl\` is too short for the ${count} entries of the manifest`);
   const listed = [];
   for (const [from, to] of manifest.entries.ranges) for (let i = from; i < to; ++i) listed.push(i);
   const entries = parseEntries(files['entries.jsonl'], listed, find);
@@ -393,10 +396,9 @@ function checkEntries({files, manifest, keys, tree, find, changed}) {
   }
   const {from, to = Infinity, task, agent} = manifest.selection;
   const asked = Math.min(to, tree.size);
-  if (task === undefined && agent === undefined && from < asked &&
-      !manifest.entries.ranges.some(([begin, end]) => begin <= from && end >= asked)) {
-    find('entry_removed', 'an entry of the range selected is not in the bundle');
-  }
+  const lacks = task === undefined && agent === undefined && from < asked &&
+    !manifest.entries.ranges.some(([begin, end]) => begin <= from && end >= asked);
+  if (lacks) find('entry_removed', 'an entry of the range selected is not in the bundle');
   checkKeyRecords(entries, keys, find);
   return entries;
 }
@@ -410,9 +412,8 @@ function checkCheckpoints({files, keys, tree, find, tried}) {
     const which = i < notes.length ? `checkpoint ${i + 1} of \`checkpoints\`` : '`checkpoint`';
     const checkpoint = tried(() => keys.open(note, previous), 'checkpoint', `${which}: `);
     if (!checkpoint) return;
-    if (i < notes.length && (checkpoint.size >= tree.size || (i > 0 && checkpoint.size <= previous))) {
-      find('checkpoint', `${which} is out of order`);
-    }
+    const late = i < notes.length && (checkpoint.size >= tree.size || (i > 0 && checkpoint.size <= previous));
+    if (late) find('checkpoint', `${which} is out of order`);
     previous = checkpoint.size;
     const right = tree.hasPrefix(checkpoint);
     if (right === false) find('forked', `${which} states another history than the newest one`);
@@ -424,9 +425,7 @@ function checkSince(since, {keys, tree, find, tried}) {
   const kept = tried(() => ({...keys.open(since)}), '', 'the checkpoint kept elsewhere is not of a key of this bundle: ', 'key');
   if (!kept) return;
   const which = `the checkpoint kept elsewhere, of ${kept.size} entries,`;
-  if (kept.size > tree.size) {
-    return find('rolled_back', `${which} covers more than that of the bundle, of ${tree.size} entries`, tree.size);
-  }
+  if (kept.size > tree.size) return find('rolled_back', `${which} covers more than that of the bundle, of ${tree.size} entries`, tree.size);
   const right = tree.hasPrefix(kept);
   if (right === false) find('forked', `the log of this bundle does not continue ${which} it was forked or rewritten`);
   if (right === undefined) find('not_comparable', `${which} cannot be compared: ask for a bundle exported with it`);
@@ -440,15 +439,12 @@ export function verifyExport(bytes, {key, since} = {}) {
   const report = {findings};
   // What `run` gives, or nothing, and a finding of its kind or of the kind `always`.
   const tried = (run, otherwise, before = '', always = undefined) => {
-    try {
-      return run();
-    } catch (error) {
-      find(always ?? error.finding ?? otherwise, before + error.message, error.entry);
-      return undefined;
+    try { return run(); } catch (error) {
+      return void find(always ?? error.finding ?? otherwise, before + error.message, error.entry);
     }
   };
   const files = tried(() => openFiles(bytes), 'archive');
-  const manifest = files && tried(() => openManifest(files['manifest.json']), 'manifest');
+  const manifest = files && tried(() => openManifest(files), 'manifest');
   const keys = manifest && tried(() => new KeyChain(files.keys.toString('utf8')), 'key');
   if (!keys) return report;
   const known = !key || keys.keys.some(({text}) => text === key);
@@ -456,12 +452,12 @@ export function verifyExport(bytes, {key, since} = {}) {
   if (keys.origin !== manifest.origin) find('key', '`keys` and the manifest are of different logs');
   if (findings.length > 0) return report;
   const changed = (name) =>
-    manifest.files[kListed.indexOf(name)].sha256 !== sha256(files[name]).toString('hex');
+    manifest.files[kFiles.indexOf(name)].sha256 !== sha256(files[name]).toString('hex');
   const checkpoint = tried(() => openCheckpoint(files, keys, manifest), 'checkpoint');
   const tree = checkpoint && tried(() => new Tree(files.nodes.toString('utf8'), checkpoint), 'proof');
   let entries;
+  const all = {files, manifest, keys, tree, find, tried, changed};
   if (tree) {
-    const all = {files, manifest, keys, tree, find, tried, changed};
     entries = tried(() => checkEntries(all), 'entry_edited');
     checkCheckpoints(all);
     if (since) checkSince(since, all);
@@ -469,13 +465,14 @@ export function verifyExport(bytes, {key, since} = {}) {
     if (node !== undefined) find('proof', `the hash of level ${node % 64}, index ${Math.floor(node / 64)} in \`nodes\` is not one of the tree`);
   }
   if (findings.length === 0) {
-    for (const name of kListed) if (changed(name)) find('file', `\`${name}\` is not the file that the manifest lists`);
+    for (const name of listedFiles(manifest.format)) if (changed(name)) find('file', `\`${name}\` is not the file that the manifest lists`);
   }
-  const signed = `${kFormat}\n${manifest.origin}\n${sha256(files['manifest.json']).toString('base64')}\n`;
+  const signed = `${manifest.format}\n${manifest.origin}\n${sha256(files['manifest.json']).toString('base64')}\n`;
   const text = tried(() => openNote(files['manifest.sig'], keys.last), '', '`manifest.sig`: ', 'signature');
   if (text !== undefined && text !== signed) find('signature', 'the manifest is not the one that was signed');
   if (findings.length === 0) tried(() => checkReferences(entries, find), 'reference');
-  Object.assign(report, {entries: entries?.length, matched: manifest.entries.matched, selection: manifest.selection,
+  const opened = findings.length === 0 && manifest.format === kFormats[1] ? tried(() => checkOpened(files['opened.jsonl'], entries, find), 'opened') : 0;
+  Object.assign(report, {opened, entries: entries?.length, matched: manifest.entries.matched, selection: manifest.selection,
     size: checkpoint?.size, origin: manifest.origin, keys: keys.keys.length});
   return report;
 }
@@ -487,10 +484,7 @@ function main(words) {
     else if (words[i] === '--key' || words[i] === '--since') given[words[i].slice(2)] = words[++i];
     else given.bundle = words[i];
   }
-  if (!given.bundle) {
-    console.error('usage: node verify-export.mjs BUNDLE.tar [--key KEY] [--since CHECKPOINT-FILE] [--json]');
-    return 2;
-  }
+  if (!given.bundle) return console.error('usage: node verify-export.mjs BUNDLE.tar [--key KEY] [--since CHECKPOINT-FILE] [--json]'), 2;
   const since = given.since && readFileSync(given.since);
   const report = verifyExport(readFileSync(given.bundle), {key: given.key, since});
   const ok = report.findings.length === 0;

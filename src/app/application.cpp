@@ -5,6 +5,7 @@
 
 #include "app/collect.h"
 #include "app/data_dir.h"
+#include "app/evidence_exports.h"
 #include "app/http_witness.h"
 #include "app/isolation.h"
 #include "app/listen_address.h"
@@ -73,6 +74,7 @@ struct Application::Impl {
   LoopExecutor loop_executor{loop};
   LoopTimers timers{loop};
   Isolation isolation;
+  std::unique_ptr<EvidenceExports> exports;
   std::unique_ptr<net::HttpClient> witness_client;
   std::vector<std::unique_ptr<HttpWitness>> witnesses;
   std::unique_ptr<ledger_file::FileLog> log;
@@ -141,6 +143,9 @@ Result<> Application::Impl::open_state() {
   log_options.archive = options.archive;
   AMBIT_TRY(log_options.witnesses, open_witnesses());
   log_options.witness_quorum = options.witness_quorum;
+  log_options.on_witness = [this](const ledger_file::WitnessState& witness) {
+    tell_of_witness(witness, logger);
+  };
   std::vector<crypto::SigningKey> keys;
   keys.push_back(std::move(key));
   // A change of keys that was begun, and perhaps not finished.
@@ -159,6 +164,7 @@ Result<> Application::Impl::open_state() {
     // Nothing is decided by it: without it nothing can be searched for.
     logger.error("index.unavailable", opened.error().message);
   }
+  exports = std::make_unique<EvidenceExports>(data.path(), options.archive, *vault);
   background = std::make_unique<host::ThreadExecutor>();
   reader = std::make_unique<host::ThreadExecutor>();
   return {};
@@ -244,6 +250,7 @@ void Application::Impl::open_doors() {
                                                                      .clock = &clock,
                                                                      .background = reader.get(),
                                                                      .proofs = log.get(),
+                                                                     .exports = exports.get(),
                                                                      .logger = &logger,
                                                                      .metrics = &metrics},
                                               doors::rest::RestOptions{issuer, version});
@@ -266,6 +273,7 @@ void Application::Impl::open_doors() {
     collect_server(server->stats(), out);
     collect_mcp(gateway->stats(), supervisor->stats(), out);
     collect_streams(streams, log->size(), out);
+    collect_witnesses(log->witnesses(), out);
   });
 }
 

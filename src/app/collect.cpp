@@ -80,4 +80,32 @@ void collect_streams(const std::vector<std::unique_ptr<streams::Stream>>& stream
   }
 }
 
+void collect_witnesses(const std::vector<ledger_file::WitnessState>& witnesses,
+                       telemetry::Collector& out) {
+  using telemetry::MetricType;
+  for (const ledger_file::WitnessState& witness : witnesses) {
+    const telemetry::Labels labels = {{"witness", witness.name}};
+    out.add("ambit_witness_cosigned_entries", MetricType::kGauge,
+            "Entries under the newest checkpoint that the witness cosigned.",
+            static_cast<double>(witness.size), labels);
+    out.add("ambit_witness_trouble", MetricType::kGauge,
+            "1 when the witness did not cosign the last checkpoint that it was asked for.",
+            witness.trouble.empty() ? 0 : 1, labels);
+    out.add("ambit_witness_contradicts", MetricType::kGauge,
+            "1 when the witness saw a tree that the ledger does not continue.",
+            witness.contradicts ? 1 : 0, labels);
+  }
+}
+
+void tell_of_witness(const ledger_file::WitnessState& witness, telemetry::Logger& logger) {
+  const std::string about = "witness `" + witness.name + "`: ";
+  if (witness.contradicts) {
+    logger.error("ledger.contradicted", about + witness.trouble, {{"witness", witness.name}});
+  } else if (!witness.trouble.empty()) {
+    logger.warning("ledger.not_cosigned", about + witness.trouble, {{"witness", witness.name}});
+  } else {
+    logger.info("ledger.cosigned", about + "cosigns again", {{"witness", witness.name}});
+  }
+}
+
 }  // namespace ambit::app

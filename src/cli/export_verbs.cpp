@@ -1,14 +1,14 @@
 // `ambit export`: a bundle of evidence that verifies offline, made from a ledger's files.
 #include <fstream>
+#include <optional>
 
 #include "cli/internal/files.h"
 #include "cli/internal/offline.h"
 #include "cli/internal/output.h"
+#include "cli/internal/value_keys.h"
 #include "cli/internal/visible.h"
-#include "crypto/keys.h"
 #include "evidence/export.h"
 #include "evidence/verify_export.h"
-#include "ledger_file/proofs.h"
 
 namespace ambit::cli {
 namespace {
@@ -30,47 +30,50 @@ Result<evidence::ExportOptions> options_of(Call& call) {
   return options;
 }
 
-// The log's present key may be any of those that the server keeps.
-Result<std::string> sign_with(const std::string& path, const std::string& directory,
-                              std::string_view text) {
-  AMBIT_TRY(const ledger::KeyChain keys, ledger_file::keys_of(directory));
-  AMBIT_TRY(const crypto::SigningKey key, crypto::SigningKey::read_file(path));
-  for (const ledger::ChainedKey& known : keys.keys()) {
-    if (known.key.key().thumbprint() == key.public_key().thumbprint()) {
-      return ledger::sign_note(text, known.key, key);
-    }
-  }
-  return fail(Code::kDenied, "export.key",
-              "`" + path + "` is not a key of the ledger in `" + directory + "`");
-}
-
 Result<int> make_export(Call& call) {
   const Arguments& given = call.arguments;
   if (!given.given("out")) {
     return fail(Code::kInvalid, "usage.arguments",
                 "`--out FILE` says where the bundle goes; `-` is standard output");
   }
-  AMBIT_TRY(const evidence::ExportOptions options, options_of(call));
+  AMBIT_TRY(evidence::ExportOptions options, options_of(call));
+  std::optional<ValueKeys> keys;
+  if (given.given("open")) {
+    AMBIT_TRY(keys, ValueKeys::of(call, options.directory));
+    if (keys->ring() == nullptr) {
+      return fail(Code::kDenied, "export.locked",
+                  "there are no keys to open values with; name the data directory that has them "
+                  "with `--keys`");
+    }
+    options.open_with = keys->ring();
+  }
   const std::string key =
       given.given("signing-key") ? given.text("signing-key") : data_of(call) + "/keys/ledger.jwk";
   AMBIT_TRY(const evidence::ExportedBundle bundle,
-            evidence::export_evidence(options, [&](std::string_view text) {
-              return sign_with(key, options.directory, text);
-            }));
+            evidence::export_evidence(options, evidence::signer_with(key, options.directory)));
   const std::string& out = given.text("out");
   AMBIT_CHECK_OK(write_output(out, bundle.bytes, call.console));
   std::ostream& told = out == "-" ? call.console.err : call.console.out;
   if (call.wants_json()) {
-    told << text::to_json(Json::object({{"file", out},
-                                        {"bytes", json_number(bundle.bytes.size())},
-                                        {"entries", json_number(bundle.entries)},
-                                        {"matched", json_number(bundle.matched)},
-                                        {"size", json_number(bundle.size)}}))
-         << "\n";
+    Json told_json = Json::object({{"file", out},
+                                   {"bytes", json_number(bundle.bytes.size())},
+                                   {"entries", json_number(bundle.entries)},
+                                   {"matched", json_number(bundle.matched)},
+                                   {"size", json_number(bundle.size)}});
+    if (options.open_with != nullptr) {
+      told_json.set("opened", json_number(bundle.opened));
+      told_json.set("erased", json_number(bundle.erased));
+      told_json.set("locked", json_number(bundle.locked));
+    }
+    told << text::to_json(told_json) << "\n";
   } else {
     told << bundle.entries << " entries (" << bundle.matched << " selected, "
          << bundle.entries - bundle.matched << " that they refer to) under the checkpoint of "
          << bundle.size << ": " << bundle.bytes.size() << " bytes in `" << visible(out) << "`\n";
+    if (options.open_with != nullptr) {
+      told << "values of " << bundle.opened << " entries are opened, " << bundle.erased
+           << " erased, " << bundle.locked << " locked: their keys are not here\n";
+    }
   }
   return kExitOk;
 }
@@ -103,6 +106,7 @@ Json json_of(const evidence::ExportReport& report) {
                        {"size", json_number(report.checkpoint.size)},
                        {"entries", json_number(report.entries)},
                        {"matched", json_number(report.matched)},
+                       {"opened", json_number(report.opened)},
                        {"keys", json_number(report.keys)},
                        {"selection", evidence::to_json(report.selection)},
                        {"findings", std::move(findings)}});
@@ -151,13 +155,18 @@ std::vector<Verb> export_verbs() {
   Verb make =
       Verb::of("", "export", "hand evidence over: a signed bundle that verifies offline",
                "ambit export --task tsk_1 --out evidence.tar\n"
-               "ambit export --from 1000 --to 2000 --since last.checkpoint --out evidence.tar",
+               "ambit export --from 1000 --to 2000 --since last.checkpoint --out evidence.tar\n"
+               "ambit export --task tsk_1 --open --out evidence.tar",
                {option("--out", "FILE", "where the bundle goes; `-` is standard output"),
                 option("--task", "ID", "what concerns this task and those below it"),
                 option("--agent", "ID", "what concerns this agent"),
                 option("--from", "N", "first entry"), option("--to", "N", "entry to stop before"),
                 option("--since", "FILE", "a checkpoint that whoever gets the bundle has kept"),
                 ledger_option(), option("--archive", "DIR", "where its archived segments are"),
+                flag("--open",
+                     "the values that records seal, too; whoever gets them can check guesses at "
+                     "other values of the same tasks"),
+                ValueKeys::param(),
                 option("--signing-key", "FILE", "the log's key; else $AMBIT_DATA/keys/ledger.jwk")},
                make_export);
   Verb check = Verb::of(

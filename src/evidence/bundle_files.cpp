@@ -69,8 +69,9 @@ std::vector<ledger::EntryRange> ranges_of(const std::vector<std::uint64_t>& inde
   return out;
 }
 
-std::string signed_text(std::string_view origin, std::string_view manifest) {
-  return std::string(kFormat) + "\n" + std::string(origin) + "\n" +
+std::string signed_text(std::string_view format, std::string_view origin,
+                        std::string_view manifest) {
+  return std::string(format) + "\n" + std::string(origin) + "\n" +
          text::to_base64(crypto::sha256(manifest).view()) + "\n";
 }
 

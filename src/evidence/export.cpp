@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "crypto/keys.h"
 #include "evidence/internal/bundle_files.h"
 #include "evidence/internal/nodes.h"
+#include "evidence/internal/opened_values.h"
 #include "evidence/internal/readme.h"
 #include "evidence/tar.h"
 #include "ledger/checkpoint.h"
@@ -35,7 +37,9 @@ class Exporter {
         keys_(std::move(keys)),
         note_(std::move(note)),
         checkpoint_(std::move(checkpoint)),
-        hashes_(std::move(hashes)) {}
+        hashes_(std::move(hashes)) {
+    if (options.open_with != nullptr) opened_.emplace(*options.open_with);
+  }
 
   Result<ExportedBundle> run(const NoteSigner& sign);
 
@@ -56,6 +60,7 @@ class Exporter {
   Selector::Chosen chosen_;
   std::vector<std::uint64_t> older_;  // sizes of the checkpoints besides the newest
   std::map<std::string, std::string> files_;
+  std::optional<ValueOpener> opened_;
 };
 
 Result<> Exporter::choose() {
@@ -78,12 +83,15 @@ Result<> Exporter::collect_entries() {
   Result<> wrong;
   AMBIT_CHECK_OK(reader_.scan(seen, chosen_.entries.back() + 1, [&](const ports::EntryView& entry) {
     if (entry.index != chosen_.entries[next]) return true;
-    if (!ledger::decode_record(entry.index, entry.record)) {
+    const auto record = ledger::decode_record(entry.index, entry.record);
+    if (!record) {
       wrong = fail(Code::kUnsupported, "export.record",
                    "entry " + std::to_string(entry.index) + " is not a record of this format");
+    } else if (opened_) {
+      wrong = opened_->add(*record, entry.beside);
     }
     append_entry_line(lines, entry.index, entry.record, entry.beside);
-    if (lines.size() > options_.max_bytes) {
+    if (lines.size() + (opened_ ? opened_->bytes() : 0) > options_.max_bytes) {
       wrong = fail(Code::kExhausted, "export.too_large",
                    "the bundle would have more than " + std::to_string(options_.max_bytes) +
                        " bytes: select less");
@@ -142,7 +150,7 @@ std::string Exporter::manifest() const {
   for (const ledger::EntryRange& range : ranges_of(chosen_.entries)) {
     ranges.push_back(Json::array({number(range.begin), number(range.end)}));
   }
-  for (const char* name : kListed) {
+  for (const char* name : listed_files(opened_.has_value())) {
     const std::string& bytes = files_.at(name);
     files.push_back(Json::object({{"bytes", number(bytes.size())},
                                   {"name", name},
@@ -155,7 +163,7 @@ std::string Exporter::manifest() const {
                                         {"matched", number(chosen_.matched)},
                                         {"ranges", Json(std::move(ranges))}})},
               {"files", Json(std::move(files))},
-              {"format", kFormat},
+              {"format", format_of(opened_.has_value())},
               {"origin", checkpoint_.origin},
               {"selection", to_json(options_.selection)}})) +
          "\n";
@@ -163,7 +171,7 @@ std::string Exporter::manifest() const {
 
 Result<std::string> Exporter::pack(const NoteSigner& sign) const {
   const std::string listed = manifest();
-  const std::string text = signed_text(checkpoint_.origin, listed);
+  const std::string text = signed_text(format_of(opened_.has_value()), checkpoint_.origin, listed);
   AMBIT_TRY(const std::string signature, sign(text));
   if (ledger::open_note(signature, keys_.key_for(checkpoint_.size)).value_or("") != text) {
     return fail(Code::kDenied, "export.key",
@@ -184,8 +192,14 @@ Result<ExportedBundle> Exporter::run(const NoteSigner& sign) {
   AMBIT_CHECK_OK(collect_nodes());
   files_[kCheckpoint] = note_;
   files_[kKeys] = keys_.to_text();
-  files_[kReadme] = instructions(checkpoint_, keys_, chosen_.entries.size());
+  files_[kReadme] = instructions(checkpoint_, keys_, chosen_.entries.size(), opened_.has_value());
   ExportedBundle out;
+  if (opened_) {
+    files_[kOpened] = opened_->file();
+    out.opened = opened_->opened();
+    out.erased = opened_->erased();
+    out.locked = opened_->locked();
+  }
   AMBIT_TRY(out.bytes, pack(sign));
   if (out.bytes.size() > options_.max_bytes) {
     return fail(Code::kExhausted, "export.too_large",
@@ -199,6 +213,22 @@ Result<ExportedBundle> Exporter::run(const NoteSigner& sign) {
 }
 
 }  // namespace
+
+// The log's present key may be any of those that the server keeps.
+NoteSigner signer_with(std::string key_file, std::string directory) {
+  return [key_file = std::move(key_file),
+          directory = std::move(directory)](std::string_view text) -> Result<std::string> {
+    AMBIT_TRY(const ledger::KeyChain keys, ledger_file::keys_of(directory));
+    AMBIT_TRY(const crypto::SigningKey key, crypto::SigningKey::read_file(key_file));
+    for (const ledger::ChainedKey& known : keys.keys()) {
+      if (known.key.key().thumbprint() == key.public_key().thumbprint()) {
+        return ledger::sign_note(text, known.key, key);
+      }
+    }
+    return fail(Code::kDenied, "export.key",
+                "`" + key_file + "` is not a key of the ledger in `" + directory + "`");
+  };
+}
 
 Result<ExportedBundle> export_evidence(const ExportOptions& options, const NoteSigner& sign) {
   AMBIT_TRY(std::string note, ledger_file::published_checkpoint(options.directory));

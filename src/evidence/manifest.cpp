@@ -53,15 +53,16 @@ Result<> read_ranges(const Json& json, Manifest& out) {
 
 Result<> read_files(const Json& json, Manifest& out) {
   const Json* files = json.find("files");
-  if (files == nullptr || !files->is_array() || files->as_array().size() != kListed.size()) {
+  const auto names = listed_files(out.opened);
+  if (files == nullptr || !files->is_array() || files->as_array().size() != names.size()) {
     return bad_manifest("does not list the files of a bundle");
   }
-  for (std::size_t i = 0; i < kListed.size(); ++i) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
     const Json& item = files->as_array()[i];
-    if (item.string_or("name", "") != kListed[i]) {
+    if (item.string_or("name", "") != names[i]) {
       return bad_manifest("does not list the files of a bundle");
     }
-    out.digests[kListed[i]] = item.string_or("sha256", "");
+    out.digests[names[i]] = item.string_or("sha256", "");
   }
   return {};
 }
@@ -73,10 +74,12 @@ Result<Manifest> parse_manifest(std::string_view bytes) {
   if (!json || !json->is_object() || text::to_canonical_json(*json) + "\n" != bytes) {
     return bad_manifest("is not canonical JSON");
   }
-  if (json->string_or("format", "") != kFormat) {
-    return bad_manifest("is of another format than `" + std::string(kFormat) + "`");
-  }
   Manifest out;
+  out.opened = json->string_or("format", "") == kOpenedFormat;
+  if (json->string_or("format", "") != format_of(out.opened)) {
+    return bad_manifest("is of another format than `" + std::string(kFormat) + "` and `" +
+                        std::string(kOpenedFormat) + "`");
+  }
   out.origin = json->string_or("origin", "");
   AMBIT_CHECK_OK(read_checkpoint(*json, out));
   AMBIT_CHECK_OK(read_ranges(*json, out));

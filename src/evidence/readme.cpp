@@ -3,7 +3,7 @@
 namespace ambit::evidence {
 
 std::string instructions(const ledger::Checkpoint& checkpoint, const ledger::KeyChain& keys,
-                         std::uint64_t entries) {
+                         std::uint64_t entries, bool opened) {
   return "# Evidence of `" + checkpoint.origin + "`\n\n" + std::to_string(entries) +
          " entries of an append-only log, with what proves them to be in it under its checkpoint\n"
          "of " +
@@ -24,7 +24,11 @@ std::string instructions(const ledger::Checkpoint& checkpoint, const ledger::Key
          "| `checkpoint` | the signed statement of the log's size and Merkle root |\n"
          "| `checkpoints` | older ones: those by which keys were handed over, and one you named |\n"
          "| `nodes` | the Merkle hashes that lead from each record to the root |\n"
-         "| `keys` | the log's keys, oldest first |\n"
+         "| `keys` | the log's keys, oldest first |\n" +
+         (opened ? "| `opened.jsonl` | values of those records that were opened for you, and what "
+                   "shows that they are those that the records commit to. Keep it as secret as "
+                   "they are: with it guesses at other values of the same tasks can be checked |\n"
+                 : "") +
          "| `manifest.json` | what was selected, and the digest of every file |\n"
          "| `manifest.sig` | the log's signature over the manifest |\n\n"
          "Policies and everything else that a decision was made from are records of kind\n"

@@ -8,6 +8,7 @@
 #include "evidence/tar.h"
 #include "evidence/verify_export.h"
 #include "ledger_file/proofs.h"
+#include "vault/open_record.h"
 
 namespace ambit::evidence {
 namespace {
@@ -101,8 +102,9 @@ class TamperTest : public EvidenceTest {
     }
     files[kManifest] = text::to_canonical_json(manifest) + "\n";
     if (key != '\0') {
-      files[kSignature] = ledger::sign_note(signed_text("example.com/log", files[kManifest]),
-                                            test_verifier(key), test_key(key));
+      files[kSignature] = ledger::sign_note(
+          signed_text(format_of(files.contains(kOpened)), "example.com/log", files[kManifest]),
+          test_verifier(key), test_key(key));
     }
     return pack(files);
   }
@@ -357,6 +359,125 @@ TEST_F(TamperTest, FindsWhatADecisionRefersToAndIsNotThere) {
   EXPECT_EQ(report.findings.front().finding, "reference");
   EXPECT_EQ(report.findings.front().entry, next - 2);
   check({{"lost", bundle({.from = next - 2}), "reference", next - 2}});
+}
+
+// The keys of two tasks, of which the second was destroyed.
+struct TwoKeys final : vault::KeyRing {
+  TwoKeys() {
+    for (const char* id : {"tsk_open", "tsk_other"}) {
+      keys[id] =
+          std::make_shared<vault::SealingKey>(id, crypto::SecretBytes(std::string(32, id[4])));
+    }
+  }
+  Result<vault::FoundKey> find(const std::string& id) const override {
+    if (id == "tsk_erased") return vault::FoundKey{vault::KeyState::kErased, nullptr};
+    const auto found = keys.find(id);
+    if (found == keys.end()) return vault::FoundKey{};
+    return vault::FoundKey{vault::KeyState::kHeld, found->second};
+  }
+  std::map<std::string, std::shared_ptr<const vault::SealingKey>> keys;
+};
+
+class OpenedTest : public TamperTest {
+ protected:
+  void SetUp() override {
+    TamperTest::SetUp();
+    first_sealed = next;
+    for (int i = 0; i < 3; ++i) seal_outcome("dec_" + std::to_string(i), "tsk_open");
+    seal_outcome("dec_3", "tsk_other");
+    // Sealed with keys that are not at hand, for different reasons.
+    const vault::SealingKey erased("tsk_erased", crypto::SecretBytes(std::string(32, 'e')));
+    seal_outcome("dec_4", erased);
+    const vault::SealingKey strange("tsk_strange", crypto::SecretBytes(std::string(32, 's')));
+    seal_outcome("dec_5", strange);
+    TamperTest::seal();
+    made = export_open();
+  }
+  void seal_outcome(const std::string& decision, const char* key) {
+    seal_outcome(decision, *keys.keys.at(key));
+  }
+  void seal_outcome(const std::string& decision, const vault::SealingKey& key) {
+    text::Json body = text::Json::object({{"decision", decision},
+                                          {"detail", "what the tool of " + decision + " said"},
+                                          {"status", "tool_error"},
+                                          {"task", key.id()}});
+    std::string beside = vault::seal_members("outcome", body, {"detail"}, key);
+    append("outcome", std::move(body), std::move(beside));
+  }
+  ExportedBundle export_open() const {
+    ExportOptions options;
+    options.directory = folder + "/ledger";
+    options.selection = {.from = first_sealed};
+    options.open_with = &keys;
+    auto bundle = export_evidence(options, [](std::string_view text) -> Result<std::string> {
+      return ledger::sign_note(text, test_verifier('k'), test_key('k'));
+    });
+    EXPECT_TRUE(bundle) << bundle.error().message;
+    return bundle.value_or(ExportedBundle{});
+  }
+  // The bundle with one text replaced in `opened.jsonl`, listed and signed anew by the log's key.
+  std::string forged(const std::string& from, const std::string& to) const {
+    Files files = unpack(made.bytes);
+    replace(files[kOpened], from, to);
+    return relist(pack(files), 'k');
+  }
+
+  TwoKeys keys;
+  ExportedBundle made;
+  std::uint64_t first_sealed = 0;
+};
+
+TEST_F(OpenedTest, ValuesAreHandedOverAndCountedByWhatBecameOfTheirKeys) {
+  EXPECT_EQ(made.opened, 4u);
+  EXPECT_EQ(made.erased, 1u);
+  EXPECT_EQ(made.locked, 1u);
+  const std::string opened = unpack(made.bytes)[kOpened];
+  EXPECT_EQ(lines_of(opened).size(), 2u + 4u) << opened;
+  EXPECT_NE(opened.find(R"({"detail":"what the tool of dec_0 said"})"), std::string::npos);
+  EXPECT_EQ(opened.find("dec_4"), std::string::npos);
+  // What opens the values themselves is not in it.
+  for (const char fill : {'o', 'e', 's'}) {
+    EXPECT_EQ(made.bytes.find(text::to_base64url(std::string(32, fill))), std::string::npos);
+  }
+  EXPECT_EQ(export_open().bytes, made.bytes) << "the same bytes for the same selection";
+  const ExportReport report = verify_export(made.bytes);
+  EXPECT_TRUE(report.ok()) << report.findings.front().what;
+  EXPECT_EQ(report.opened, 4u);
+  EXPECT_EQ(verify_export(bundle({.from = first_sealed})).opened, 0u);
+  EXPECT_EQ(bundle({.from = first_sealed}).find("opened.jsonl"), std::string::npos);
+}
+
+// Even by whoever holds the log's key, and in both verifiers.
+TEST_F(OpenedTest, AnotherValueThanWasRecordedIsNamed) {
+  const std::uint64_t begin = first_sealed;
+  const auto entry = [&](std::uint64_t index) { return R"({"entry":)" + std::to_string(index); };
+  const std::string committing =
+      text::to_base64url(keys.keys.at("tsk_open")->committing_key().expose());
+  check({{"as made", made.bytes, ""},
+         {"not listed anew",
+          [&] {
+            Files files = unpack(made.bytes);
+            replace(files[kOpened], "tool of dec_0", "tool of dec_9");
+            return pack(files);
+          }(),
+          "file"},
+         {"another value", forged("tool of dec_0", "tool of dec_9"), "opened", begin},
+         {"another key", forged(committing, text::to_base64url(std::string(32, 'x'))), "opened",
+          begin},
+         {"exchanged",
+          forged(entry(begin + 1) + ",\"values\":{\"detail\":\"what the tool of dec_1",
+                 entry(begin + 1) + ",\"values\":{\"detail\":\"what the tool of dec_0"),
+          "opened", begin + 1},
+         {"of an entry that seals nothing", forged(entry(begin), entry(begin - 1)), "opened"},
+         {"of one whose key is not there", forged(entry(begin + 3), entry(begin + 5)), "opened",
+          begin + 5},
+         {"out of order", forged(entry(begin + 3), entry(begin + 1)), "opened"},
+         {"not canonical", forged(R"({"detail":)", R"({ "detail":)"), "opened"},
+         {"cut off",
+          forged(R"(dec_3 said"}})"
+                 "\n",
+                 R"(dec_3 said"}})"),
+          "opened"}});
 }
 
 }  // namespace

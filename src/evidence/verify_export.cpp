@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "evidence/internal/opened_values.h"
 #include "evidence/internal/verification.h"
 #include "evidence/tar.h"
 #include "ledger/record.h"
@@ -35,7 +36,10 @@ bool Verification::open_archive(std::string_view archive) {
     find("archive", files.error().message);
     return false;
   }
-  std::vector<std::string> names(kListed.begin(), kListed.end());
+  const bool opened = std::any_of(files->begin(), files->end(),
+                                  [](const TarFile& one) { return one.name == kOpened; });
+  const auto listed = listed_files(opened);
+  std::vector<std::string> names(listed.begin(), listed.end());
   names.insert(names.end(), {kManifest, kSignature});
   for (std::size_t i = 0; i < std::max(names.size(), files->size()); ++i) {
     if (i >= files->size() || i >= names.size() || (*files)[i].name != names[i]) {
@@ -52,6 +56,10 @@ bool Verification::open_manifest() {
   auto manifest = parse_manifest(file(kManifest));
   if (!manifest) {
     find("manifest", manifest.error().message);
+    return false;
+  }
+  if (manifest->opened != files_.contains(kOpened)) {
+    find("manifest", "`manifest.json` is of a format that has other files");
     return false;
   }
   manifest_ = *std::move(manifest);
@@ -192,14 +200,15 @@ void Verification::check_files() {
                         std::to_string(node->index) + " in `nodes` is not one of the tree");
     }
   }
-  for (const char* name : kListed) {
+  for (const char* name : listed_files(manifest_.opened)) {
     if (explained_.contains(name) || !was_changed(name)) continue;
     find("file", "`" + std::string(name) + "` is not the file that the manifest lists");
   }
 }
 
 void Verification::check_signature() {
-  const std::string text = signed_text(manifest_.origin, file(kManifest));
+  const std::string text =
+      signed_text(format_of(manifest_.opened), manifest_.origin, file(kManifest));
   const auto opened = ledger::open_note(file(kSignature), keys_->last());
   if (!opened) {
     find("signature", "`manifest.sig`: " + opened.error().message);
@@ -214,6 +223,13 @@ void Verification::check_references() {
   }
 }
 
+void Verification::check_opened() {
+  if (!manifest_.opened) return;
+  for (ExportFinding& wrong : wrong_values(file(kOpened), lines_, report_.opened)) {
+    find(wrong.finding.c_str(), std::move(wrong.what), wrong.entry);
+  }
+}
+
 ExportReport Verification::run(std::string_view archive) {
   if (!open_archive(archive) || !open_manifest() || !check_keys()) return std::move(report_);
   if (check_checkpoint() && check_nodes()) {
@@ -224,6 +240,7 @@ ExportReport Verification::run(std::string_view archive) {
   check_files();
   check_signature();
   if (report_.ok()) check_references();
+  if (report_.ok()) check_opened();
   return std::move(report_);
 }
 

@@ -35,6 +35,8 @@ struct ExportReport {
   Selection selection;
   std::uint64_t entries = 0;
   std::uint64_t matched = 0;
+  std::uint64_t opened =
+      0;  // of which the values are in the bundle and what their leaves commit to
   ledger::Checkpoint checkpoint;
   std::size_t keys = 0;
   std::vector<ExportFinding> findings;  // the first says most; at most 20

@@ -61,6 +61,8 @@ struct FileLogOptions {
   std::size_t witness_quorum = 0;
   // Longest time from a checkpoint to the request for its cosignatures.
   Duration witness_interval{10'000};
+  // Told whenever a witness's trouble begins, changes or ends; on a thread of the log's own.
+  std::function<void(const WitnessState&)> on_witness;
 };
 
 // ports::Log on files. The destructor writes what is queued, makes a last checkpoint and answers

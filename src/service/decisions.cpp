@@ -162,4 +162,18 @@ Result<text::JsonArray> Decisions::read(const std::vector<std::uint64_t>& entrie
   return out;
 }
 
+void Decisions::hand_over(const Caller& caller, text::Json what,
+                          std::function<void(Result<std::uint64_t>)> done) {
+  if (auto allowed = require_role(caller, {domain::Role::kAuditor}); !allowed) {
+    return done(fail(allowed.error()));
+  }
+  what.set("by", caller.identity);
+  what.set("credential", caller.credential);
+  append_evidence(context_, "evidence.exported", what,
+                  [done = std::move(done)](Result<ports::Position> position) {
+                    if (!position) return done(fail(position.error()));
+                    done(position->index);
+                  });
+}
+
 }  // namespace ambit::service

@@ -79,6 +79,11 @@ class Decisions {
   // own.
   Result<text::Json> show(const Caller& caller, const std::string& decision_id) const;
 
+  // Records that a bundle of evidence is handed to the caller: `what` says which entries and with
+  // what digest. `done` comes once the record is durable; only then may the bundle leave.
+  void hand_over(const Caller& caller, text::Json what,
+                 std::function<void(Result<std::uint64_t>)> done);
+
   // Whether the caller may read the decisions of a task, or of all when it is empty. Humans and
   // services need a reading role (`caller.role`); a task may read its own (`decision.unknown`).
   Result<> may_read(const Caller& caller, std::string_view task) const;

@@ -1,5 +1,6 @@
 #include "text/canonical_reader.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "text/internal/escape.h"
@@ -49,26 +50,21 @@ void append_unescaped(std::string& out, std::string_view text) {
   }
 }
 
-bool plain_ascii(std::string_view text) {
-  for (const char c : text) {
-    if (c == '\\' || static_cast<unsigned char>(c) >= 0x80) return false;
-  }
-  return true;
-}
-
-bool in_order(std::string_view before, std::string_view after) {
-  if (plain_ascii(before) && plain_ascii(after)) return before < after;
+bool in_order_unescaped(std::string_view before, std::string_view after) {
   std::string a, b;
   append_unescaped(a, before);
   append_unescaped(b, after);
   return internal::utf16_less(a, b);
 }
 
-// Without control characters; the loop has no branches, so that it runs over many bytes at once.
+// ASCII without control characters before 0x20. The loop has no branches and takes the highest, so
+// that it runs over many bytes at once.
 bool all_plain(std::string_view text) {
-  bool odd = false;
-  for (const char c : text) odd |= static_cast<signed char>(c) < 0x20;  // beyond ASCII too
-  return !odd;
+  std::uint8_t highest = 0;
+  for (const char c : text) {
+    highest = std::max(highest, static_cast<std::uint8_t>(static_cast<std::uint8_t>(c) - 0x20));
+  }
+  return highest < 0x80 - 0x20;
 }
 
 }  // namespace
@@ -113,11 +109,13 @@ bool CanonicalReader::Members::next() {
     return false;
   }
   const std::string_view before = key_;
+  const bool before_escaped = escaped_;
   if (!first_ && !in_.expect(',')) return false;
-  bool escaped = false;
-  key_ = in_.quoted(escaped);
+  key_ = in_.quoted(escaped_);
   if (!in_.expect(':')) return false;
-  if (!first_ && !in_order(before, key_)) in_.fail_here();
+  const bool in_order = first_ || (escaped_ || before_escaped ? in_order_unescaped(before, key_)
+                                                              : internal::utf16_less(before, key_));
+  if (!in_order) in_.fail_here();
   first_ = false;
   return !in_.failed_;
 }

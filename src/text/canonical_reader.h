@@ -43,6 +43,7 @@ class CanonicalReader {
 
     CanonicalReader& in_;
     std::string_view key_;
+    bool escaped_ = false;  // the key has escapes
     bool first_ = true;
   };
   Members object();

@@ -6,6 +6,7 @@
 
 #include "net/event_loop.h"
 #include "net/router.h"
+#include "ports/exports.h"
 #include "ports/host.h"
 #include "ports/index.h"
 #include "ports/log.h"
@@ -32,6 +33,7 @@ struct RestParts {
   const ports::Clock* clock = nullptr;
   ports::Executor* background = nullptr;     // may block on the disk
   const ports::LogProofs* proofs = nullptr;  // null: the log has none
+  ports::Exports* exports = nullptr;         // null: no bundles are made of it
   telemetry::Logger* logger = nullptr;
   telemetry::Metrics* metrics = nullptr;
 };

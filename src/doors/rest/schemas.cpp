@@ -192,6 +192,14 @@ std::string_view schemas() {
   "assigned_to": {"type": "string"}, "summary": {"type": "string"}}},
 "FindingList": {"type": "object", "required": ["items"], "properties": {
   "items": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}}}},
+"ExportRequest": {"type": "object", "additionalProperties": false, "properties": {
+  "task": {"type": "string", "description": "what concerns this task and those below it"},
+  "agent": {"type": "string", "description": "what concerns this agent"},
+  "from": {"type": "integer", "minimum": 0, "description": "the first entry"},
+  "to": {"type": "integer", "minimum": 0, "description": "the entry to stop before"},
+  "since": {"type": "string",
+    "description": "a checkpoint that whoever gets the bundle has kept, a signed note"},
+  "open": {"type": "boolean", "description": "the values that records seal, too"}}},
 "FindingClosure": {"type": "object", "additionalProperties": false, "required": ["note"],
   "properties": {"note": {"type": "string"}}},
 "PolicyTests": {"type": "object", "required": ["cases"],

@@ -10,6 +10,6 @@
 namespace ambit::evidence {
 
 std::string instructions(const ledger::Checkpoint& checkpoint, const ledger::KeyChain& keys,
-                         std::uint64_t entries);
+                         std::uint64_t entries, bool opened);
 
 }  // namespace ambit::evidence

@@ -18,6 +18,7 @@ namespace ambit::evidence {
 
 // What the manifest says.
 struct Manifest {
+  bool opened = false;  // its format is that of bundles with values opened
   std::string origin;
   ledger::Hash root;
   std::uint64_t size = 0;
@@ -48,6 +49,7 @@ class Verification {
   void check_files();
   void check_signature();
   void check_references();
+  void check_opened();
 
   // Of check_entries.
   void parse_lines();

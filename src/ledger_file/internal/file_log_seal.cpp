@@ -84,9 +84,18 @@ void FileLog::Impl::ask_witnesses() {
 }
 
 void FileLog::Impl::copy_witnesses() {
-  const std::lock_guard lock(mutex_);
-  witnessed_ = rounds_->witnessed();
-  witnesses_ = rounds_->states();
+  std::vector<WitnessState> before;
+  {
+    const std::lock_guard lock(mutex_);
+    witnessed_ = rounds_->witnessed();
+    before = std::exchange(witnesses_, rounds_->states());
+  }
+  if (!options_.on_witness) return;
+  const auto& now = rounds_->states();
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    const bool changed = now[i].trouble != (i < before.size() ? before[i].trouble : "");
+    if (changed) options_.on_witness(now[i]);
+  }
 }
 
 // A failure here loses nothing: the writer makes the next segment itself when it needs one, missing

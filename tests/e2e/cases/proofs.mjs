@@ -98,6 +98,64 @@ test('Proofs.AReceiptOfADecisionIsKeptAndVerifiedAlone', async () => {
   check(status === 403 || status === 404, 'a stranger', status);
 });
 
+// What a bundle holds in one of its files.
+const fileOf = (bundle, name) => execFileSync('tar', ['-xOf', bundle, name]).toString();
+
+test('Proofs.OpenedValuesAreCheckedOfflineAgainstWhatTheLeavesCommitTo', async () => {
+  const world = await shared();
+  const session = await busy(world, 'opened');
+  const out = path.join(world.base, 'opened.tar');
+  const key = fs.readFileSync(`${world.data}/ledger/ledger.pub`, 'utf8').trim();
+  const made = await world.ambit.json('admin', ['export', '--task', session.task, '--open', '--out', out]);
+  check(made.opened >= 4 && made.locked === 0 && made.erased === 0, 'what was opened', made);
+  const ours = await world.ambit.json('admin', ['export', 'verify', out, '--key', key]);
+  const theirs = other(out, '--key', key);
+  same([ours.ok, ours.opened, theirs.status, theirs.opened], [true, made.opened, 0, made.opened], 'both verifiers');
+  check(fileOf(out, 'opened.jsonl').includes('"arguments":{"table":"orders"}'), 'the arguments', fileOf(out, 'opened.jsonl'));
+  // Another value, in the same length so that the archive still is one: both name the entry. The
+  // manifest knows the file by its digest, so a forger who has the log's key would have to sign anew.
+  const forged = fs.readFileSync(out);
+  const at = forged.indexOf('"arguments":{"table":"orders"}');
+  forged.write('"arguments":{"table":"ordorz"}', at);
+  const wrong = path.join(world.base, 'forged.tar');
+  fs.writeFileSync(wrong, forged);
+  const refused = await world.ambit.run('admin', ['export', 'verify', wrong, '--key', key, '--json']);
+  same(other(wrong).findings.map(({finding}) => finding), ['file'], 'the other verifier');
+  same([refused.status, JSON.parse(refused.out).findings.map(({finding}) => finding)], [1, ['file']], 'ours');
+});
+
+test('Proofs.AuditorsExportOverRestAndTheLedgerSaysSo', async () => {
+  const world = await shared();
+  const session = await busy(world, 'exported-rest');
+  const post = (name, body) => fetch(`${world.url}/v1/exports`, {method: 'POST', body: JSON.stringify(body),
+    headers: {Authorization: `Bearer ${world.ambit.token(name)}`, 'Content-Type': 'application/json'}});
+  same((await post('alice', {task: session.task})).status, 403, 'an operator');
+  same((await post('pep', {task: session.task})).status, 403, 'an enforcement point');
+  same((await post('carol', {tasks: session.task})).status, 400, 'an unknown member');
+  same((await post('carol', {task: 'tsk_none'})).status, 404, 'nothing is selected');
+  same((await post('carol', {from: -1})).status, 400, 'no index');
+  const answer = await post('carol', {task: session.task, open: true});
+  same([answer.status, answer.headers.get('content-type')], [200, 'application/x-tar'], 'the bundle');
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  const out = path.join(world.base, 'rest.tar');
+  fs.writeFileSync(out, bytes);
+  const key = fs.readFileSync(`${world.data}/ledger/ledger.pub`, 'utf8').trim();
+  const theirs = other(out, '--key', key);
+  same([theirs.status, theirs.findings], [0, []], 'it verifies');
+  check(theirs.opened >= 4, 'with its values', theirs);
+  const {record} = (await world.must('carol', 'GET', `/v1/ledger/entries?count=1&from=` +
+    answer.headers.get('ambit-ledger-index'))).items[0];
+  same([record.kind, record.body.by, record.body.selection.task, record.body.opened],
+    ['evidence.exported', 'carol', session.task, theirs.opened], 'the record');
+  same(record.body.sha256, `sha256:${sha256(bytes).toString('hex')}`, 'of these very bytes');
+  // One at a time: of many at once, those that get none are told to ask again.
+  const many = await Promise.all(Array.from({length: 6}, () => post('carol', {from: 0})));
+  const statuses = many.map(({status}) => status);
+  check(statuses.includes(200) && statuses.every((status) => status === 200 || status === 429), 'all at once', statuses);
+  await Promise.all(many.map((one) => one.arrayBuffer()));
+  same((await post('carol', {task: session.task})).status, 200, 'the place is given back');
+});
+
 test('Proofs.TheLogIsServedAsTlogTiles', async () => {
   const world = await shared();
   await busy(world, 'tiled');
