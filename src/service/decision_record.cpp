@@ -1,5 +1,6 @@
 #include "service/internal/decision_record.h"
 
+#include "service/internal/recall.h"
 #include "service/internal/situation.h"
 #include "text/base64url.h"
 #include "text/canonical_object.h"
@@ -299,12 +300,13 @@ Result<DecisionHead> read_head(const Context& context, std::uint64_t index) {
   AMBIT_TRY(const ClosedRecord closed, parse_record(context, index));
   const Json& body = *closed.record.find("body");
   const Json* decision = body.find("decision");
-  const auto facts = context.world.situations.find(std::string(body.string_or("situation", "")));
-  if (!decision || facts == context.world.situations.end()) {
-    return fail(Code::kInternal, "ledger.no_situation",
-                "entry " + std::to_string(index) + " names a situation that the ledger lacks");
+  if (!decision) {
+    return fail(Code::kInternal, "ledger.record_form",
+                "entry " + std::to_string(index) + " is not that of a decision");
   }
-  return DecisionHead{facts->second, std::string(decision->string_or("verdict", ""))};
+  AMBIT_TRY(SituationFacts facts,
+            recall_situation(context, std::string(body.string_or("situation", ""))));
+  return DecisionHead{std::move(facts), std::string(decision->string_or("verdict", ""))};
 }
 
 }  // namespace ambit::service
