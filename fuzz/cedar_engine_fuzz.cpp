@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "cedar/random_world_fixture.h"
 #include "cedar_engine/agreement_fixture.h"
-#include "cedar_engine/random_world_fixture.h"
 
 namespace {
 

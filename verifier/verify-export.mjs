@@ -375,6 +375,11 @@ function checkKeyRecords(entries, keys, find) {
 }
 
 function checkEntries({files, manifest, keys, tree, find, changed}) {
+  const {count} = manifest.entries;
+  // The manifest is a stranger's: it must not make us list entries without end.
+  if (count > 2 ** 20 + files['entries.jsonl'].length / '{"index":0,"record":{}}\n'.length) {
+    return find('truncated', `\`entries.jsonl\` is too short for the ${count} entries of the manifest`);
+  }
   const listed = [];
   for (const [from, to] of manifest.entries.ranges) for (let i = from; i < to; ++i) listed.push(i);
   const entries = parseEntries(files['entries.jsonl'], listed, find);

@@ -58,7 +58,7 @@ function engineRows(build) {
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
 // Microseconds a request, and an error where it decides otherwise than we do.
-function measureWasm(cedar, name, { policies, entities, requests }) {
+export function measureWasm(cedar, name, { policies, entities, requests }) {
   const parsed = cedar.preparsePolicySet(name, { staticPolicies: policies });
   if (parsed.type !== 'success') throw new Error(`${name}: ${JSON.stringify(parsed)}`);
   const times = requests.map(({ decision, ...request }) => {
@@ -76,12 +76,16 @@ function measureWasm(cedar, name, { policies, entities, requests }) {
 
 // `stored`: our entities are compiled once. `from_json`: we too read them from JSON with each
 // request, which is all that the API of cedar-wasm offers.
+export function loadWasm() {
+  const require = createRequire(join(project, 'tests/cedar/differential/package.json'));
+  return require('@cedar-policy/cedar-wasm/nodejs');
+}
+
 function wasmRows(build) {
   const folder = mkdtempSync(join(tmpdir(), 'ambit-cedar-'));
   try {
     const ours = JSON.parse(execFileSync(join(build, 'bench', 'cedar_workloads'), [folder]));
-    const require = createRequire(join(project, 'tests/cedar/differential/package.json'));
-    const cedar = require('@cedar-policy/cedar-wasm/nodejs');
+    const cedar = loadWasm();
     return readdirSync(folder).sort().flatMap((file) => {
       const name = file.replace('.json', '');
       const wasm = measureWasm(cedar, name, JSON.parse(readFileSync(join(folder, file), 'utf8')));

@@ -97,7 +97,12 @@ export const toolServer = join(project, 'tests/fixtures/servers/plain.mjs');
 
 // The tool server itself, without Ambit in between.
 export function startTool() {
-  return started(spawn(process.execPath, [toolServer], { stdio: ['pipe', 'pipe', 'ignore'] }));
+  return startPaced(process.execPath, [toolServer]);
+}
+
+// A program that is asked line by line.
+export function startPaced(path, args) {
+  return started(spawn(path, args, { stdio: ['pipe', 'pipe', 'inherit'] }));
 }
 
 // Registers what is needed and starts a task with a budget that no benchmark reaches.

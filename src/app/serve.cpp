@@ -29,11 +29,6 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int complain(const Error& error) {
-  std::cerr << "ambit: " << error.message << " (" << error.reason << ")" << std::endl;
-  return 1;
-}
-
 void greet(const Application& application, Clock::time_point began) {
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began);
   std::cout << "ambit serves " << application.url() << " from " << application.data_dir()
@@ -84,26 +79,22 @@ Result<ApplicationOptions> application_options(const cli::ServeOptions& options)
 
 }  // namespace
 
-int serve(const cli::ServeOptions& options) {
+Result<int> serve(const cli::ServeOptions& options) {
   const Clock::time_point began = Clock::now();
   raise_descriptor_limit();
   const bool low_port = options.port > 0 && options.port < 1024;
-  if (const auto hardened = process::harden_self({.keep_net_bind = low_port}); !hardened) {
-    return complain(hardened.error());
-  }
+  AMBIT_CHECK_OK(process::harden_self({.keep_net_bind = low_port}));
   // A terminal is read by people, everything else by programs.
   telemetry::Logger logger(
       {::isatty(STDERR_FILENO) ? telemetry::LogFormat::kText : telemetry::LogFormat::kJson,
        level_of(options.log_level),
        {}});
-  auto chosen = application_options(options);
-  if (!chosen) return complain(chosen.error());
-  auto application = Application::open(*chosen, logger);
-  if (!application) return complain(application.error());
-  logger.info("serve.ready", "listening", {{"url", (*application)->url()}});
-  if (!options.quiet) greet(**application, began);
-  (*application)->run();
-  application->reset();
+  AMBIT_TRY(const auto chosen, application_options(options));
+  AMBIT_TRY(auto application, Application::open(chosen, logger));
+  logger.info("serve.ready", "listening", {{"url", application->url()}});
+  if (!options.quiet) greet(*application, began);
+  application->run();
+  application.reset();
   logger.info("serve.stopped", "all state is on disk");
   return 0;
 }

@@ -5,8 +5,7 @@
 
 namespace ambit::app {
 
-// Returns the process's exit status: 0 after a stop by signal, 1 when it could not start (the
-// reason then stands on standard error).
-int serve(const cli::ServeOptions& options);
+// The process's exit status after a stop by signal: 0. Errors: why it could not start.
+Result<int> serve(const cli::ServeOptions& options);
 
 }  // namespace ambit::app

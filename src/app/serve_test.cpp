@@ -1,6 +1,7 @@
 #include "app/serve.h"
 
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -25,7 +26,11 @@ class Process {
       ::dup2(ends[1], STDERR_FILENO);
       ::close(ends[0]);
       ::close(ends[1]);
-      ::_exit(serve(options));
+      const auto status = serve(options);
+      if (!status)
+        std::fputs((status.error().reason + ": " + status.error().message).c_str(), stderr);
+      std::fflush(stderr);
+      ::_exit(status ? *status : 1);
     }
     ::close(ends[1]);
     output_ = ends[0];

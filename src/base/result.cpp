@@ -18,4 +18,9 @@ const char* name_of(Code code) {
   return "internal";
 }
 
+tl::unexpected<Error> fail(Code code, std::string_view reason, std::string_view message) {
+  return tl::unexpected<Error>(Error{code, std::string(reason), std::string(message)});
+}
+tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+
 }  // namespace ambit

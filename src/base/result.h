@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
 #include <utility>
 
@@ -38,13 +39,10 @@ template <class T = void>
 using Result = tl::expected<T, Error>;
 
 // Builds the error side of any Result: `return fail(Code::kInvalid, "json.depth", "...")`.
-[[nodiscard]] inline tl::unexpected<Error> fail(Code code, std::string reason,
-                                                std::string message) {
-  return tl::unexpected<Error>(Error{code, std::move(reason), std::move(message)});
-}
-[[nodiscard]] inline tl::unexpected<Error> fail(Error error) {
-  return tl::unexpected<Error>(std::move(error));
-}
+// Cold, so that the compiler keeps what leads to an error out of the way of what does not.
+[[nodiscard, gnu::cold]] tl::unexpected<Error> fail(Code code, std::string_view reason,
+                                                    std::string_view message);
+[[nodiscard, gnu::cold]] tl::unexpected<Error> fail(Error error);
 
 }  // namespace ambit
 

@@ -4,8 +4,8 @@
 #include <random>
 #include <rapidcheck.h>
 
+#include "cedar/random_world_fixture.h"
 #include "cedar_engine/agreement_fixture.h"
-#include "cedar_engine/random_world_fixture.h"
 
 namespace ambit::cedar {
 namespace {

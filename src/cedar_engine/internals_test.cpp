@@ -18,13 +18,22 @@ TEST(Arena, GivesAgainWhatItGaveBefore) {
 }
 
 TEST(Arena, GivesMoreThanABlockHolds) {
+  constexpr std::size_t kSize = 50'000;
+  constexpr std::size_t kLarge = 10'000'000;
   Arena arena;
   for (int round = 0; round < 3; ++round) {
+    std::vector<std::string_view> blocks;
     for (int i = 0; i < 100; ++i) {
-      char* block = static_cast<char*>(arena.allocate(50'000));
-      std::memset(block, i, 50'000);
+      char* block = static_cast<char*>(arena.allocate(kSize));
+      std::memset(block, i, kSize);
+      blocks.emplace_back(block, kSize);
     }
-    std::memset(arena.allocate(10'000'000), 1, 10'000'000);
+    char* large = static_cast<char*>(arena.allocate(kLarge));
+    std::memset(large, 'x', kLarge);
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      EXPECT_EQ(blocks[i].find_first_not_of(static_cast<char>(i)), std::string_view::npos) << i;
+    }
+    EXPECT_EQ(std::string_view(large, kLarge).find_first_not_of('x'), std::string_view::npos);
     arena.reset();
   }
 }

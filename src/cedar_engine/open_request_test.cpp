@@ -6,8 +6,8 @@
 #include <map>
 #include <random>
 
+#include "cedar/random_world_fixture.h"
 #include "cedar_engine/policy_compiler.h"
-#include "cedar_engine/random_world_fixture.h"
 #include "cedar_engine/request_evaluator.h"
 
 namespace ambit::cedar {

@@ -48,7 +48,7 @@ int run_command(const std::vector<std::string>& words, Console& console, const T
   return exit_status_of(status.error());
 }
 
-int run(int argc, char** argv, std::function<int(const ServeOptions&)> serve) {
+int run(int argc, char** argv, std::function<Result<int>(const ServeOptions&)> serve) {
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   Console console = process_console();
   const int status = run_command(words, console, all_verbs(std::move(serve)));

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
+
 namespace ambit::cli {
 
 // What `ambit --version` says; the version of the whole program.
@@ -31,8 +33,9 @@ struct ServeOptions {
 };
 
 // Runs the command line and returns the process's exit status (docs/cli.md lists them). `serve` is
-// called for `ambit serve` and its result returned; all other verbs are clients of a server that
-// runs elsewhere, or work offline. Reads the environment; writes to stdout and stderr.
-int run(int argc, char** argv, std::function<int(const ServeOptions&)> serve);
+// called for `ambit serve`, and its result or error treated like that of any verb; all other verbs
+// are clients of a server that runs elsewhere, or work offline. Reads the environment; writes to
+// stdout and stderr.
+int run(int argc, char** argv, std::function<Result<int>(const ServeOptions&)> serve);
 
 }  // namespace ambit::cli

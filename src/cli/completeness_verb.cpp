@@ -1,22 +1,17 @@
 // `ambit ledger completeness`: how much the evidence can prove, from its files alone.
 #include "cli/internal/files.h"
+#include "cli/internal/offline.h"
 #include "cli/internal/output.h"
 #include "cli/internal/value_keys.h"
 #include "cli/internal/visible.h"
 #include "insight/completeness.h"
 #include "ledger/cosignature.h"
-#include "ledger_file/scan.h"
 #include "ledger_file/verify.h"
 
 namespace ambit::cli {
 namespace {
 
 using text::Json;
-
-std::string directory_of(const Call& call) {
-  if (call.arguments.given("DIR")) return call.arguments.text("DIR");
-  return call.console.env("AMBIT_DATA").value_or("./var") + "/ledger";
-}
 
 Result<Time> time_of(const Call& call, const char* key, Time otherwise) {
   if (!call.arguments.given(key)) return otherwise;
@@ -91,7 +86,7 @@ void print_report(Call& call, const insight::Completeness& report) {
 }
 
 Result<int> run_completeness(Call& call) {
-  const std::string directory = directory_of(call);
+  const std::string directory = ledger_of(call, "DIR");
   insight::CompletenessOptions options;
   options.now = call.console.now();
   AMBIT_TRY(options.since, time_of(call, "since", options.since));
@@ -99,11 +94,7 @@ Result<int> run_completeness(Call& call) {
   AMBIT_TRY(options.integrity, integrity_of(call, directory));
   AMBIT_TRY(const ValueKeys keys, ValueKeys::of(call, directory));
   options.keys = keys.ring();
-  AMBIT_TRY(const auto report, insight::completeness(
-                                   [&](const ports::EntryVisitor& visit) {
-                                     return ledger_file::scan_directory(directory, visit);
-                                   },
-                                   options));
+  AMBIT_TRY(const auto report, insight::completeness(entries_of(directory), options));
   if (call.wants_json()) {
     call.console.out << text::to_json(insight::to_json(report)) << "\n";
   } else {
@@ -115,19 +106,16 @@ Result<int> run_completeness(Call& call) {
 }  // namespace
 
 Verb completeness_verb() {
-  Verb verb = Verb::of(
+  return offline(Verb::of(
       "ledger", "completeness",
       "how complete the evidence is (m09 to m14), computed from it, without a server",
       "ambit ledger completeness\n"
       "ambit ledger completeness ./copy-of-ledger --since 2026-11-01T00:00:00Z --json",
-      {positional("DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger"),
-       option("--since", "TIME", "decisions from this time on"),
+      {ledger_positional(), option("--since", "TIME", "decisions from this time on"),
        option("--until", "TIME", "decisions before this time"),
        option("--witness", "KEY", "verifier key of a witness whose cosignature anchors it").many(),
        ValueKeys::param()},
-      run_completeness);
-  verb.is_online = false;
-  return verb;
+      run_completeness));
 }
 
 }  // namespace ambit::cli

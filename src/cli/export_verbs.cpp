@@ -1,8 +1,8 @@
 // `ambit export`: a bundle of evidence that verifies offline, made from a ledger's files.
-#include <charconv>
 #include <fstream>
 
 #include "cli/internal/files.h"
+#include "cli/internal/offline.h"
 #include "cli/internal/output.h"
 #include "cli/internal/visible.h"
 #include "crypto/keys.h"
@@ -15,24 +15,10 @@ namespace {
 
 using text::Json;
 
-Json json_number(std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); }
-
-std::string data_of(const Call& call) { return call.console.env("AMBIT_DATA").value_or("./var"); }
-
-Result<std::uint64_t> number_of(const Call& call, const char* key, std::uint64_t otherwise) {
-  if (!call.arguments.given(key)) return otherwise;
-  const std::string& text = call.arguments.text(key);
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size()) return number;
-  return fail(Code::kInvalid, "usage.number",
-              "`" + text + "` is not a number for `--" + std::string(key) + "`");
-}
-
 Result<evidence::ExportOptions> options_of(Call& call) {
   const Arguments& given = call.arguments;
   evidence::ExportOptions options;
-  options.directory = given.given("ledger") ? given.text("ledger") : data_of(call) + "/ledger";
+  options.directory = ledger_of(call, "ledger");
   options.archive = given.text("archive");
   options.selection.task = given.text("task");
   options.selection.agent = given.text("agent");
@@ -42,17 +28,6 @@ Result<evidence::ExportOptions> options_of(Call& call) {
     AMBIT_TRY(options.since, read_input(given.text("since"), call.console));
   }
   return options;
-}
-
-Result<> write_bundle(const std::string& path, const std::string& bytes, Console& console) {
-  if (path == "-") {
-    console.out << bytes << std::flush;
-    return {};
-  }
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << bytes << std::flush;
-  if (file) return {};
-  return fail(Code::kInvalid, "usage.file", "cannot write `" + path + "`");
 }
 
 // The log's present key may be any of those that the server keeps.
@@ -83,7 +58,7 @@ Result<int> make_export(Call& call) {
               return sign_with(key, options.directory, text);
             }));
   const std::string& out = given.text("out");
-  AMBIT_CHECK_OK(write_bundle(out, bundle.bytes, call.console));
+  AMBIT_CHECK_OK(write_output(out, bundle.bytes, call.console));
   std::ostream& told = out == "-" ? call.console.err : call.console.out;
   if (call.wants_json()) {
     told << text::to_json(Json::object({{"file", out},
@@ -182,11 +157,9 @@ std::vector<Verb> export_verbs() {
                 option("--agent", "ID", "what concerns this agent"),
                 option("--from", "N", "first entry"), option("--to", "N", "entry to stop before"),
                 option("--since", "FILE", "a checkpoint that whoever gets the bundle has kept"),
-                option("--ledger", "DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger"),
-                option("--archive", "DIR", "where its archived segments are"),
+                ledger_option(), option("--archive", "DIR", "where its archived segments are"),
                 option("--signing-key", "FILE", "the log's key; else $AMBIT_DATA/keys/ledger.jwk")},
                make_export);
-  make.is_online = false;
   Verb check = Verb::of(
       "export", "verify", "check a bundle offline and name what is wrong with it",
       "ambit export verify evidence.tar --key ledger.pub --since last.checkpoint",
@@ -194,8 +167,7 @@ std::vector<Verb> export_verbs() {
        option("--key", "KEY", "the log's verifier key as known from elsewhere, or a file with it"),
        option("--since", "FILE", "a checkpoint of the log that was kept")},
       verify);
-  check.is_online = false;
-  return {std::move(make), std::move(check)};
+  return {offline(std::move(make)), offline(std::move(check))};
 }
 
 }  // namespace ambit::cli

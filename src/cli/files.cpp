@@ -59,6 +59,19 @@ Result<std::string> read_input(const std::string& path, const Console& console) 
                      : read_path(path, kMaxInput);
 }
 
+Result<> write_output(const std::string& path, std::string_view bytes, Console& console) {
+  if (path.empty() || path == "-") {
+    console.out << bytes << std::flush;
+    if (console.out) return {};
+    return fail(Code::kInvalid, "usage.file", "cannot write to standard output");
+  }
+  errno = 0;
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << bytes << std::flush;
+  if (file) return {};
+  return file_error(path, "write", errno);
+}
+
 Result<text::Json> read_json(const std::string& path, const Console& console) {
   AMBIT_TRY(const std::string bytes, read_input(path, console));
   auto parsed = text::parse_json(bytes, {kMaxInput, 64});

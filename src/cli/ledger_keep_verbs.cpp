@@ -2,13 +2,13 @@
 // server writes at the moment.
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <limits>
 #include <unistd.h>
 
+#include "cli/internal/offline.h"
 #include "cli/internal/output.h"
 #include "cli/internal/visible.h"
 #include "crypto/keys.h"
@@ -22,23 +22,9 @@ namespace {
 
 using text::Json;
 
-Json json_number(std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); }
-
-std::string data_of(const Call& call) {
-  if (call.arguments.given("data")) return call.arguments.text("data");
-  return call.console.env("AMBIT_DATA").value_or("./var");
-}
-std::string ledger_of(const Call& call) { return data_of(call) + "/ledger"; }
-
-Result<std::uint64_t> number_of(const Call& call, const char* key, std::uint64_t otherwise) {
-  if (!call.arguments.given(key)) return otherwise;
-  const std::string& text = call.arguments.text(key);
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size()) return number;
-  return fail(Code::kInvalid, "usage.number",
-              "`" + text + "` is not a number for `--" + std::string(key) + "`");
-}
+// An operator names the data directory, as keys and ledger are needed.
+std::string keys_of(const Call& call) { return data_of(call, "data") + "/keys/"; }
+std::string ledger_of(const Call& call) { return data_of(call, "data") + "/ledger"; }
 
 bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
@@ -63,8 +49,8 @@ bool is_last_key(const std::string& keys, const crypto::SigningKey& key) {
 
 // The next key is on the disk before any entry names it, so that no crash leaves a log without.
 Result<int> rotate_key(Call& call) {
-  const std::string present = data_of(call) + "/keys/ledger.jwk";
-  const std::string next = data_of(call) + "/keys/ledger.next.jwk";
+  const std::string present = keys_of(call) + "ledger.jwk";
+  const std::string next = keys_of(call) + "ledger.next.jwk";
   if (!is_there(next)) {
     AMBIT_TRY(const auto fresh, crypto::SigningKey::generate(crypto::Algorithm::kEdDSA));
     AMBIT_CHECK_OK(fresh.write_file(next));
@@ -154,9 +140,8 @@ Result<int> release(Call& call) {
 }
 
 Verb offline(Verb verb, bool has_json) {
-  verb.is_online = false;
   verb.has_json = has_json;
-  return verb;
+  return cli::offline(std::move(verb));
 }
 
 }  // namespace

@@ -1,12 +1,12 @@
 // `ambit ledger offload` and `fetch`: archived segments in a store that speaks S3.
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <limits>
 
 #include "cli/internal/files.h"
+#include "cli/internal/offline.h"
 #include "cli/internal/output.h"
 #include "ledger_file/archive.h"
 #include "ledger_file/proofs.h"
@@ -20,11 +20,6 @@ namespace fs = std::filesystem;
 
 // What makes one segment whole and verifiable alone. The proof goes last: where it is, all is.
 constexpr const char* kParts[] = {".seg", ".idx", ".proof"};
-
-std::string ledger_of(const Call& call) {
-  if (call.arguments.given("ledger")) return call.arguments.text("ledger");
-  return call.console.env("AMBIT_DATA").value_or("./var") + "/ledger";
-}
 
 std::string env_or(const Call& call, const char* name, std::string otherwise = "") {
   return call.console.env(name).value_or(std::move(otherwise));
@@ -55,7 +50,7 @@ Result<s3::Bucket> bucket_of(Call& call) {
 }
 
 Result<std::vector<ledger::NoteVerifier>> keys_of(const Call& call) {
-  AMBIT_TRY(const ledger::KeyChain chain, ledger_file::keys_of(ledger_of(call)));
+  AMBIT_TRY(const ledger::KeyChain chain, ledger_file::keys_of(ledger_of(call, "ledger")));
   std::vector<ledger::NoteVerifier> out;
   for (const ledger::ChainedKey& key : chain.keys()) out.push_back(key.key);
   return out;
@@ -126,16 +121,6 @@ Result<int> offload(Call& call) {
   return tell(call, segments.size(), bytes, "are in the store");
 }
 
-Result<std::uint64_t> number_of(const Call& call, const char* key, std::uint64_t otherwise) {
-  if (!call.arguments.given(key)) return otherwise;
-  const std::string& text = call.arguments.text(key);
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size()) return number;
-  return fail(Code::kInvalid, "usage.number",
-              "`" + text + "` is not a number for `--" + std::string(key) + "`");
-}
-
 std::string name_of(std::uint64_t sequence) {
   const std::string digits = std::to_string(sequence);
   return std::string(12 - std::min<std::size_t>(digits.size(), 12), '0') + digits;
@@ -148,7 +133,7 @@ Result<int> fetch(Call& call) {
   AMBIT_TRY(const std::uint64_t from, number_of(call, "from", 0));
   AMBIT_TRY(const std::uint64_t to,
             number_of(call, "to", std::numeric_limits<std::uint64_t>::max()));
-  AMBIT_TRY(const auto segments, ledger_file::list_segments(ledger_of(call), folder));
+  AMBIT_TRY(const auto segments, ledger_file::list_segments(ledger_of(call, "ledger"), folder));
   std::size_t fetched = 0;
   std::uint64_t bytes = 0;
   for (const ledger_file::SegmentState& segment : segments) {
@@ -174,20 +159,17 @@ std::vector<Verb> ledger_s3_verbs() {
                                   "s3://BUCKET/PREFIX; AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, "
                                   "AWS_REGION and AWS_ENDPOINT_URL say the rest")
                            .required();
-  const Param ledger =
-      option("--ledger", "DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger");
+  const Param ledger = ledger_option();
   Verb put =
       Verb::of("ledger", "offload", "move archived segments to a store that speaks S3",
                "ambit ledger offload /mnt/archive s3://evidence/node-1",
                {folder, bucket, flag("--keep", "keep them in the folder, too"), ledger}, offload);
-  put.is_online = false;
   Verb get = Verb::of("ledger", "fetch", "bring archived segments back from such a store",
                       "ambit ledger fetch s3://evidence/node-1 /mnt/archive --from 0 --to 1000",
                       {bucket, folder, option("--from", "N", "first entry that is wanted"),
                        option("--to", "N", "entry to stop before"), ledger},
                       fetch);
-  get.is_online = false;
-  return {std::move(put), std::move(get)};
+  return {offline(std::move(put)), offline(std::move(get))};
 }
 
 }  // namespace ambit::cli

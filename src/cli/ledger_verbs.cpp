@@ -1,8 +1,8 @@
 // `ambit ledger`: verified from its files, shown by the server.
 #include <algorithm>
-#include <charconv>
 
 #include "cli/internal/files.h"
+#include "cli/internal/offline.h"
 #include "cli/internal/output.h"
 #include "cli/internal/value_check.h"
 #include "cli/internal/value_keys.h"
@@ -16,14 +16,6 @@ namespace {
 using text::Json;
 
 constexpr int kAttempts = 4;
-
-Result<std::uint64_t> number_of(const std::string& text, std::string_view what) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size()) return number;
-  return fail(Code::kInvalid, "usage.number",
-              "`" + text + "` is not a number for `" + std::string(what) + "`");
-}
 
 Result<ledger_file::VerifyOptions> options_of(Call& call) {
   ledger_file::VerifyOptions options;
@@ -147,9 +139,7 @@ Result<int> verify_receipt(Call& call, const std::string& directory) {
 }
 
 Result<int> verify(Call& call) {
-  const std::string directory = call.arguments.given("DIR")
-                                    ? call.arguments.text("DIR")
-                                    : call.console.env("AMBIT_DATA").value_or("./var") + "/ledger";
+  const std::string directory = ledger_of(call, "DIR");
   if (call.arguments.given("receipt")) return verify_receipt(call, directory);
   AMBIT_TRY(auto options, options_of(call));
   AMBIT_TRY(const ValueKeys keys, ValueKeys::of(call, directory));
@@ -200,11 +190,11 @@ void print_entries(std::ostream& out, const Paint& paint, const Json& page) {
 Result<int> show(Call& call) {
   std::uint64_t count = 20;
   if (call.arguments.given("count")) {
-    AMBIT_TRY(count, number_of(call.arguments.text("count"), "--count"));
+    AMBIT_TRY(count, number_of(call, "count", count));
   }
   std::uint64_t from = 0;
   if (call.arguments.given("from")) {
-    AMBIT_TRY(from, number_of(call.arguments.text("from"), "--from"));
+    AMBIT_TRY(from, number_of(call, "from", from));
   } else {
     AMBIT_TRY(const auto nothing, call.api.get(path_of({"ledger", "entries"}) + "?count=0"));
     const Json* size = nothing.json.find("size");
@@ -225,14 +215,13 @@ std::vector<Verb> ledger_verbs() {
       "ambit ledger verify\n"
       "ambit ledger verify ./copy-of-ledger --key ledger.pub --since yesterday.checkpoint\n"
       "ambit ledger verify --receipt decision.tlog-proof --key ledger.pub",
-      {positional("DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger"),
+      {ledger_positional(),
        option("--key", "KEY", "its verifier key as known from elsewhere, or a file with it"),
        option("--since", "FILE", "a checkpoint of it that was kept elsewhere"),
        option("--receipt", "FILE", "check this receipt instead, which needs only the key"),
        option("--archive", "DIR", "where archived segments are"), ValueKeys::param()},
       verify);
-  verify_verb.is_online = false;
-  return {std::move(verify_verb),
+  return {offline(std::move(verify_verb)),
           Verb::of("ledger", "show", "show entries, the newest ones unless told otherwise",
                    "ambit ledger show\nambit ledger show --from 100 --count 50 --json",
                    {option("--from", "N", "first entry"),

@@ -35,6 +35,7 @@ void add_agent(FieldList& fields, const text::Json& agent) {
   fields.add("tools", texts_of(agent, "tools"));
   fields.add("data domains", join(texts_of(agent, "data_domains")));
   fields.add("outcomes", join(texts_of(agent, "outcomes")));
+  fields.add("decides alone", join(texts_of(agent, "decides")));
   fields.add("policy", scalar_of(agent, "policy"));
   fields.add("runtime digest", scalar_of(agent, "runtime_digest"));
   fields.add("retires at", scalar_of(agent, "retires_at"));
@@ -57,6 +58,8 @@ Result<int> print(Call& call, const Result<Api::Answer>& answer, const Render& r
   return print(call, *answer,
                [&](const Paint& paint) { render(call.console.out, paint, answer->json); });
 }
+
+text::Json json_number(std::uint64_t value) { return text::Json(static_cast<std::int64_t>(value)); }
 
 void print_identity(std::ostream& out, const Paint& paint, const text::Json& identity) {
   FieldList fields;

@@ -4,6 +4,7 @@
 #include "cedar_schema/conformance.h"
 #include "cedar_schema/guided_json.h"
 #include "cli/internal/files.h"
+#include "cli/internal/offline.h"
 #include "cli/internal/output.h"
 #include "cli/internal/policy_files.h"
 #include "cli/internal/policy_verbs.h"
@@ -98,14 +99,20 @@ struct Inputs {
   cedar::Entities entities;
 };
 
+Result<cedar::EntityUid> entity_of(const char* what, const std::string& text) {
+  auto uid = cedar::EntityUid::parse(text);
+  if (uid) return uid;
+  return fail(Code::kInvalid, "usage.entity", std::string(what) + ": " + uid.error().message);
+}
+
 Result<Inputs> read_inputs(Call& call) {
   Inputs out;
   AMBIT_TRY(auto policies, read_policies(call));
   AMBIT_TRY(out.policies, linked(call, std::move(policies)));
   AMBIT_TRY(const Wording words, wording_of(call));
-  AMBIT_TRY(out.request.principal, cedar::EntityUid::parse(words.principal));
-  AMBIT_TRY(out.request.action, cedar::EntityUid::parse(words.action));
-  AMBIT_TRY(out.request.resource, cedar::EntityUid::parse(words.resource));
+  AMBIT_TRY(out.request.principal, entity_of("principal", words.principal));
+  AMBIT_TRY(out.request.action, entity_of("action", words.action));
+  AMBIT_TRY(out.request.resource, entity_of("resource", words.resource));
   Json entities = Json::array();
   if (call.arguments.given("entities")) {
     AMBIT_TRY(entities, read_json(call.arguments.text("entities"), call.console));

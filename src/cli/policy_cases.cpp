@@ -2,6 +2,7 @@
 #include <fstream>
 #include <map>
 
+#include "cli/internal/offline.h"
 #include "cli/internal/output.h"
 #include "cli/internal/policy_files.h"
 #include "cli/internal/policy_verbs.h"
@@ -34,7 +35,7 @@ Result<std::vector<SuiteResult>> run_all(const Call& call) {
     const auto& given = call.arguments.texts("policy");
     AMBIT_TRY(const auto files,
               read_policy_files(given.empty() ? test.policies : given, call.console));
-    auto state = state_of(files);
+    auto state = state_of(files, test.tiers);
     if (!state) return fail(Code::kInvalid, state.error().reason, state.error().message);
     AMBIT_TRY(const auto cases, policies::cases_from_json(test.suite, test.document));
     SuiteResult suite{test.suite, test.path, {}};

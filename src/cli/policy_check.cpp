@@ -1,7 +1,6 @@
 // `ambit policy check`: what is wrong with policies, and where.
 #include <algorithm>
 
-#include "cedar_schema/validator.h"
 #include "cli/internal/output.h"
 #include "cli/internal/policy_files.h"
 #include "cli/internal/policy_verbs.h"
@@ -10,25 +9,15 @@
 namespace ambit::cli {
 namespace {
 
-using policies::Finding;
+using Finding = decision::PolicyFinding;
 using text::Json;
 
 struct LocalCheck {
   std::size_t policies = 0;
   std::vector<Finding> findings;
 
-  bool ok() const {
-    return std::all_of(findings.begin(), findings.end(),
-                       [](const Finding& finding) { return finding.is_warning; });
-  }
+  bool ok() const { return !decision::has_errors(findings); }
 };
-
-void add(std::vector<Finding>& findings, const std::vector<cedar::ValidationIssue>& issues,
-         bool is_warning) {
-  for (const auto& issue : issues) {
-    findings.push_back({issue.policy_id, issue.reason, is_warning, issue.diagnostic});
-  }
-}
 
 // Reads the files one by one, so that each tells of its own first syntax error; then, where all can
 // be read, checks what they say together.
@@ -40,21 +29,21 @@ LocalCheck check_files(const std::vector<PolicyFile>& files, const cedar::Schema
       out.policies += set->policies().size();
       continue;
     }
-    out.findings.push_back({"", "cedar.syntax", false, std::move(set).error()});
-    out.findings.back().diagnostic.source = file.path;
+    out.findings.push_back(syntax_finding(file, std::move(set).error()));
   }
   if (!out.findings.empty()) return out;
   const auto state = state_of(files);
   if (!state) {
-    out.findings.push_back({"", state.error().reason, false, {}});
-    out.findings.back().diagnostic.message = state.error().message;
+    Finding whole;
+    whole.code = state.error().reason;
+    whole.diagnostic.message = state.error().message;
+    out.findings.push_back(std::move(whole));
     return out;
   }
   out.findings = policies::findings(**state);
   if (schema) {
-    const auto result = cedar::validate((*state)->set, *schema);
-    add(out.findings, result.errors, false);
-    add(out.findings, result.warnings, true);
+    const auto found = decision::check_policies((*state)->set, *schema);
+    out.findings.insert(out.findings.end(), found.begin(), found.end());
   }
   for (Finding& finding : out.findings) {
     const auto file = std::find_if(files.begin(), files.end(), [&](const PolicyFile& one) {
@@ -69,7 +58,7 @@ int print_local(Call& call, const LocalCheck& checked, std::size_t files) {
   const bool ok = checked.ok();
   if (call.wants_json()) {
     Json findings = Json::array();
-    for (const auto& found : checked.findings) findings.push_back(policies::to_json(found));
+    for (const auto& found : checked.findings) findings.push_back(decision::to_json(found));
     call.console.out << text::to_json(Json::object({{"ok", ok}, {"findings", findings}})) << "\n";
     return ok ? kExitOk : kExitRefused;
   }
@@ -89,7 +78,10 @@ void print_server_finding(std::ostream& out, const Paint& paint, const Json& fou
   if (!line.empty()) out << ":" << line << ":" << scalar_of(found, "column");
   const bool is_warning = scalar_of(found, "severity") == "warning";
   out << ": " << (is_warning ? paint(Colour::kYellow, "warning") : paint(Colour::kRed, "error"))
-      << ": " << visible(scalar_of(found, "message")) << "\n";
+      << ": " << visible(scalar_of(found, "message"));
+  const auto expected = texts_of(found, "expected");
+  if (!expected.empty()) out << ", expected " << visible(choices(expected));
+  out << "\n";
   const std::string hint = scalar_of(found, "hint");
   if (!hint.empty()) out << "  hint: " << visible(hint) << "\n";
 }
@@ -117,6 +109,10 @@ void print_online(Call& call, const Paint& paint, const Json& answer) {
 // What the server says beyond the files: its tools, its tests, what stands.
 Result<int> check_online(Call& call, const std::vector<PolicyFile>& files) {
   Json set = set_of(files);
+  if (call.arguments.given("tiers")) {
+    AMBIT_TRY(auto tiers, read_tiers(call.arguments.text("tiers"), call.console));
+    set.set("tiers", std::move(tiers.json));
+  }
   if (call.arguments.given("tests")) {
     AMBIT_TRY(const auto tests, read_test_files(call.arguments.texts("tests"), call.console));
     Json suites = Json::object();
@@ -150,6 +146,7 @@ Verb policy_check_verb() {
       {policy_files_param(),
        option("--schema", "FILE", "validate against this schema (Cedar's syntax, or *.json)"),
        flag("--online", "then ask the server too, which also says what publishing would loosen"),
+       tiers_param(),
        option("--tests", "FILE", "with --online: test documents, or a folder of them").many()},
       check);
 }

@@ -11,12 +11,15 @@ namespace {
 using policies::CaseResult;
 using text::Json;
 
-// Files, or without any the set in force on the server.
-Result<std::shared_ptr<const decision::PolicyState>> side(Call& call, const char* option) {
+// Files, with their tier table, or without any the set in force on the server.
+Result<std::shared_ptr<const decision::PolicyState>> side(Call& call, const char* option,
+                                                          const char* table) {
   const auto& paths = call.arguments.texts(option);
   if (!paths.empty()) {
     AMBIT_TRY(const auto files, read_policy_files(paths, call.console));
-    return state_of(files);
+    if (!call.arguments.given(table)) return state_of(files);
+    AMBIT_TRY(auto tiers, read_tiers(call.arguments.text(table), call.console));
+    return state_of(files, std::move(tiers.table));
   }
   AMBIT_TRY(const auto answer, call.api.get(path_of({"policies"})));
   std::vector<PolicyFile> files;
@@ -25,16 +28,8 @@ Result<std::shared_ptr<const decision::PolicyState>> side(Call& call, const char
       if (text.is_string()) files.push_back({name, name, text.as_string()});
     }
   }
-  AMBIT_TRY(const auto state, state_of(files));
-  decision::PolicyState out = *state;
-  out.high_tier_needs.clear();
-  for (const Json& need : items_of(answer.json, "high_tier_needs")) {
-    const Json* quorum = need.find("quorum");
-    out.high_tier_needs.push_back(
-        {scalar_of(need, "approvers"), quorum && quorum->is_int() ? quorum->as_int() : 1});
-  }
-  decision::note_modes(out);
-  return std::make_shared<const decision::PolicyState>(std::move(out));
+  AMBIT_TRY(auto tiers, tiers_of(answer.json));
+  return state_of(files, std::move(tiers));
 }
 
 struct Moved {
@@ -63,8 +58,8 @@ struct Comparison {
 };
 
 Result<Comparison> compare(Call& call) {
-  AMBIT_TRY(const auto before, side(call, "old"));
-  AMBIT_TRY(const auto after, side(call, "new"));
+  AMBIT_TRY(const auto before, side(call, "old", "old-tiers"));
+  AMBIT_TRY(const auto after, side(call, "new", "new-tiers"));
   Comparison out;
   out.report = policies::changes(*before, *after, {});
   if (!call.arguments.given("cases")) return out;
@@ -158,6 +153,8 @@ Verb policy_diff_verb() {
       {option("--old", "FILE", "the version before (the set in force on the server); repeat")
            .many(),
        option("--new", "FILE", "the version after; repeat").many().required(),
+       option("--old-tiers", "FILE", "the tier table of the version before"),
+       option("--new-tiers", "FILE", "the tier table of the version after"),
        option("--cases", "FILE", "test documents whose requests are asked of both").many(),
        option("--fail-on", "WHAT", "exit with 1 when something is loosened, or changes at all")
            .one_of({"loosened", "any"})},

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cli/internal/files.h"
+#include "cli/internal/offline.h"
 #include "cli/internal/output.h"
 #include "cli/internal/policy_files.h"
 #include "cli/internal/policy_verbs.h"
@@ -10,7 +11,6 @@
 #include "cli/internal/visible.h"
 #include "decision/cedar_view.h"
 #include "decision/decide.h"
-#include "ledger_file/scan.h"
 #include "replay/find.h"
 
 namespace ambit::cli {
@@ -58,7 +58,8 @@ Result<Explained> explain_case(Call& call) {
     return fail(Code::kInvalid, "usage.arguments",
                 "name policy files with `--request`, or a decision with `--decision`");
   }
-  AMBIT_TRY(auto state, state_of(files));
+  AMBIT_TRY(auto tiers, given_tiers(call));
+  AMBIT_TRY(auto state, state_of(files, std::move(tiers)));
   const std::string& path = call.arguments.text("request");
   AMBIT_TRY(const Json document, read_json(path, call.console));
   AMBIT_TRY(const Json request, case_of(document, call.arguments.text("case"), path));
@@ -67,18 +68,14 @@ Result<Explained> explain_case(Call& call) {
 }
 
 Result<Explained> explain_decision(Call& call) {
-  std::string directory = call.arguments.text("ledger");
-  if (directory.empty()) {
-    directory = call.console.env("AMBIT_DATA").value_or("./var") + "/ledger";
-  }
-  const auto source = [directory](const ports::EntryVisitor& visit) {
-    return ledger_file::scan_directory(directory, visit);
-  };
+  const std::string directory = ledger_of(call, "ledger");
   AMBIT_TRY(const ValueKeys keys, ValueKeys::of(call, directory));
-  AMBIT_TRY(auto found, replay::find(source, call.arguments.text("decision"), keys.ring()));
+  AMBIT_TRY(auto found,
+            replay::find(entries_of(directory), call.arguments.text("decision"), keys.ring()));
   AMBIT_TRY(const auto files, read_policy_files(call.arguments.texts("FILE"), call.console));
   if (!files.empty()) {
-    AMBIT_TRY(found.snapshot.policies, state_of(files));
+    AMBIT_TRY(auto tiers, given_tiers(call));
+    AMBIT_TRY(found.snapshot.policies, state_of(files, std::move(tiers)));
   }
   return explained(found.snapshot, found.action);
 }
@@ -160,10 +157,9 @@ Verb policy_explain_verb() {
                   "policies that stood then")
            .many(),
        option("--request", "FILE", "a request as test cases have it, or a test document"),
-       option("--case", "NAME", "the case of that document (the first)"),
+       tiers_param(), option("--case", "NAME", "the case of that document (the first)"),
        option("--decision", "ID", "a decision of the ledger, under the policies of its time"),
-       option("--ledger", "DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger"),
-       ValueKeys::param()},
+       ledger_option(), ValueKeys::param()},
       explain));
 }
 

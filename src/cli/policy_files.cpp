@@ -43,19 +43,6 @@ Result<std::vector<std::string>> files_of(const std::vector<std::string>& paths,
   return out;
 }
 
-std::string severity(const Paint& paint, const policies::Finding& finding) {
-  return finding.is_warning ? paint(Colour::kYellow, "warning") : paint(Colour::kRed, "error");
-}
-
-// `a`, `a or b`, `a, b or c`
-std::string choices(const std::vector<std::string>& items) {
-  std::string out;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    out += (i == 0 ? "" : i + 1 == items.size() ? " or " : ", ") + items[i];
-  }
-  return out;
-}
-
 }  // namespace
 
 Result<std::vector<PolicyFile>> read_policy_files(const std::vector<std::string>& paths,
@@ -76,8 +63,8 @@ Result<std::vector<PolicyFile>> read_policy_files(const std::vector<std::string>
   return out;
 }
 
-Result<std::shared_ptr<const decision::PolicyState>> state_of(
-    const std::vector<PolicyFile>& files) {
+Result<std::shared_ptr<const decision::PolicyState>> state_of(const std::vector<PolicyFile>& files,
+                                                              domain::TierTable tiers) {
   auto out = std::make_shared<decision::PolicyState>();
   std::vector<cedar::PolicyText> texts;
   for (const auto& file : files) texts.push_back({file.name, file.text});
@@ -85,9 +72,26 @@ Result<std::shared_ptr<const decision::PolicyState>> state_of(
             [](const auto& a, const auto& b) { return a.name < b.name; });
   AMBIT_TRY(out->set, cedar::PolicySet::parse_named(std::move(texts)));
   out->name = "draft";
-  out->high_tier_needs = {domain::Need{"approver", 1}};
+  out->tiers = std::move(tiers);
   decision::note_modes(*out);
   return out;
+}
+
+Result<TierFile> read_tiers(const std::string& path, const Console& console) {
+  AMBIT_TRY(Json json, read_json(path, console));
+  AMBIT_TRY(auto table, tiers_of(Json::object({{"tiers", json}})));
+  return TierFile{std::move(json), std::move(table)};
+}
+
+Result<domain::TierTable> tiers_of(const Json& set) {
+  Json members = Json::object();
+  for (const char* name : {"high_tier_needs", "tiers"}) {
+    if (const Json* member = set.find(name)) members.set(name, *member);
+  }
+  domain::Fields read(members, "set");
+  auto table = domain::take_tier_table(read);
+  AMBIT_CHECK_OK(read.finish());
+  return table;
 }
 
 Json set_of(const std::vector<PolicyFile>& files) {
@@ -112,7 +116,7 @@ Result<std::vector<TestFile>> read_test_files(const std::vector<std::string>& pa
   AMBIT_TRY(const auto files, files_of(paths, kTestEnding));
   std::vector<TestFile> out;
   for (const std::string& path : files) {
-    TestFile file{path, fs::path(path).filename().string(), {}, {}};
+    TestFile file{path, fs::path(path).filename().string(), {}, {}, {}};
     const std::string folder = fs::path(path).parent_path().string();
     const auto beside = [&](const std::string& name) { return (fs::path(folder) / name).string(); };
     if (file.suite.ends_with(kTestEnding)) {
@@ -129,25 +133,53 @@ Result<std::vector<TestFile>> read_test_files(const std::vector<std::string>& pa
     } else {
       file.policies.push_back(beside(file.suite + ".cedar"));
     }
+    if (file.document.find("tiers")) {
+      domain::Fields fields(file.document, path);
+      const std::string name = fields.text("tiers");
+      if (name.empty()) {
+        return fail(Code::kInvalid, "policy.test", "`tiers` of `" + path + "` names no file");
+      }
+      AMBIT_TRY(auto tiers, read_tiers(beside(name), console));
+      file.tiers = std::move(tiers.table);
+      file.document.erase("tiers");
+    }
     out.push_back(std::move(file));
   }
   return out;
 }
 
-void print_finding(std::ostream& out, const Paint& paint, const policies::Finding& finding) {
+decision::PolicyFinding syntax_finding(const PolicyFile& file, cedar::Diagnostic found) {
+  decision::PolicyFinding out;
+  out.code = "cedar.syntax";
+  out.diagnostic = std::move(found);
+  out.diagnostic.source = file.path;
+  return out;
+}
+
+std::string choices(const std::vector<std::string>& items) {
+  std::string out;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    out += (i == 0 ? "" : i + 1 == items.size() ? " or " : ", ") + items[i];
+  }
+  return out;
+}
+
+void print_finding(std::ostream& out, const Paint& paint, const decision::PolicyFinding& finding) {
+  const bool is_warning = finding.severity == decision::PolicyFinding::Severity::kWarning;
+  const Colour colour = is_warning ? Colour::kYellow : Colour::kRed;
   const cedar::Diagnostic& found = finding.diagnostic;
-  const bool has_place = !found.line_text.empty() || found.span.length > 0;
+  const bool has_place =
+      finding.code == "cedar.syntax" || !found.line_text.empty() || found.span.length > 0;
   out << visible(found.source);
   if (has_place) out << ":" << found.line << ":" << found.column;
-  out << ": " << severity(paint, finding) << ": " << visible(found.message);
+  out << ": " << paint(colour, is_warning ? "warning" : "error") << ": " << visible(found.message);
   if (!found.expected.empty()) out << ", expected " << visible(choices(found.expected));
   out << "\n";
   if (has_place) {
     const std::string number = std::to_string(found.line);
     out << " " << number << " | " << visible(found.line_text) << "\n "
         << std::string(number.size(), ' ') << " | "
-        << std::string(found.column > 0 ? found.column - 1 : 0, ' ')
-        << paint(finding.is_warning ? Colour::kYellow : Colour::kRed, "^") << "\n";
+        << std::string(found.column > 0 ? found.column - 1 : 0, ' ') << paint(colour, "^") << "\n";
   }
   if (!found.hint.empty()) out << "  hint: " << visible(found.hint) << "\n";
 }

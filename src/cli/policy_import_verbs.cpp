@@ -1,5 +1,6 @@
 // `ambit policy import`: policies written for other products, here and without a server.
 #include "cli/internal/files.h"
+#include "cli/internal/offline.h"
 #include "cli/internal/output.h"
 #include "cli/internal/visible.h"
 #include "profiles/import.h"
@@ -95,7 +96,7 @@ Result<int> import(Call& call) {
 }  // namespace
 
 std::vector<Verb> policy_import_verbs() {
-  Verb verb = Verb::of(
+  return {offline(Verb::of(
       "policy", "import",
       "rewrite policies of AgentCore or ToolHive, and say what does not carry over",
       "ambit policy import --profile agentcore refunds.cedar\n"
@@ -108,9 +109,7 @@ std::vector<Verb> policy_import_verbs() {
        option("--tool-server", "NAME", "toolhive: what Ambit calls the server of the tools"),
        option("--gateway", "ARN", "agentcore: only policies for this gateway"),
        option("--call", "FILE", "decide this call (JSON) as they do there, and rewrite nothing")},
-      import);
-  verb.is_online = false;
-  return {std::move(verb)};
+      import))};
 }
 
 }  // namespace ambit::cli

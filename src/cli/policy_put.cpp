@@ -29,6 +29,23 @@ Result<Json> need_of(const std::string& text) {
   return Json::object({{"approvers", text.substr(0, colon)}, {"quorum", quorum}});
 }
 
+void add_tiers(FieldList& fields, const domain::TierTable& tiers) {
+  for (const domain::Tier tier : domain::kTiers) {
+    const domain::TierControls& controls = tiers[tier];
+    const std::string name = std::string(domain::name_of(tier)) + " tier";
+    for (const auto& need : controls.approval) {
+      fields.add(name + " needs", std::to_string(need.quorum) + " of `" + need.approvers + "`");
+    }
+    if (controls.max_tools > 0) {
+      fields.add(name + " tools", "at most " + std::to_string(controls.max_tools) + " in a task");
+    }
+    if (controls.credential_lifetime.ms > 0) {
+      fields.add(name + " credentials",
+                 "at most " + std::to_string(controls.credential_lifetime.ms / 1000) + " s");
+    }
+  }
+}
+
 void print_summary(std::ostream& out, const Paint& paint, const Json& set) {
   FieldList fields;
   fields.add("version", scalar_of(set, "version"));
@@ -39,10 +56,7 @@ void print_summary(std::ostream& out, const Paint& paint, const Json& set) {
     for (const auto& [name, text] : policies->as_object()) names.push_back(name);
     fields.add("texts", join(names));
   }
-  for (const Json& need : items_of(set, "high_tier_needs")) {
-    fields.add("high tier needs",
-               scalar_of(need, "quorum") + " of `" + scalar_of(need, "approvers") + "`");
-  }
+  if (const auto tiers = tiers_of(set)) add_tiers(fields, *tiers);
   fields.add("author", scalar_of(set, "author"));
   fields.add("approved by", scalar_of(set, "approved_by"));
   fields.add("published at", scalar_of(set, "published_at"));
@@ -90,6 +104,10 @@ Result<Json> set_to_put(Call& call, const std::vector<PolicyFile>& files) {
     }
     set.set("high_tier_needs", std::move(needs));
   }
+  if (call.arguments.given("tiers")) {
+    AMBIT_TRY(auto tiers, read_tiers(call.arguments.text("tiers"), call.console));
+    set.set("tiers", std::move(tiers.json));
+  }
   if (call.arguments.given("tests")) {
     AMBIT_TRY(const auto tests, read_test_files(call.arguments.texts("tests"), call.console));
     Json suites = Json::object();
@@ -105,12 +123,11 @@ Result<int> put(Call& call) {
   for (const PolicyFile& file : files) {
     auto set = cedar::parse_policies(file.text);
     if (set) continue;
-    policies::Finding found{"", "cedar.syntax", false, std::move(set).error()};
-    found.diagnostic.source = file.path;
+    const auto found = syntax_finding(file, std::move(set).error());
     if (call.wants_json()) {
       call.console.out << text::to_json(
                               Json::object({{"ok", false},
-                                            {"findings", Json::array({policies::to_json(found)})}}))
+                                            {"findings", Json::array({decision::to_json(found)})}}))
                        << "\n";
     } else {
       print_finding(call.console.out, paint_for(call.console), found);
@@ -140,6 +157,7 @@ Verb policy_put_verb() {
               "who approves high-tier actions that no policy names approvers "
               "for, and how many (approver:1); repeat")
            .many(),
+       tiers_param(),
        option("--tests", "FILE",
               "test documents, or a folder of them, that the set must pass and that stay with it")
            .many(),

@@ -1,6 +1,8 @@
 // `ambit policy`: the verbs together.
 #include "cli/internal/policy_verbs.h"
 
+#include "cli/internal/policy_files.h"
+
 namespace ambit::cli {
 
 Param policy_files_param() {
@@ -11,9 +13,14 @@ Param policy_files_param() {
       .many();
 }
 
-Verb offline(Verb verb) {
-  verb.is_online = false;
-  return verb;
+Param tiers_param() {
+  return option("--tiers", "FILE", "the tier table: what actions of each tier need besides");
+}
+
+Result<domain::TierTable> given_tiers(const Call& call) {
+  if (!call.arguments.given("tiers")) return domain::TierTable();
+  AMBIT_TRY(auto file, read_tiers(call.arguments.text("tiers"), call.console));
+  return std::move(file.table);
 }
 
 std::vector<Verb> policy_verbs() {

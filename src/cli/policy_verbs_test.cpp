@@ -62,6 +62,21 @@ TEST_F(PolicyVerbs, CheckKnowsAmbitsAnnotations) {
       << command.out.str();
 }
 
+TEST_F(PolicyVerbs, CheckSaysWhereATextEndsTooEarly) {
+  EXPECT_EQ(command.run({"policy", "check", set("p", "permit (principal,\n")}), kExitRefused);
+  EXPECT_TRUE(printed("p.cedar:2:1: error: unexpected end of the text, expected `action`"))
+      << command.out.str();
+}
+
+TEST_F(PolicyVerbs, AuthorizeSaysWhichEntityIsWrong) {
+  const std::string p = set("p", "permit(principal, action, resource);");
+  EXPECT_EQ(command.run({"policy", "authorize", "--policies", p, "--principal", "User::\"a\"",
+                         "--action", "x", "--resource", "D::\"y\""}),
+            kExitUsage);
+  EXPECT_TRUE(complained("usage.entity: action: line 1, column 1: `x` is not an entity"))
+      << command.err.str();
+}
+
 TEST_F(PolicyVerbs, FormatChangesFilesInPlaceOrOnlyLooks) {
   const std::string ugly = set("p", "permit ( principal,action,\nresource ) ;");
   EXPECT_EQ(command.run({"policy", "format", "--check", ugly}), kExitRefused);
@@ -95,6 +110,23 @@ TEST_F(PolicyVerbs, TestAsksEveryCaseOfTheFileBesideIt) {
   EXPECT_NE(xml.find("<failure message="), std::string::npos);
   EXPECT_EQ(command.run({"policy", "test", folder, "--json"}), kExitOk);
   EXPECT_EQ(json().find("cases")->as_array().size(), 2u);
+}
+
+TEST_F(PolicyVerbs, ATierTableCountsInTestsAndDiffs) {
+  const std::string p = set("p", "permit(principal, action, resource);");
+  file("tiers.json", R"({"low": {"approval": [{"approvers": "approver", "quorum": 1}]}})");
+  file("p.test.json",
+       R"({"tiers": "tiers.json", "cases": [{"name": "a",
+           "request": {"tool": "f/r", "class": "read"},
+           "expect": {"verdict": "hold", "reasons": ["approval.tier"]}}]})");
+  EXPECT_EQ(command.run({"policy", "test", folder}), kExitOk) << command.out.str();
+  EXPECT_EQ(command.run({"policy", "diff", "--old", p, "--old-tiers", folder + "/tiers.json",
+                         "--new", p, "--fail-on", "loosened"}),
+            kExitRefused);
+  EXPECT_TRUE(printed("loosens: the low tier needs 0 of `approver`, not 1")) << command.out.str();
+  file("tiers.json", R"({"low": {"max_tools": "few"}})");
+  EXPECT_EQ(command.run({"policy", "test", folder}), kExitRefused);
+  EXPECT_TRUE(complained("`set.tiers.low.max_tools` must be a whole number")) << command.err.str();
 }
 
 TEST_F(PolicyVerbs, TestReadsWhichFilesACaseIsAbout) {

@@ -90,7 +90,7 @@ void print_one(std::ostream& out, const Paint& paint, const PolicyProof& proof) 
   out << (policy.effect == cedar::Effect::kPermit ? "permit " : "forbid ")
       << paint(Colour::kBold, visible(label));
   if (label != policy.id) out << " (" << visible(policy.id) << ")";
-  if (!policies::enforced(policy)) out << " [observe]";
+  if (decision::observes(policy)) out << " [observe]";
   out << "  " << paint(colour_of(proof), says(proof)) << "\n";
   TreePrinter tree(out, paint);
   if (proof.conditions.empty()) tree.line("  ", true, "its head fits, and it has no conditions");
@@ -161,7 +161,7 @@ Json json_of(const std::vector<PolicyProof>& proofs) {
         {{"policy", proof.policy->id},
          {"name", policies::label_of(*proof.policy)},
          {"effect", proof.policy->effect == cedar::Effect::kPermit ? "permit" : "forbid"},
-         {"mode", policies::enforced(*proof.policy) ? "enforce" : "observe"},
+         {"mode", decision::observes(*proof.policy) ? "observe" : "enforce"},
          {"outcome", name_of(proof.outcome)},
          {"conditions", std::move(conditions)}}));
   }

@@ -1,14 +1,13 @@
 // `ambit replay` and `ambit whatif`: decisions made again from a ledger's files.
 #include <algorithm>
-#include <charconv>
 
 #include "cli/internal/files.h"
+#include "cli/internal/offline.h"
 #include "cli/internal/output.h"
 #include "cli/internal/policy_files.h"
 #include "cli/internal/policy_verbs.h"
 #include "cli/internal/value_keys.h"
 #include "cli/internal/visible.h"
-#include "ledger_file/scan.h"
 #include "replay/replay.h"
 #include "replay/what_if.h"
 
@@ -16,19 +15,6 @@ namespace ambit::cli {
 namespace {
 
 using text::Json;
-
-Json json_number(std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); }
-
-std::string directory_of(const Call& call) {
-  if (call.arguments.given("DIR")) return call.arguments.text("DIR");
-  return call.console.env("AMBIT_DATA").value_or("./var") + "/ledger";
-}
-
-replay::Source source_of(const std::string& directory) {
-  return [directory](const ports::EntryVisitor& visit) {
-    return ledger_file::scan_directory(directory, visit);
-  };
-}
 
 std::function<void(std::uint64_t)> progress_of(Call& call) {
   if (!call.console.err_is_terminal || call.wants_json()) return nullptr;
@@ -39,16 +25,6 @@ std::function<void(std::uint64_t)> progress_of(Call& call) {
 
 void end_progress(Call& call, bool shown) {
   if (shown) call.console.err << "\r\x1b[K" << std::flush;
-}
-
-Result<std::uint64_t> number_of(const Call& call, const char* key, std::uint64_t otherwise) {
-  if (!call.arguments.given(key)) return otherwise;
-  const std::string& text = call.arguments.text(key);
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size()) return number;
-  return fail(Code::kInvalid, "usage.number",
-              "`" + text + "` is not a number for `--" + std::string(key) + "`");
 }
 
 Json json_of(const replay::ReplayReport& report) {
@@ -97,9 +73,10 @@ Result<int> run_replay(Call& call) {
   AMBIT_TRY(const std::uint64_t threads, number_of(call, "threads", 0));
   options.threads = static_cast<unsigned>(std::min<std::uint64_t>(threads, 256));
   options.progress = progress_of(call);
-  AMBIT_TRY(const ValueKeys keys, ValueKeys::of(call, directory_of(call)));
+  const std::string directory = ledger_of(call, "DIR");
+  AMBIT_TRY(const ValueKeys keys, ValueKeys::of(call, directory));
   options.keys = keys.ring();
-  const auto report = replay::replay(source_of(directory_of(call)), options);
+  const auto report = replay::replay(entries_of(directory), options);
   end_progress(call, options.progress != nullptr);
   if (!report) return fail(report.error());
   if (call.wants_json()) {
@@ -114,7 +91,8 @@ Result<int> run_replay(Call& call) {
 Result<std::shared_ptr<const decision::PolicyState>> draft_of(const Call& call) {
   if (call.arguments.texts("policy").empty()) return nullptr;
   AMBIT_TRY(const auto files, read_policy_files(call.arguments.texts("policy"), call.console));
-  return state_of(files);
+  AMBIT_TRY(auto tiers, given_tiers(call));
+  return state_of(files, std::move(tiers));
 }
 
 Result<replay::Changes> changes_of(const Call& call) {
@@ -197,9 +175,10 @@ Result<int> run_what_if(Call& call) {
   }
   AMBIT_TRY(options.since, since_of(call));
   options.progress = progress_of(call);
-  AMBIT_TRY(const ValueKeys keys, ValueKeys::of(call, directory_of(call)));
+  const std::string directory = ledger_of(call, "DIR");
+  AMBIT_TRY(const ValueKeys keys, ValueKeys::of(call, directory));
   options.keys = keys.ring();
-  const auto report = replay::what_if(source_of(directory_of(call)), options);
+  const auto report = replay::what_if(entries_of(directory), options);
   end_progress(call, options.progress != nullptr);
   if (!report) return fail(report.error());
   if (call.wants_json()) {
@@ -218,8 +197,7 @@ Result<int> run_what_if(Call& call) {
 }  // namespace
 
 std::vector<Verb> replay_verbs() {
-  const Param directory =
-      positional("DIR", "the ledger; else $AMBIT_DATA/ledger, else ./var/ledger");
+  const Param directory = ledger_positional();
   return {
       offline(Verb::of(
           "", "replay", "decide every recorded decision again and compare, without a server",
@@ -235,6 +213,7 @@ std::vector<Verb> replay_verbs() {
           "ambit whatif --changes tighter-limits.json\n"
           "ambit whatif ./copy-of-ledger --policy draft.cedar --fail-on loosened --json",
           {directory, option("--policy", "FILE", "a policy text of the draft").many(),
+           tiers_param(),
            option("--changes", "FILE",
                   R"(changed records: {"agents": {"ID": {"limits": {"burst": 5}}}, "tools": )"
                   R"({"SERVER/TOOL": {"labels": ["secret"]}}, "tasks": {"ID or AGENT": {...}}})"),

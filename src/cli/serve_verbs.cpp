@@ -57,7 +57,7 @@ Result<ServeOptions> serve_options(const Call& call) {
 
 }  // namespace
 
-std::vector<Verb> serve_verbs(std::function<int(const ServeOptions&)> serve) {
+std::vector<Verb> serve_verbs(std::function<Result<int>(const ServeOptions&)> serve) {
   Verb verb;
   verb.name = "serve";
   verb.about = "run the server: registry, decisions, gateway and evidence in one process";

@@ -49,6 +49,7 @@ class Parser {
 
 Parser::Parser(const Tree& tree) : root_(kAbout, "ambit") {
   root_.require_subcommand(1);
+  root_.set_version_flag("--version", "ambit " + std::string(kVersion), "print the version");
   root_.footer("`ambit NOUN VERB --help` explains each, with an example.");
   for (const Noun& noun : tree.nouns) {
     CLI::App* app = root_.add_subcommand(noun.name, noun.about);
@@ -109,6 +110,8 @@ std::variant<Parsed, Stopped> Parser::run(std::vector<std::string> words) {
   std::reverse(words.begin(), words.end());  // what CLI11 wants
   try {
     root_.parse(words);
+  } catch (const CLI::CallForVersion& version) {
+    return Stopped{kExitOk, std::string(version.what()) + "\n"};
   } catch (const CLI::CallForHelp&) {
     return Stopped{kExitOk, root_.help()};
   } catch (const CLI::ParseError& error) {
@@ -147,7 +150,7 @@ std::optional<Stopped> check_names(const Tree& tree, const std::vector<std::stri
     if (tree.find("", first) != nullptr) return std::nullopt;
     for (const Noun& noun : tree.nouns) known.push_back(noun.name);
     for (const Verb& verb : tree.verbs) {
-      if (verb.noun.empty()) known.push_back(verb.name);
+      if (verb.noun.empty() && !tree.has_noun(verb.name)) known.push_back(verb.name);
     }
     return unknown("verb", first, known);
   }
@@ -167,9 +170,6 @@ std::optional<Stopped> check_names(const Tree& tree, const std::vector<std::stri
 std::variant<Parsed, Stopped> parse(const Tree& tree, const std::vector<std::string>& words) {
   const auto dashes = std::find(words.begin(), words.end(), "--");
   const std::vector<std::string> own(words.begin(), dashes);
-  if (own.size() == 1 && own[0] == "--version") {
-    return Stopped{kExitOk, "ambit " + std::string(kVersion) + "\n"};
-  }
   if (auto stopped = check_names(tree, own)) return *std::move(stopped);
   auto result = Parser(tree).run(own);
   auto* parsed = std::get_if<Parsed>(&result);

@@ -151,6 +151,8 @@ TEST_F(TreeTest, HelpIsNoError) {
   }
   const auto version = parse(tree, {"--version"});
   EXPECT_EQ(std::get<Stopped>(version).text, "ambit " + std::string(kVersion) + "\n");
+  const auto help = parse(tree, {"--help"});
+  EXPECT_NE(std::get<Stopped>(help).text.find("--version"), std::string::npos);
 }
 
 TEST_F(TreeTest, HasTheVersionThatTheProjectDeclares) {
@@ -164,6 +166,9 @@ TEST_F(TreeTest, NamesWhatIsWrongWithTheWords) {
   EXPECT_NE(refused({"agnet", "show"}).find("did you mean `agent`?"), std::string::npos);
   EXPECT_NE(refused({"agent", "shwo"}).find("did you mean `show`?"), std::string::npos);
   EXPECT_NE(refused({"agent", "fly"}).find("there are `register`"), std::string::npos);
+  const std::string all = refused({"summarise-everything"});
+  EXPECT_NE(all.find("`export`"), std::string::npos);
+  EXPECT_EQ(all.find("`export`"), all.rfind("`export`")) << "a noun and a verb, named once";
   EXPECT_NE(refused({"agent", "show"}).find("ID is required"), std::string::npos);
   EXPECT_NE(refused({"agent", "show", "a", "--colour"}).find("--colour"), std::string::npos);
   EXPECT_NE(refused({"approval", "list", "--state", "lost"}).find("pending"), std::string::npos);

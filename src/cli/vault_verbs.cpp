@@ -1,4 +1,5 @@
 // `ambit vault`: the keys of what the ledger's records seal.
+#include "cli/internal/offline.h"
 #include "cli/internal/output.h"
 #include "storage/sqlite_store.h"
 #include "vault/master_key.h"
@@ -9,9 +10,7 @@ namespace {
 using text::Json;
 
 Result<int> rotate(Call& call) {
-  const std::string data = call.arguments.given("DIR")
-                               ? call.arguments.text("DIR")
-                               : call.console.env("AMBIT_DATA").value_or("./var");
+  const std::string data = data_of(call, "DIR");
   // Opening it for writing would make one where there is none.
   AMBIT_CHECK_OK(storage::open_sqlite_keys(data + "/ambit.db"));
   AMBIT_TRY(const auto store, storage::open_sqlite_store(data + "/ambit.db"));
@@ -29,12 +28,10 @@ Result<int> rotate(Call& call) {
 }  // namespace
 
 std::vector<Verb> vault_verbs() {
-  Verb verb = Verb::of(
+  return {offline(Verb::of(
       "vault", "rotate", "exchange the master key of sealed values while the server is stopped",
       "ambit vault rotate\nambit vault rotate /var/lib/ambit --json",
-      {positional("DIR", "the data directory; else $AMBIT_DATA, else ./var")}, rotate);
-  verb.is_online = false;
-  return {std::move(verb)};
+      {positional("DIR", "the data directory; else $AMBIT_DATA, else ./var")}, rotate))};
 }
 
 }  // namespace ambit::cli

@@ -121,7 +121,7 @@ const Verb* Tree::find(std::string_view noun, std::string_view name) const {
   return found == verbs.end() ? nullptr : &*found;
 }
 
-Tree all_verbs(std::function<int(const ServeOptions&)> serve) {
+Tree all_verbs(std::function<Result<int>(const ServeOptions&)> serve) {
   Tree tree;
   tree.nouns = {{"human", "people who own, approve and administer"},
                 {"service", "programs that ask for decisions on behalf of agents"},

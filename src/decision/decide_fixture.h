@@ -21,6 +21,7 @@ struct Case {
   domain::SessionState session;
   domain::Action action;
   std::string policies = "permit(principal, action, resource);";
+  domain::TierTable tiers;
   Snapshot rest;  // the members that are plain values
   std::optional<domain::Approval> approval;
 
@@ -105,7 +106,7 @@ inline Snapshot Case::snapshot() const {
   state.name = "default";
   state.version = 1;
   state.set = cedar::PolicySet::parse_named({{"p", policies}}).value();
-  state.high_tier_needs = {{"approver", 1}};
+  state.tiers = tiers;
   note_modes(state);
   cedar::PolicyCompiler compiler(1);
   compile(state, compiler);

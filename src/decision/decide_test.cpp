@@ -309,7 +309,7 @@ TEST(Decide, AllGatesRunAgainWhenAnApprovalIsUsed) {
   EXPECT_EQ(c.reason(), "task.deadline");
 }
 
-TEST(Decide, Requirement_E9_DestructiveNeedsAJustification) {
+TEST(Decide, APolicyMayAskForAJustification) {
   Case c;
   c.policies =
       "permit(principal, action, resource);"
@@ -319,6 +319,59 @@ TEST(Decide, Requirement_E9_DestructiveNeedsAJustification) {
   c.action.effect.action_class = domain::ActionClass::kDelete;
   EXPECT_EQ(c.reason(), "policy.forbidden");
   c.action.justification = "the ticket asks for it";
+  EXPECT_EQ(c.decide().verdict, Verdict::kAllow);
+}
+
+// Whatever a class or a binding makes of the tier of a call, the row of that tier says what the
+// call needs.
+TEST(Decide, Requirement_E12_TheTierTableDrivesWhatACallNeeds) {
+  domain::TierTable tiers;
+  tiers[domain::Tier::kElevated] = {{{"approver", 1}}, 2, {}};
+  tiers[domain::Tier::kHigh] = {{{"approver", 1}, {"security", 2}}, 1, {}};
+  const struct {
+    domain::ActionClass action_class;
+    domain::Tier bound;
+    domain::Tier expected;
+  } kCalls[] = {
+      {domain::ActionClass::kRead, domain::Tier::kLow, domain::Tier::kLow},
+      {domain::ActionClass::kSend, domain::Tier::kLow, domain::Tier::kElevated},
+      {domain::ActionClass::kUseSecret, domain::Tier::kLow, domain::Tier::kElevated},
+      {domain::ActionClass::kWrite, domain::Tier::kLow, domain::Tier::kElevated},
+      {domain::ActionClass::kWrite, domain::Tier::kHigh, domain::Tier::kHigh},  // in production
+      {domain::ActionClass::kUseSecret, domain::Tier::kHigh, domain::Tier::kHigh},
+  };
+  for (const auto& call : kCalls) {
+    Case c;
+    c.tool.binding->effect.action_class = c.action.effect.action_class = call.action_class;
+    c.tool.binding->tier = call.bound;
+    c.action.tier = domain::tier_of(c.tool, c.action.effect);
+    ASSERT_EQ(c.action.tier, call.expected);
+    const domain::TierControls& controls = tiers[call.expected];
+    if (call.expected != domain::Tier::kHigh) {
+      EXPECT_EQ(c.decide().verdict, Verdict::kAllow) << "the table alone asks for more";
+    }
+    c.tiers = tiers;
+    c.task.scope.tools = {"files/read"};
+    const Decision bounded = c.decide();
+    EXPECT_EQ(bounded.verdict, controls.approval.empty() ? Verdict::kAllow : Verdict::kHold);
+    EXPECT_EQ(bounded.needs, controls.approval);
+    while (controls.max_tools > 0 &&
+           c.task.scope.tools.size() <= static_cast<std::size_t>(controls.max_tools)) {
+      c.task.scope.tools.push_back("other/" + std::to_string(c.task.scope.tools.size()));
+    }
+    EXPECT_EQ(c.reason(), controls.max_tools == 0 ? "" : "scope.too_wide");
+  }
+}
+
+TEST(Decide, TheApprovalOfATierIsNeededThoughEveryPolicyPermits) {
+  Case c;
+  c.tiers[domain::Tier::kLow].approval = {{"security", 1}};
+  EXPECT_EQ(c.reason(), "approval.tier");
+  c.approval.emplace();
+  c.approval->id = "apr_1";
+  c.approval->grants = {{"bob", {"approver", "bob"}, c.rest.now}};
+  EXPECT_EQ(c.decide().verdict, Verdict::kHold) << "somebody else agreed";
+  c.approval->grants = {{"sam", {"security", "sam"}, c.rest.now}};
   EXPECT_EQ(c.decide().verdict, Verdict::kAllow);
 }
 

@@ -24,14 +24,6 @@ PolicyFinding finding_of(cedar::Diagnostic diagnostic, const std::string& name) 
   return out;
 }
 
-std::string joined(const std::vector<std::string>& expected) {
-  std::string out;
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    out += (i == 0 ? "" : i + 1 == expected.size() ? " or " : ", ") + expected[i];
-  }
-  return out;
-}
-
 std::int64_t number(std::size_t value) { return static_cast<std::int64_t>(value); }
 
 void errors_first(std::vector<PolicyFinding>& findings) {
@@ -80,8 +72,8 @@ std::vector<PolicyFinding> check_texts(const std::vector<cedar::PolicyText>& tex
 
 Json to_json(const PolicyFinding& finding) {
   const cedar::Diagnostic& found = finding.diagnostic;
-  std::string message = found.message;
-  if (!found.expected.empty()) message += ", expected " + joined(found.expected);
+  Json expected = Json::array();
+  for (const std::string& item : found.expected) expected.push_back(item);
   Json out = Json::object({{"name", found.source},
                            {"policy", finding.policy_id},
                            {"severity", finding.severity == Severity::kError ? "error" : "warning"},
@@ -90,7 +82,8 @@ Json to_json(const PolicyFinding& finding) {
                            {"column", number(found.column)},
                            {"offset", number(found.span.offset)},
                            {"length", number(found.span.length)},
-                           {"message", std::move(message)},
+                           {"message", found.message},
+                           {"expected", std::move(expected)},
                            {"hint", found.hint},
                            {"text", found.line_text}});
   if (finding.environment) {

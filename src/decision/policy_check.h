@@ -36,9 +36,10 @@ std::vector<PolicyFinding> check_texts(const std::vector<cedar::PolicyText>& tex
                                        const cedar::Schema& schema);
 
 // For editors: `{"name", "policy", "severity", "code", "line", "column", "offset", "length",
-// "message", "hint", "text"}`. `line` and `column` count from 1, `column` in characters; `offset`
-// and `length` are bytes; where there is no place, `length` is 0. `text` is the line. With an
-// environment, `"request": {"principal", "action", "resource"}`.
+// "message", "expected", "hint", "text"}`, where `expected` lists what would have been right.
+// `line` and `column` count from 1, `column` in characters; `offset` and `length` are bytes; where
+// there is no place, `length` is 0. `text` is the line. With an environment, `"request":
+// {"principal", "action", "resource"}`.
 text::Json to_json(const PolicyFinding& finding);
 
 // Whether anything of it keeps the policies from being published.

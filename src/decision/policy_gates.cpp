@@ -51,7 +51,7 @@ std::optional<Need> need_of(const Policy& policy) {
 }
 
 // What the approval must satisfy: the needs of every forbid that it lifts and of every permit that
-// it alone satisfies, and of the high tier. Nothing when one of them names no approvers.
+// it alone satisfies, and of its tier. Nothing when one of them names no approvers.
 std::optional<std::vector<Need>> needs_of(const Snapshot& snapshot, const domain::Action& action,
                                           const Opinion& without, const Opinion& with) {
   std::vector<Need> needs;
@@ -68,10 +68,7 @@ std::optional<std::vector<Need>> needs_of(const Snapshot& snapshot, const domain
       if (!without.permits.contains(policy) && !add(policy)) return std::nullopt;
     }
   }
-  if (action.tier == Tier::kHigh) {
-    needs = domain::merge(std::move(needs), snapshot.policies->high_tier_needs);
-  }
-  return needs;
+  return domain::merge(std::move(needs), snapshot.policies->tiers[action.tier].approval);
 }
 
 void explain_denial(const Snapshot& snapshot, const Opinion& opinion, Decision& decision) {
@@ -126,8 +123,9 @@ void hold(const Snapshot& snapshot, const domain::Action& action, const Opinion&
          "a human approves exactly this call"});
   }
   if (without.allows()) {
-    decision.reasons.push_back({"approval.high_tier",
-                                "an action of the high tier needs an approval",
+    const std::string tier(domain::name_of(action.tier));
+    decision.reasons.push_back({action.tier == Tier::kHigh ? "approval.high_tier" : "approval.tier",
+                                "an action of the " + tier + " tier needs an approval",
                                 "a human approves exactly this call"});
   } else if (decision.reasons.empty()) {
     decision.reasons.push_back({"approval.required", "it is permitted only with an approval",
@@ -193,7 +191,8 @@ void policy_gates(const Snapshot& snapshot, const domain::Action& action, Decisi
   decision.observed = ids(snapshot, opinion->observed);
   if (opinion->forbid_failed) return explain_denial(snapshot, *opinion, decision);
   if (snapshot.approval) return with_approval(snapshot, action, *opinion, decision);
-  if (opinion->allows() && action.tier != Tier::kHigh) return allow(snapshot, *opinion, decision);
+  if (opinion->allows() && !needs_approval(*snapshot.policies, action.tier))
+    return allow(snapshot, *opinion, decision);
   hold(snapshot, action, *opinion, decision);
 }
 

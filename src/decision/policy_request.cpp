@@ -52,6 +52,7 @@ cedar::Entity agent_entity(const domain::Identity& identity) {
                      {"business_owner", Value::entity(uid("User", agent.owners.business))},
                      {"control_owner", Value::entity(uid("User", agent.owners.control))},
                      {"data_domains", strings(make, agent.data_domains)},
+                     {"decides", strings(make, agent.decides)},
                      {"chooses_tools", Value::boolean(*agent.autonomy.chooses_tools)},
                      {"sequences_actions", Value::boolean(*agent.autonomy.sequences_actions)},
                      {"acts_without_gate", Value::boolean(*agent.autonomy.acts_without_gate)}});

@@ -42,7 +42,7 @@ constexpr std::string_view kStub = R"cedar(namespace Ambit {
   };
   entity Agent = {
     acts_without_gate: Bool, business_owner: User, chooses_tools: Bool, control_owner: User,
-    data_domains: Set<String>, purpose: String, sequences_actions: Bool
+    data_domains: Set<String>, decides: Set<String>, purpose: String, sequences_actions: Bool
   };
   entity Server = { system: String, transport: String };
   entity Account, Host, Recipient, Resource, Url in [Server];

@@ -1,8 +1,15 @@
 #include "decision/policy_state.h"
 
+#include <cstring>
+
+#include "crypto/random.h"
 #include "decision/internal/compiled_set.h"
 
 namespace ambit::decision {
+
+bool needs_approval(const PolicyState& state, domain::Tier tier) {
+  return tier == domain::Tier::kHigh || !state.tiers[tier].approval.empty();
+}
 
 bool observes(const cedar::Policy& policy) {
   const std::string* mode = policy.annotation("mode");
@@ -27,7 +34,7 @@ void note_modes(PolicyState& state) {
   enforced->version = state.version;
   enforced->digest = state.digest;
   enforced->set = *std::move(set);
-  enforced->high_tier_needs = state.high_tier_needs;
+  enforced->tiers = state.tiers;
   state.all_enforced = std::move(enforced);
 }
 
@@ -37,8 +44,16 @@ std::vector<std::string> approver_classes(const PolicyState& state) {
     if (observes(policy)) continue;
     if (const std::string* approvers = policy.annotation("approvers")) out.insert(*approvers);
   }
-  for (const auto& need : state.high_tier_needs) out.insert(need.approvers);
+  for (const domain::Tier tier : domain::kTiers) {
+    for (const auto& need : state.tiers[tier].approval) out.insert(need.approvers);
+  }
   return {out.begin(), out.end()};
+}
+
+cedar::PolicyCompiler new_compiler() {
+  std::uint64_t key = 0;
+  std::memcpy(&key, crypto::random_bytes(sizeof key).data(), sizeof key);
+  return cedar::PolicyCompiler(key);
 }
 
 void compile(PolicyState& state, cedar::PolicyCompiler& compiler) {

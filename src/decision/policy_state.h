@@ -9,7 +9,7 @@
 #include "cedar/policy.h"
 #include "cedar_engine/policy_compiler.h"
 #include "crypto/digest.h"
-#include "domain/approval.h"
+#include "domain/tier_table.h"
 
 namespace ambit::decision {
 
@@ -21,20 +21,25 @@ struct PolicyState {
   std::uint64_t version = 0;
   crypto::Digest digest;  // of the names and texts
   cedar::PolicySet set;
-  // Who must approve an action of the high tier that no policy names approvers for.
-  std::vector<domain::Need> high_tier_needs;
+  domain::TierTable tiers;  // what actions of each tier need besides
   // The same with every policy enforced, made by note_modes(); null where none is in observe mode.
   std::shared_ptr<const PolicyState> all_enforced;
-  // `set` and `high_tier_needs` as compile() found them. Without it the reference evaluator reads
+  // `set` and `tiers` as compile() found them. Without it the reference evaluator reads
   // `set` itself: slower, and the same in every answer.
   std::shared_ptr<const CompiledSet> compiled;
 };
+
+// Whether an action of the tier needs an approval whatever policies permit.
+bool needs_approval(const PolicyState& state, domain::Tier tier);
 
 // Whether a policy says `@mode("observe")`: it is evaluated and recorded, and decides nothing.
 bool observes(const cedar::Policy& policy);
 
 // Fills in what follows from the modes of a state's policies. To be called once its set is there.
 void note_modes(PolicyState& state);
+
+// A compiler of its own random key, so that nobody can choose names that its tables are slow with.
+cedar::PolicyCompiler new_compiler();
 
 // Makes decisions under `state`, and under it with all policies enforced, fast. Of a set that
 // differs little from one before, only what is new is compiled. One thread at a time for one

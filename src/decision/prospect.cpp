@@ -4,6 +4,7 @@
 #include <set>
 
 #include "decision/internal/compiled_request.h"
+#include "decision/internal/gates.h"
 
 namespace ambit::decision {
 namespace {
@@ -30,6 +31,7 @@ class EffectProspect {
 
   // Adds to `policies` as in ToolProspect.
   Result<Prospect> find(std::set<std::string>& policies) {
+    if (tier_gate(snapshot_, action_.tier)) return Prospect::kDenied;
     const CompiledSet& set = *snapshot_.policies->compiled;
     const ContextParts parts{snapshot_, action_, nullptr};
     AMBIT_TRY(const auto known, known_entities(*snapshot_.agent, *snapshot_.server, *snapshot_.tool,
@@ -99,7 +101,8 @@ class EffectProspect {
       policies.merge(denying);
       return Prospect::kDenied;
     }
-    const bool surely = surely_permitted && possible.empty() && action_.tier != domain::Tier::kHigh;
+    const bool surely =
+        surely_permitted && possible.empty() && !needs_approval(*snapshot_.policies, action_.tier);
     policies.merge(possible);
     return surely ? Prospect::kAllowed : Prospect::kMaybe;
   }

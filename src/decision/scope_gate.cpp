@@ -92,6 +92,18 @@ std::optional<Refusal> check_agent_bounds(const domain::AgentProfile& agent,
 
 }  // namespace
 
+std::optional<Refusal> tier_gate(const Snapshot& snapshot, domain::Tier tier) {
+  if (!snapshot.policies) return std::nullopt;  // the policy gate says so
+  const auto most = static_cast<std::size_t>(snapshot.policies->tiers[tier].max_tools);
+  const domain::Task& task = *snapshot.chain.front();
+  if (most == 0 || task.scope.tools.size() <= most) return std::nullopt;
+  return refuse("scope.too_wide",
+                "an action of the " + std::string(domain::name_of(tier)) +
+                    " tier is for tasks of at most " + std::to_string(most) + " tools; task `" +
+                    task.id + "` has " + std::to_string(task.scope.tools.size()),
+                "start a task with fewer tools for it");
+}
+
 std::optional<Refusal> scope_gate(const Snapshot& snapshot, const domain::Action& action) {
   if (auto no = check_tool(snapshot, action)) return no;
   if (!action.problem_code.empty()) return refuse(action.problem_code, action.problem);
@@ -106,6 +118,7 @@ std::optional<Refusal> scope_gate(const Snapshot& snapshot, const domain::Action
       return no;
     }
   }
+  if (auto no = tier_gate(snapshot, action.tier)) return no;
   if (auto no = check_agent_bounds(*snapshot.agent->agent, action, binding)) return no;
   if (snapshot.on_behalf_of && snapshot.on_behalf_of->entitlements) {
     return check_bounds(*snapshot.on_behalf_of->entitlements,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "text/utf8.h"
+
 namespace ambit::domain {
 namespace {
 
@@ -133,7 +135,8 @@ Result<> Fields::finish() {
       std::string known;
       for (const auto& name : taken_) known += " `" + name + "`";
       return fail(Code::kInvalid, "field.unknown",
-                  "`" + path_ + "` has no member `" + key.substr(0, 60) + "`; it has" + known);
+                  "`" + path_ + "` has no member `" + std::string(text::truncate_utf8(key, 60)) +
+                      "`; it has" + known);
     }
   }
   return {};
@@ -149,7 +152,7 @@ Result<> check_name(std::string_view name, std::string_view what) {
   if (name.empty() || name.size() > 128 || !alphanumeric(name.front()) ||
       !std::all_of(name.begin(), name.end(), legal)) {
     return fail(Code::kInvalid, "name.invalid",
-                std::string(what) + " `" + std::string(name.substr(0, 60)) +
+                std::string(what) + " `" + std::string(text::truncate_utf8(name, 60)) +
                     "` must be 1 to 128 letters, digits or `. _ - @ :`, starting with a letter "
                     "or digit");
   }

@@ -64,6 +64,10 @@ class Fields {
     return T{};
   }
 
+  void nested(Result<> read) {
+    if (!read && !error_) error_ = std::move(read).error();
+  }
+
   // `path.key`, to hand to a nested reader.
   std::string path_of(std::string_view key) const { return path_ + "." + std::string(key); }
   void problem(std::string_view key, std::string_view what);

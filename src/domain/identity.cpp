@@ -13,7 +13,7 @@ text::Json to_json(std::optional<bool> answer) {
 
 text::Json to_json(const AgentProfile& agent) {
   using text::Json;
-  return Json::object(
+  Json out = Json::object(
       {{"purpose", agent.purpose},
        {"autonomy",
         Json::object({{"chooses_tools", to_json(agent.autonomy.chooses_tools)},
@@ -33,6 +33,8 @@ text::Json to_json(const AgentProfile& agent) {
        {"retires_at", agent.retires_at ? Json(to_rfc3339(*agent.retires_at)) : Json(nullptr)},
        {"policy", agent.policy},
        {"runtime_digest", agent.runtime_digest}});
+  if (!agent.decides.empty()) out.set("decides", domain::to_json(agent.decides));
+  return out;
 }
 
 Result<AutonomyProfile> autonomy_from_json(const text::Json& json, const std::string& path) {
@@ -77,6 +79,7 @@ Result<AgentProfile> agent_from_json(const text::Json& json, const std::string& 
   out.tools = fields.texts("tools");
   out.data_domains = fields.texts("data_domains");
   out.outcomes = fields.texts("outcomes");
+  out.decides = fields.texts("decides");
   if (const auto* v = fields.value("limits")) {
     out.limits = fields.nested(limits_from_json(*v, path + ".limits"));
   }

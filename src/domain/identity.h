@@ -52,6 +52,9 @@ struct AgentProfile {
   std::vector<std::string> tools;  // `server/tool`
   std::vector<std::string> data_domains;
   std::vector<std::string> outcomes;
+  // Decision rights: the outcomes that it may decide on by itself. Policies read them and defer the
+  // others to a human (Requirement E4); security alone adds to them.
+  std::vector<std::string> decides;
   Limits limits;
   std::optional<Time> retires_at;
   std::string policy;          // name of the policy set that binds it

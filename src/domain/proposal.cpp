@@ -3,6 +3,7 @@
 #include <array>
 
 #include "domain/fields.h"
+#include "text/utf8.h"
 
 namespace ambit::domain {
 namespace {
@@ -14,7 +15,7 @@ Result<ProposalState> state_of(std::string_view name) {
     if (kStates[i] == name) return static_cast<ProposalState>(i);
   }
   return fail(Code::kInvalid, "field.invalid",
-              "`" + std::string(name.substr(0, 40)) + "` is not a state of a proposal");
+              "`" + std::string(text::truncate_utf8(name, 40)) + "` is not a state of a proposal");
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ struct Proposal {
   ProposalState state = ProposalState::kOpen;
   std::string author;
   Time proposed_at;
-  text::Json set;      // as it was sent: `policies`, `high_tier_needs`, `tests`, `note`
+  text::Json set;      // as it was sent: `policies`, `high_tier_needs`, `tiers`, `tests`, `note`
   std::string digest;  // of the set that would decide, `sha256:...`
   std::string before;  // of the set in force when it was proposed
   // Why one human is not enough, and what else changes.

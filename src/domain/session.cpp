@@ -18,8 +18,8 @@ void apply(SessionState& state, const SessionEvent& event) {
   state.labels.insert(event.labels.begin(), event.labels.end());
   ++state.events;
   std::string facts(1, static_cast<char>('0' + static_cast<int>(event.kind)));
-  facts += event.reference + "\n" + event.system;
-  for (const auto& label : event.labels) facts += "\n" + label;
+  facts.append(event.reference).append(1, '\n').append(event.system);
+  for (const auto& label : event.labels) facts.append(1, '\n').append(label);
   state.history = crypto::sha256({state.history.view(), facts});
 }
 

@@ -77,7 +77,7 @@ void read_confinement(Fields& fields, Server& out, const std::string& path) {
   out.confinement.read_paths = inner.texts("read_paths");
   out.confinement.write_paths = inner.texts("write_paths");
   out.confinement.network = inner.flag_or("network", false);
-  if (auto done = inner.finish(); !done) fields.nested(Result<int>(fail(done.error())));
+  fields.nested(inner.finish());
 }
 
 void read_written(Fields& fields, Server& out, const std::string& path) {
@@ -118,6 +118,13 @@ Tier tier_of(const Tool& tool, const Effect& effect) {
     tier = std::max(tier, Tier::kElevated);
   }
   return tier;
+}
+
+Tier highest_tier(const Tool& tool) {
+  if (!tool.binding) return Tier::kHigh;
+  const Tier own = tier_of(tool, tool.binding->effect);
+  const auto& probe = tool.binding->probe;
+  return probe ? std::max(own, tier_of(tool, probe->present)) : own;
 }
 
 bool says_absent(const Probe& probe, std::string_view words) {

@@ -100,6 +100,10 @@ std::string tool_digest(const text::Json& entry, std::string_view manifest_diges
 // own destructive hint, never lowered by a hint.
 Tier tier_of(const Tool& tool, const Effect& effect);
 
+// The highest tier that a call of it can have, whatever its probe finds. A tool without a binding
+// may do anything.
+Tier highest_tier(const Tool& tool);
+
 // Whether a failed probe's words say that nothing is at the target. Only their beginning counts:
 // what stands later may be the agent's own, such as a path.
 bool says_absent(const Probe& probe, std::string_view words);

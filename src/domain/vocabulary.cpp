@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "text/utf8.h"
+
 namespace ambit::domain {
 namespace {
 
@@ -30,8 +32,8 @@ Result<T> look_up(const std::array<std::string_view, N>& names, std::string_view
   for (std::size_t i = 0; i < N; ++i) {
     if (names[i] == name) return static_cast<T>(i);
   }
-  std::string message =
-      "`" + std::string(name.substr(0, 60)) + "` is not " + std::string(what) + "; it is one of";
+  std::string message = "`" + std::string(text::truncate_utf8(name, 60)) + "` is not " +
+                        std::string(what) + "; it is one of";
   for (const auto known : names) message += " `" + std::string(known) + "`";
   return fail(Code::kInvalid, "value.unknown", std::move(message));
 }

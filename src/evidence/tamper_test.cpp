@@ -327,6 +327,27 @@ TEST_F(TamperTest, Requirement_H11_NoByteCanBeChanged) {
   EXPECT_EQ(std::system(command.c_str()), 0);
 }
 
+// A bundle of a stranger's own log that claims more entries than any memory holds.
+TEST_F(TamperTest, AListWithoutEndIsNotWrittenOut) {
+  constexpr std::uint64_t kSize = std::uint64_t{1} << 45;
+  Files files = unpack(good);
+  ledger::Hash root;
+  root.bytes.fill(7);
+  files[kKeys] = test_verifier('x').to_text() + "\n";
+  files[kCheckpoint] = ledger::sign_checkpoint(kSize, root, test_verifier('x'), test_key('x'));
+  files[kCheckpoints].clear();
+  files[kNodes] = encode_nodes({{NodeId{45, 0}, root}});
+  text::Json manifest = *text::parse_json(files[kManifest]);
+  manifest.find("checkpoint")->set("size", static_cast<std::int64_t>(kSize));
+  manifest.find("checkpoint")->set("root", text::to_base64(root.view()));
+  text::Json& entries = *manifest.find("entries");
+  entries.set("count", static_cast<std::int64_t>(kSize));
+  entries.set("ranges",
+              text::Json::array({text::Json::array({0, static_cast<std::int64_t>(kSize)})}));
+  files[kManifest] = text::to_canonical_json(manifest) + "\n";
+  check({{"no end", relist(pack(files), 'x'), "truncated"}});
+}
+
 TEST_F(TamperTest, FindsWhatADecisionRefersToAndIsNotThere) {
   const std::string alone = begin_task("tsk_9", "writer");
   decide("dec_lost", "tsk_9", "no-such-situation");

@@ -141,6 +141,14 @@ void Verification::check_selection() {
 }
 
 void Verification::check_entries() {
+  // The manifest is a stranger's: it must not make us list entries without end.
+  constexpr std::uint64_t kAlwaysListed = 1u << 20;
+  constexpr std::size_t kShortestLine = std::string_view("{\"index\":0,\"record\":{}}\n").size();
+  if (manifest_.count > kAlwaysListed + file(kEntries).size() / kShortestLine) {
+    explained_.insert(kEntries);
+    return find("truncated", "`entries.jsonl` is too short for the " +
+                                 std::to_string(manifest_.count) + " entries of the manifest");
+  }
   for (const ledger::EntryRange& range : manifest_.ranges) {
     for (std::uint64_t i = range.begin; i < range.end; ++i) listed_.push_back(i);
   }

@@ -17,6 +17,12 @@ tl::unexpected<Error> refuse(std::string_view what, std::string message) {
   return internal::refuse(kFamily, what, std::move(message));
 }
 
+tl::unexpected<Error> too_large() {
+  return fail(Code::kExhausted, "token.size",
+              "the task's scope does not fit a token of " + std::to_string(kMaxTokenBytes) +
+                  " bytes; name fewer tools or targets");
+}
+
 Result<> check_lifetime(Time issued_at, Time expires_at) {
   const Duration lifetime = expires_at - issued_at;
   if (lifetime > kMaxTaskTokenLifetime || lifetime <= Duration{0}) {
@@ -58,19 +64,16 @@ Result<std::string> TokenSigner::sign_task_token(const TaskClaims& claims) const
                                                 {"typ", kAccessTokenType}});
   text::Json payload = internal::to_payload(claims);
   payload.set("iss", issuer_);
+  const std::string canonical = text::to_canonical_json(payload);
+  if (canonical.size() > kMaxTokenBytes) return too_large();
   // What could not be read back is not signed.
-  const auto readable = internal::parse_payload(text::to_canonical_json(payload), kFamily)
-                            .and_then(internal::claims_from);
+  const auto readable = internal::parse_payload(canonical, kFamily).and_then(internal::claims_from);
   if (!readable) return fail(Code::kInvalid, "token.claims", readable.error().message);
   if (const auto lifetime = check_lifetime(readable->issued_at, readable->expires_at); !lifetime) {
     return fail(Code::kInvalid, lifetime.error().reason, lifetime.error().message);
   }
   std::string token = internal::sign_compact_jws(key_, header, payload);
-  if (token.size() > kMaxTokenBytes) {
-    return fail(Code::kExhausted, "token.size",
-                "the task's scope does not fit a token of " + std::to_string(kMaxTokenBytes) +
-                    " bytes; name fewer tools or targets");
-  }
+  if (token.size() > kMaxTokenBytes) return too_large();
   return token;
 }
 

@@ -99,6 +99,7 @@ Result<> Moment::read_policies() {
   } else {
     policies_.set("texts", member(document, "texts"));
     policies_.set("high_tier_needs", member(document, "high_tier_needs"));
+    if (const Json* tiers = document.find("tiers")) policies_.set("tiers", *tiers);
   }
   return {};
 }

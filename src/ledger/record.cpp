@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "text/canonical_object.h"
+#include "text/utf8.h"
 
 namespace ambit::ledger {
 namespace {
@@ -81,7 +82,12 @@ Result<std::string> encode_record(const Record& record) {
 
 Result<std::string> encode_record(Time at, const std::string& kind, const text::Json& body) {
   AMBIT_CHECK_OK(check_rules(kind, body));
-  return within_size(to_bytes(at, kind, body), kind);
+  std::string bytes = to_bytes(at, kind, body);
+  // A log with a record that nobody can read again could not be opened any more.
+  if (!text::is_utf8(bytes)) {
+    return bad_form("a text in the body of a record of kind `" + kind + "` is not UTF-8");
+  }
+  return within_size(std::move(bytes), kind);
 }
 
 Result<std::string> wrap_record(Time at, std::string_view kind, std::string_view canonical_body,

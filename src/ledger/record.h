@@ -32,13 +32,13 @@ struct Record {
 // the body has a member `sealed`: the exact bytes that are hashed and stored. Errors:
 // `ledger.record_too_large` beyond 65535 bytes (the caller must put a digest and a pointer in place
 // of what is large; nothing is cut here), `ledger.record_form` for a kind or body that breaks the
-// rules above, or a body nested deeper than 60.
+// rules above, a body nested deeper than 60, or a text that is not UTF-8.
 Result<std::string> encode_record(const Record& record);
 // The same without a Record, for a body that is needed afterwards.
 Result<std::string> encode_record(Time at, const std::string& kind, const text::Json& body);
 
-// The same for a body that is canonical JSON of an object already, nested at most 60 deep. `sealed`
-// says whether it has that member.
+// The same for a body that is canonical JSON of an object already, in UTF-8, nested at most 60
+// deep. `sealed` says whether it has that member.
 Result<std::string> wrap_record(Time at, std::string_view kind, std::string_view canonical_body,
                                 bool sealed = false);
 

@@ -68,8 +68,8 @@ void FileLog::append(ports::Entry entry, ports::AppendDone done) {
 Result<> FileLog::append_reserved(ports::Entry entry, ports::AppendDone done) {
   return impl_->append_reserved(std::move(entry), std::move(done));
 }
-void FileLog::append_all(std::vector<ports::Append> appends) {
-  impl_->append_all(std::move(appends));
+void FileLog::append_all(std::vector<ports::Append> appends, ports::Written where) {
+  impl_->append_all(std::move(appends), where);
 }
 bool FileLog::writable() const { return impl_->writable(); }
 std::string FileLog::why_not_writable() const { return impl_->why_not_writable(); }

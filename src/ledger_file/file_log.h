@@ -84,7 +84,7 @@ class FileLog final : public ports::Log, public ports::LogProofs {
 
   void append(ports::Entry entry, ports::AppendDone done) override;
   Result<> append_reserved(ports::Entry entry, ports::AppendDone done) override;
-  void append_all(std::vector<ports::Append> appends) override;
+  void append_all(std::vector<ports::Append> appends, ports::Written where) override;
   bool writable() const override;
   std::string why_not_writable() const override;
   std::uint64_t size() const override;

@@ -109,13 +109,14 @@ std::int64_t Connection::request(std::string_view method, std::string_view membe
   params += "}";
 
   pending_[id] = {std::move(done), std::move(options.on_progress), options.timeout, 0};
-  Result<> sent = fail(Code::kExhausted, "upstream.busy", "too many requests wait for the server");
-  if (closed_) {
-    sent = fail(Code::kUnavailable, "upstream.died", "the connection is closed");
-  } else if (pending_.size() <= options_.max_open_requests) {
-    sent = transport_->send(make_request(Id(id), method, params), id);
-  }
-  if (sent) {
+  const auto send = [&]() -> Result<> {
+    if (closed_) return fail(Code::kUnavailable, "upstream.died", "the connection is closed");
+    if (pending_.size() > options_.max_open_requests) {
+      return fail(Code::kExhausted, "upstream.busy", "too many requests wait for the server");
+    }
+    return transport_->send(make_request(Id(id), method, params), id);
+  };
+  if (auto sent = send()) {
     arm_timer(id);
   } else {
     const std::weak_ptr<Connection> weak = weak_from_this();

@@ -19,6 +19,7 @@ class Scanner {
   Result<std::vector<RawMember>> object() {
     AMBIT_CHECK_OK(check_size());
     std::vector<RawMember> members;
+    members.reserve(8);
     skip_space();
     if (peek() != '{') return syntax("expected an object");
     AMBIT_CHECK_OK(object_body(1, &members));

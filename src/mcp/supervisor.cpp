@@ -76,17 +76,16 @@ void Supervisor::set_hooks(SupervisorHooks hooks) {
 
 std::shared_ptr<ServerSession> Supervisor::session_for(const domain::Server& server,
                                                        const std::string& task) {
-  const Key key{task, server.id};
-  const auto found = sessions_.find(key);
+  const auto found = sessions_.find(KeyOrder::View(task, server.id));
   if (found != sessions_.end()) {
     if (found->second->server().digest == server.digest) return found->second;
     // The server was registered anew: what runs is not what is registered.
     bury(std::move(found->second));
-    sessions_.erase(key);
+    sessions_.erase(found);
   }
   if (sessions_.size() >= options_.max_sessions && !make_room()) return nullptr;
   auto session = std::make_shared<ServerSession>(*context_, server, task);
-  sessions_[key] = session;
+  sessions_[{task, server.id}] = session;
   return session;
 }
 
@@ -119,7 +118,7 @@ void Supervisor::prepare(const domain::Server& server, const std::string& task,
 
 std::uint64_t Supervisor::call(ToolCall call, AnswerDone done) {
   const std::uint64_t id = next_call_++;
-  const auto found = sessions_.find({call.task, call.server});
+  const auto found = sessions_.find(KeyOrder::View(call.task, call.server));
   const auto connection = found == sessions_.end() ? nullptr : found->second->ready_connection();
   if (!connection) {
     loop_.post([done = std::move(done)] {
@@ -204,7 +203,7 @@ void Supervisor::release_task(const std::string& task) {
     }
   }
   std::vector<std::shared_ptr<ServerSession>> ending;
-  for (auto at = sessions_.lower_bound({task, ""});
+  for (auto at = sessions_.lower_bound(KeyOrder::View(task, ""));
        at != sessions_.end() && at->first.first == task;) {
     ending.push_back(std::move(at->second));
     at = sessions_.erase(at);
@@ -222,7 +221,7 @@ void Supervisor::release_task(const std::string& task) {
 }
 
 bool Supervisor::task_is_released(const std::string& task) const {
-  const auto first = sessions_.lower_bound({task, ""});
+  const auto first = sessions_.lower_bound(KeyOrder::View(task, ""));
   if (first != sessions_.end() && first->first.first == task) return false;
   for (const auto& [session, timer] : retiring_) {
     if (session->task() == task) return false;

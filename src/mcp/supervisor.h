@@ -110,6 +110,16 @@ class Supervisor final : public ports::Upstream {
 
  private:
   using Key = std::pair<std::string, std::string>;  // task, server
+  struct KeyOrder {
+    using is_transparent = void;
+    using View = std::pair<std::string_view, std::string_view>;
+    static View view(const Key& key) { return {key.first, key.second}; }
+    static View view(const View& key) { return key; }
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return view(a) < view(b);
+    }
+  };
   struct OpenCall {
     std::weak_ptr<Connection> connection;
     std::int64_t request = 0;
@@ -130,7 +140,7 @@ class Supervisor final : public ports::Upstream {
   std::unique_ptr<net::HttpClient> http_;
   CommandDigest digests_;
   std::unique_ptr<SessionContext> context_;
-  std::map<Key, std::shared_ptr<ServerSession>> sessions_;
+  std::map<Key, std::shared_ptr<ServerSession>, KeyOrder> sessions_;
   std::set<std::shared_ptr<ServerSession>> catalogue_;
   std::map<std::shared_ptr<ServerSession>, net::TimerId> retiring_;
   std::vector<std::shared_ptr<void>> graves_;

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <climits>
 #include <csignal>
-#include <map>
+#include <functional>
 #include <mutex>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -62,9 +62,12 @@ struct EventLoop::Impl {
   std::vector<std::function<void()>> posted;   // guarded by `mutex`
   std::vector<std::function<void()>> running;  // a batch taken from `posted`
 
+  // Most timers are cancelled: each is one entry of a table, and its place in the heap is left.
+  using Due = std::pair<std::int64_t, TimerId>;
+  void drop_cancelled();
   TimerId last_timer = 0;
-  std::map<std::pair<std::int64_t, TimerId>, std::function<void()>> timers;
-  std::unordered_map<TimerId, std::int64_t> timer_times;
+  std::unordered_map<TimerId, std::function<void()>> timers;
+  std::vector<Due> due;  // a heap, the next one at its front
 
   // The events of this round; one whose watch was closed meanwhile is nulled.
   std::array<epoll_event, 128> events{};
@@ -101,30 +104,39 @@ void EventLoop::Impl::wake() {
 }
 
 void EventLoop::Impl::run_posted() {
-  {
-    const std::lock_guard lock(mutex);
-    running.swap(posted);
+  // What a task posts runs in the same round, as long as others need not wait long for theirs.
+  constexpr int kMostBatches = 4;
+  for (int batch = 0; batch < kMostBatches; ++batch) {
+    {
+      const std::lock_guard lock(mutex);
+      if (posted.empty()) return;
+      running.swap(posted);
+    }
+    for (auto& task : running) std::exchange(task, nullptr)();
+    running.clear();
   }
-  for (auto& task : running) std::exchange(task, nullptr)();
-  running.clear();
 }
 
 void EventLoop::Impl::run_timers() {
-  if (timers.empty()) return;
+  if (timers.empty()) return due.clear();
   const std::int64_t now = now_ms();
-  // A timer set by a timer waits for the next round, so that the loop cannot be held here.
+  // A timer set by a timer waits for the next round, so that the loop cannot be held here. It comes
+  // after all that were due before.
   const TimerId last = last_timer;
-  for (auto it = timers.begin(); it != timers.end() && it->first.first <= now;) {
-    if (it->first.second > last) {
-      ++it;
-      continue;
-    }
-    auto task = std::move(it->second);
-    timer_times.erase(it->first.second);
-    timers.erase(it);
+  while (!due.empty() && due.front().first <= now && due.front().second <= last) {
+    const auto found = timers.find(due.front().second);
+    std::pop_heap(due.begin(), due.end(), std::greater<>());
+    due.pop_back();
+    if (found == timers.end()) continue;
+    const auto task = std::move(found->second);
+    timers.erase(found);
     task();
-    it = timers.begin();
   }
+}
+
+void EventLoop::Impl::drop_cancelled() {
+  std::erase_if(due, [this](const Due& one) { return !timers.contains(one.second); });
+  std::make_heap(due.begin(), due.end(), std::greater<>());
 }
 
 int EventLoop::Impl::poll_timeout(std::int64_t limit_ms) {
@@ -134,7 +146,7 @@ int EventLoop::Impl::poll_timeout(std::int64_t limit_ms) {
     asleep = true;
   }
   std::int64_t wait = limit_ms;
-  if (!timers.empty()) wait = std::min(wait, timers.begin()->first.first - now_ms());
+  if (!due.empty()) wait = std::min(wait, due.front().first - now_ms());
   return static_cast<int>(std::clamp<std::int64_t>(wait, 0, INT_MAX));
 }
 
@@ -191,17 +203,16 @@ void EventLoop::post(std::function<void()> task) {
 
 TimerId EventLoop::after(Duration delay, std::function<void()> task) {
   const TimerId id = ++impl_->last_timer;
-  const std::int64_t at = now_ms() + std::max<std::int64_t>(0, delay.ms);
-  impl_->timers.emplace(std::pair(at, id), std::move(task));
-  impl_->timer_times.emplace(id, at);
+  impl_->timers.emplace(id, std::move(task));
+  impl_->due.emplace_back(now_ms() + std::max<std::int64_t>(0, delay.ms), id);
+  std::push_heap(impl_->due.begin(), impl_->due.end(), std::greater<>());
   return id;
 }
 
 void EventLoop::cancel(TimerId id) {
-  const auto found = impl_->timer_times.find(id);
-  if (found == impl_->timer_times.end()) return;
-  impl_->timers.erase({found->second, id});
-  impl_->timer_times.erase(found);
+  constexpr std::size_t kFewCancelled = 64;
+  if (impl_->timers.erase(id) == 0) return;
+  if (impl_->due.size() > 2 * impl_->timers.size() + kFewCancelled) impl_->drop_cancelled();
 }
 
 Result<> EventLoop::on_signal(std::function<void(int)> handler) {

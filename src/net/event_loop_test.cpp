@@ -1,9 +1,11 @@
 #include "net/event_loop.h"
 
+#include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <fcntl.h>
+#include <functional>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
@@ -54,6 +56,43 @@ TEST(EventLoop, TimersFireInOrderUnlessCancelled) {
   loop.cancel(0);
   EXPECT_TRUE(loop.run_until([&] { return seen.size() == 3; }, kLimit));
   EXPECT_EQ(seen, (std::vector<int>{1, 2, 3}));
+}
+
+TEST(EventLoop, ManyCancelledTimersLeaveTheOthersAsTheyWere) {
+  EventLoop loop;
+  std::vector<int> seen;
+  std::vector<TimerId> cancelled;
+  for (int i = 0; i < 2000; ++i) {
+    if (i % 100 == 7) {
+      loop.after({10 + i / 100}, [&seen, i] { seen.push_back(i); });
+    } else {
+      cancelled.push_back(loop.after({1 + i % 50}, [&seen] { seen.push_back(-1); }));
+    }
+    if (i % 3 == 0 && !cancelled.empty()) {
+      loop.cancel(cancelled.back());
+      loop.cancel(cancelled.back());  // the second time it is gone
+      cancelled.pop_back();
+    }
+  }
+  for (const TimerId timer : cancelled) loop.cancel(timer);
+  ASSERT_TRUE(loop.run_until([&] { return seen.size() >= 20; }, {10'000}));
+  EXPECT_EQ(seen.size(), 20u);
+  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+  EXPECT_EQ(seen.front(), 7);
+}
+
+TEST(EventLoop, ATimerOfATimerWaitsForTheNextRound) {
+  EventLoop loop;
+  int fired = 0;
+  int posted = 0;
+  std::function<void()> again = [&] {
+    ++fired;
+    loop.after({0}, again);
+    if (fired == 1) loop.post([&] { posted = fired; });
+  };
+  loop.after({0}, again);
+  ASSERT_TRUE(loop.run_until([&] { return posted > 0; }, {10'000}));
+  EXPECT_LE(posted, 2);  // the loop was not held by timers that set timers
 }
 
 TEST(EventLoop, RunUntilGivesUpAtItsLimit) {
@@ -119,7 +158,7 @@ TEST(FdStream, CarriesMoreThanAPipeHoldsAndReportsTheEnd) {
   std::string received;
   bool ended = false;
   reader.start([&](std::string_view bytes) { received += bytes; },
-               [&](Result<> why) { ended = why.has_value(); });
+               [&](const Result<>& why) { ended = why.has_value(); });
   writer.start_write_only([](const Result<>&) { FAIL(); });
   std::string sent;
   for (int i = 0; i < 100000; ++i) sent += std::to_string(i) + "\n";
@@ -170,18 +209,17 @@ TEST(FdStream, PauseHoldsBytesBack) {
 
 TEST(FdStream, ReadsARegularFile) {
   EventLoop loop;
-  std::FILE* file = std::tmpfile();
-  ASSERT_NE(file, nullptr);
-  std::fputs("from a file", file);
-  std::rewind(file);
-  FdStream reader(loop, ::dup(::fileno(file)));
+  constexpr std::string_view kContent = "from a file";
+  const int file = ::memfd_create("content", MFD_CLOEXEC);
+  ASSERT_EQ(::write(file, kContent.data(), kContent.size()), std::ssize(kContent));
+  ASSERT_EQ(::lseek(file, 0, SEEK_SET), 0);
+  FdStream reader(loop, file);
   std::string received;
   bool ended = false;
   reader.start([&](std::string_view bytes) { received += bytes; },
                [&](const Result<>&) { ended = true; });
   EXPECT_TRUE(loop.run_until([&] { return ended; }, kLimit));
-  EXPECT_EQ(received, "from a file");
-  std::fclose(file);
+  EXPECT_EQ(received, kContent);
 }
 
 }  // namespace

@@ -163,10 +163,10 @@ void HttpClient::Impl::forget(const CallPtr& call) {
 
 void HttpClient::Impl::finish(const CallPtr& call, Result<HttpResponse> done) {
   if (call->client == nullptr) return;
-  const CallPtr kept = call;
-  forget(kept);
+  const auto on_done = std::move(call->callbacks.on_done);
+  forget(call);
   // Last, because the callback may destroy this client.
-  if (kept->callbacks.on_done) kept->callbacks.on_done(std::move(done));
+  if (on_done) on_done(std::move(done));
 }
 
 void HttpClient::Impl::became_idle(ClientConnection& connection) {

@@ -222,6 +222,7 @@ TEST_F(HttpClientTest, RefusesMalformedAnswers) {
        "answered 201"},
   };
   std::vector<std::string> answers;
+  answers.reserve(cases.size());
   for (const auto& [answer, outcome] : cases) answers.push_back(answer);
   ScriptedServer scripted(loop, answers);
   for (const auto& [answer, outcome] : cases) {

@@ -98,7 +98,7 @@ TEST_F(HttpServerTest, ClosesWhenAskedAndAfterHttp10) {
 
 TEST_F(HttpServerTest, AnswersPipelinedRequestsInOrder) {
   std::vector<std::shared_ptr<Exchange>> held;
-  handler = [&](std::shared_ptr<Exchange> exchange) {
+  handler = [&](const std::shared_ptr<Exchange>& exchange) {
     // Every second one is answered later, so that both ways mix.
     if (exchange->request().path.size() % 2 == 0) {
       loop.post([exchange, path = std::string(exchange->request().path)] {
@@ -226,7 +226,7 @@ TEST_F(HttpServerTest, AnswersForAHandlerThatForgets) {
 }
 
 TEST_F(HttpServerTest, IgnoresASecondAnswer) {
-  handler = [this](std::shared_ptr<Exchange> exchange) {
+  handler = [this](const std::shared_ptr<Exchange>& exchange) {
     exchange->respond(HttpResponse::text(200, "first"));
     exchange->respond(HttpResponse::text(200, "second"));
     EXPECT_FALSE(exchange->start_sse(200, {})->is_open());
@@ -293,7 +293,6 @@ TEST_F(HttpServerTest, SendsALargeAnswerWhole) {
 TEST_F(HttpServerTest, TellsAPendingHandlerThatItsClientLeft) {
   std::shared_ptr<Exchange> held;
   bool told = false;
-  std::string path_after;
   handler = [&](std::shared_ptr<Exchange> exchange) {
     held = std::move(exchange);
     held->on_disconnect([&] { told = true; });

@@ -12,6 +12,7 @@ const std::string kNone;
 // `/a/b` becomes `a`, `b`; `/` one empty segment.
 void split(std::string_view path, std::vector<std::string_view>& segments) {
   segments.clear();
+  segments.reserve(8);
   while (!path.empty()) {
     path.remove_prefix(1);
     const std::size_t end = std::min(path.find('/'), path.size());

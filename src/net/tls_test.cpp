@@ -110,7 +110,7 @@ TEST_F(TlsTest, StreamsEvents) {
   std::vector<std::string> seen;
   bool done = false;
   StreamCallbacks callbacks;
-  callbacks.on_event = [&](SseEvent event) { seen.push_back(event.data); };
+  callbacks.on_event = [&](const SseEvent& event) { seen.push_back(event.data); };
   callbacks.on_done = [&](const Result<HttpResponse>& result) { done = result.has_value(); };
   client->stream(request, std::move(callbacks));
   ASSERT_TRUE(loop.run_until([&] { return stream != nullptr; }, kPatience));

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "policies/case.h"
-#include "policies/findings.h"
 
 namespace ambit::policies {
 namespace {
@@ -85,7 +84,7 @@ bool permits_no_more(const Policy& before, const Policy& after) {
 Policies select(const decision::PolicyState& state, Effect effect) {
   Policies out;
   for (const auto& policy : state.set.policies()) {
-    if (policy.effect == effect && enforced(policy)) out.push_back(&policy);
+    if (policy.effect == effect && !decision::observes(policy)) out.push_back(&policy);
   }
   return out;
 }
@@ -101,8 +100,8 @@ std::string fate_of(const Policy& gone, const decision::PolicyState& after) {
   const std::string name = "forbid `" + label_of(gone) + "`";
   for (const auto& policy : after.set.policies()) {
     if (label_of(policy) != label_of(gone) || policy.effect != Effect::kForbid) continue;
-    return name +
-           (enforced(policy) ? " is changed and may forbid less" : " goes from enforce to observe");
+    return name + (decision::observes(policy) ? " goes from enforce to observe"
+                                              : " is changed and may forbid less");
   }
   return name + " is removed";
 }
@@ -145,26 +144,57 @@ void compare_permits(const decision::PolicyState& before, const decision::Policy
   }
 }
 
-void compare_needs(const decision::PolicyState& before, const decision::PolicyState& after,
-                   ChangeReport& out) {
-  const auto quorum = [](const decision::PolicyState& state, const std::string& approvers) {
-    for (const auto& need : state.high_tier_needs) {
-      if (need.approvers == approvers) return need.quorum;
+// Says what becomes of the controls of one tier.
+class TierChanges {
+ public:
+  TierChanges(domain::Tier tier, ChangeReport& out)
+      : name_("the " + std::string(domain::name_of(tier)) + " tier "), out_(out) {}
+
+  void approval(const std::vector<domain::Need>& before, const std::vector<domain::Need>& after) {
+    for (const auto& need : before) {
+      const std::int64_t now = quorum(after, need.approvers);
+      if (now < need.quorum) {
+        out_.loosens.push_back(name_ + "needs " + std::to_string(now) + " of `" + need.approvers +
+                               "`, not " + std::to_string(need.quorum));
+      }
     }
-    return std::int64_t{0};
-  };
-  for (const auto& need : before.high_tier_needs) {
-    const std::int64_t now = quorum(after, need.approvers);
-    if (now < need.quorum) {
-      out.loosens.push_back("the high tier needs " + std::to_string(now) + " of `" +
-                            need.approvers + "`, not " + std::to_string(need.quorum));
+    for (const auto& need : after) {
+      if (quorum(before, need.approvers) < need.quorum) {
+        out_.tightens.push_back(name_ + "needs " + std::to_string(need.quorum) + " of `" +
+                                need.approvers + "`");
+      }
     }
   }
-  for (const auto& need : after.high_tier_needs) {
-    if (quorum(before, need.approvers) < need.quorum) {
-      out.tightens.push_back("the high tier needs " + std::to_string(need.quorum) + " of `" +
-                             need.approvers + "`");
+
+  // Of a bound, where 0 is none.
+  void bound(std::int64_t before, std::int64_t after, const std::string& what) {
+    if (before == after) return;
+    const bool looser = after == 0 || (before != 0 && after > before);
+    (looser ? out_.loosens : out_.tightens)
+        .push_back(name_ +
+                   (after == 0 ? "bounds " + what + " no more" : "bounds " + what + " otherwise"));
+  }
+
+ private:
+  static std::int64_t quorum(const std::vector<domain::Need>& needs, const std::string& approvers) {
+    for (const auto& need : needs) {
+      if (need.approvers == approvers) return need.quorum;
     }
+    return 0;
+  }
+
+  std::string name_;
+  ChangeReport& out_;
+};
+
+void compare_tiers(const domain::TierTable& before, const domain::TierTable& after,
+                   ChangeReport& out) {
+  for (const domain::Tier tier : domain::kTiers) {
+    TierChanges changes(tier, out);
+    changes.approval(before[tier].approval, after[tier].approval);
+    changes.bound(before[tier].max_tools, after[tier].max_tools, "the tools of a task");
+    changes.bound(before[tier].credential_lifetime.ms, after[tier].credential_lifetime.ms,
+                  "the lifetime of credentials");
   }
 }
 
@@ -175,10 +205,11 @@ ChangeReport changes(const decision::PolicyState& before, const decision::Policy
   ChangeReport out;
   compare_forbids(before, after, out);
   compare_permits(before, after, tools, out);
-  compare_needs(before, after, out);
+  compare_tiers(before.tiers, after.tiers, out);
   for (const auto* state : {&before, &after}) {
     for (const auto& policy : state->set.policies()) {
-      if (enforced(policy) && reaches_high_tier(policy, tools)) out.guards_high_tier = true;
+      if (!decision::observes(policy) && reaches_high_tier(policy, tools))
+        out.guards_high_tier = true;
     }
   }
   return out;

@@ -11,7 +11,7 @@ using domain::Tier;
 decision::PolicyState state(const std::string& text, std::int64_t quorum = 1) {
   decision::PolicyState out;
   out.set = cedar::PolicySet::parse_named({{"p", text}}).value();
-  out.high_tier_needs = {{"approver", quorum}};
+  out.tiers[Tier::kHigh].approval = {{"approver", quorum}};
   return out;
 }
 
@@ -155,7 +155,7 @@ TEST(Changes, ThresholdsOfTheHighTierCount) {
   EXPECT_EQ(fewer.loosens, std::vector<std::string>{"the high tier needs 1 of `approver`, not 2"});
   EXPECT_TRUE(changes(state("", 1), state("", 2), kTools).loosens.empty());
   decision::PolicyState others = state("");
-  others.high_tier_needs = {{"alice", 1}};
+  others.tiers[Tier::kHigh].approval = {{"alice", 1}};
   EXPECT_FALSE(changes(state(""), others, kTools).loosens.empty());
 }
 
@@ -174,6 +174,28 @@ TEST(Changes, AToolCountsByTheHighestTierItsCallsCanHave) {
   ASSERT_TRUE(note_tool(tools, tool));
   EXPECT_EQ(tools.at("files___move").tier, Tier::kHigh);
   EXPECT_EQ(tools.at("files___move").action_class, ActionClass::kWrite);
+}
+
+TEST(Changes, AWeakerTierTableIsLoosenedAndAStricterOneTightened) {
+  const auto with = [](domain::TierControls controls) {
+    decision::PolicyState out = state("permit(principal, action, resource);");
+    out.tiers[Tier::kElevated] = std::move(controls);
+    return out;
+  };
+  const auto strict = with({{{"approver", 2}}, 3, minutes(5)});
+  const domain::TierControls weaker[] = {
+      {{{"approver", 1}}, 3, minutes(5)}, {{}, 3, minutes(5)},
+      {{{"security", 2}}, 3, minutes(5)}, {{{"approver", 2}}, 4, minutes(5)},
+      {{{"approver", 2}}, 0, minutes(5)}, {{{"approver", 2}}, 3, minutes(6)},
+      {{{"approver", 2}}, 3, {}}};
+  for (const auto& controls : weaker) {
+    EXPECT_EQ(changes(strict, with(controls), kTools).loosens.size(), 1u);
+    const auto back = changes(with(controls), strict, kTools);
+    EXPECT_EQ(back.tightens.size(), 1u);
+    const bool others = !controls.approval.empty() && controls.approval[0].approvers == "security";
+    EXPECT_EQ(back.loosens.size(), others ? 1u : 0u);
+  }
+  EXPECT_FALSE(changes(strict, strict, kTools).needs_review());
 }
 
 }  // namespace

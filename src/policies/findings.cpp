@@ -8,7 +8,6 @@ namespace ambit::policies {
 namespace {
 
 using cedar::Policy;
-using text::Json;
 
 bool is_context(const cedar::ExprPtr& expr) {
   const auto* variable = std::get_if<cedar::VariableRef>(&expr->node);
@@ -37,8 +36,10 @@ class Reader {
  public:
   explicit Reader(const decision::PolicyState& state) : state_(state) {}
 
-  void add(const Policy& policy, std::string reason, std::string message, std::string hint) {
-    Finding out{policy.id, std::move(reason), false, {}};
+  void add(const Policy& policy, std::string code, std::string message, std::string hint) {
+    decision::PolicyFinding out;
+    out.policy_id = policy.id;
+    out.code = std::move(code);
     out.diagnostic.source = policy.source;
     out.diagnostic.span = policy.span;
     out.diagnostic.message = std::move(message);
@@ -67,7 +68,7 @@ class Reader {
     }
   }
 
-  std::vector<Finding> found;
+  std::vector<decision::PolicyFinding> found;
 
  private:
   const decision::PolicyState& state_;
@@ -75,12 +76,7 @@ class Reader {
 
 }  // namespace
 
-bool enforced(const Policy& policy) {
-  const std::string* mode = policy.annotation("mode");
-  return !mode || *mode != "observe";
-}
-
-std::vector<Finding> findings(const decision::PolicyState& state) {
+std::vector<decision::PolicyFinding> findings(const decision::PolicyState& state) {
   Reader reader(state);
   for (const auto& policy : state.set.policies()) reader.read(policy);
   for (const auto& open : state.set.templates()) {
@@ -88,24 +84,6 @@ std::vector<Finding> findings(const decision::PolicyState& state) {
                "write the entity instead of `?principal` or `?resource`");
   }
   return std::move(reader.found);
-}
-
-Json to_json(const Finding& finding) {
-  const cedar::Diagnostic& place = finding.diagnostic;
-  Json expected = Json::array();
-  for (const auto& item : place.expected) expected.push_back(item);
-  return Json::object({{"severity", finding.is_warning ? "warning" : "error"},
-                       {"name", place.source},
-                       {"policy", finding.policy},
-                       {"code", finding.reason},
-                       {"line", static_cast<std::int64_t>(place.line)},
-                       {"column", static_cast<std::int64_t>(place.column)},
-                       {"offset", static_cast<std::int64_t>(place.span.offset)},
-                       {"length", static_cast<std::int64_t>(place.span.length)},
-                       {"message", place.message},
-                       {"expected", std::move(expected)},
-                       {"hint", place.hint},
-                       {"text", place.line_text}});
 }
 
 }  // namespace ambit::policies

@@ -37,6 +37,7 @@ Result<domain::Identity> agent_from(const Json* json, const std::string& path) {
     out.id = fields.text_or("id", out.id);
     profile.purpose = fields.text_or("purpose", profile.purpose);
     profile.data_domains = fields.texts("data_domains");
+    profile.decides = fields.texts("decides");
     profile.owners.business = fields.text_or("business_owner", kOwner);
     profile.owners.control = fields.text_or("control_owner", kOwner);
     profile.autonomy = {fields.flag_or("chooses_tools", true),
@@ -64,6 +65,7 @@ Result<domain::Task> task_from(const Json* json, const std::string& path) {
     out.started_by = fields.text_or("started_by", out.started_by);
     out.on_behalf_of = fields.text_or("on_behalf_of", "");
     out.depth = fields.integer_or("depth", 0);
+    out.scope.tools = fields.texts("tools");
     out.scope.outcomes = fields.texts("outcomes");
     AMBIT_CHECK_OK(fields.finish());
   }

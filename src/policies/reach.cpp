@@ -68,11 +68,8 @@ bool excludes_high(const Expr& expr, bool negated) {
 
 bool note_tool(KnownTools& tools, const domain::Tool& tool) {
   if (!tool.binding) return false;
-  KnownTool known{tool.binding->effect.action_class, domain::tier_of(tool, tool.binding->effect)};
-  if (tool.binding->probe) {
-    known.tier = std::max(known.tier, domain::tier_of(tool, tool.binding->probe->present));
-  }
-  tools[tool.server + "___" + tool.name] = known;
+  tools[tool.server + "___" + tool.name] = {tool.binding->effect.action_class,
+                                            domain::highest_tier(tool)};
   return true;
 }
 

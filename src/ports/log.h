@@ -20,8 +20,9 @@ struct Position {
 };
 
 // May be empty. Called exactly once for each append. A refusal before the record was queued is
-// reported on the calling thread before `append` returns; everything else on the log's own thread,
-// in index order. It must not block and must not throw: hand the result to your own loop.
+// reported on the calling thread before `append` returns; everything else on the thread that wrote
+// (the log's own, or the caller's as of Written::kHereIfQuick), in index order. It must not block
+// and must not throw: hand the result to your own loop.
 using AppendDone = std::function<void(Result<Position>)>;
 
 // What one append writes.
@@ -48,6 +49,15 @@ struct Append {
   Entry entry;
   AppendDone done;
   bool reserved = false;
+};
+
+// Where several appends are written.
+enum class Written {
+  kElsewhere,
+  // The caller has nothing else to do meanwhile: few records may be made durable by the calling
+  // thread, and answered before the call returns, as long as the disk is quick. It saves two
+  // switches of threads.
+  kHereIfQuick,
 };
 
 struct EntryView {
@@ -86,8 +96,9 @@ class Log {
   virtual Result<> append_reserved(Entry entry, AppendDone done) = 0;
 
   // Each as `append` or `append_reserved` would, in this order, so that a log that can makes them
-  // durable together.
-  virtual void append_all(std::vector<Append> appends) {
+  // durable together. Where they are written is up to the log, within what `where` allows.
+  virtual void append_all(std::vector<Append> appends, Written where) {
+    static_cast<void>(where);
     for (Append& next : appends) {
       if (next.reserved) {
         static_cast<void>(append_reserved(std::move(next.entry), std::move(next.done)));

@@ -9,6 +9,8 @@ namespace {
 
 using text::Json;
 
+constexpr const char* kGatewayNote = "every tool server of Ambit stands for the gateway";
+
 Json variable_of(const char* name) { return Json::object({{"Var", name}}); }
 
 Json get(Json target, std::string name) {
@@ -162,7 +164,7 @@ void Rewriter::resource(const Json& scope, Json& action) {
     if (op == "==" && !options_.gateway.empty() && id != options_.gateway) {
       block("gateway", "it is for the gateway `" + id + "`");
     }
-    note("gateway", "every tool server of Ambit stands for the gateway");
+    note("gateway", kGatewayNote);
     return;
   }
   const auto tool_action = [&](std::string name, const char* how) {
@@ -280,6 +282,7 @@ std::optional<Json> Rewriter::comparison(const Json& operands) {
     if (is_subject && text && text->is_string()) return on_behalf_of(text->as_string());
     if (profile_ == Profile::kAgentCore && is_variable(variable, "resource") &&
         is_entity(*other, "AgentCore::Gateway", id)) {
+      note("gateway", kGatewayNote);
       return Json::object({{"Value", options_.gateway.empty() || id == options_.gateway}});
     }
   }
@@ -294,6 +297,7 @@ std::optional<Json> Rewriter::type_test(const Json& operands) {
   }
   const bool is_resource = is_variable(operands.find("left"), "resource");
   if (is_resource && (type == "AgentCore::Gateway" || type == "Tool")) {
+    if (type != "Tool") note("gateway", kGatewayNote);
     return Json::object({{"Value", true}});
   }
   return std::nullopt;

@@ -1,8 +1,6 @@
 #include "replay/internal/history.h"
 
-#include <cstring>
-
-#include "crypto/random.h"
+#include "domain/fields.h"
 #include "ledger/record.h"
 #include "text/base64url.h"
 
@@ -64,11 +62,10 @@ Result<decision::PolicyState> policies_from(const Json& document) {
     texts.push_back({text_of(item, "name"), text_of(item, "text")});
   }
   AMBIT_TRY(out.set, cedar::PolicySet::parse_named(std::move(texts)));
-  if (const Json* needs = document.find("high_tier_needs"); needs && needs->is_array()) {
-    for (const auto& need : needs->as_array()) {
-      out.high_tier_needs.push_back({text_of(need, "approvers"), number_of(need, "quorum")});
-    }
-  }
+  domain::Fields fields(document, "policies");
+  fields.value("texts");
+  out.tiers = domain::take_tier_table(fields);
+  AMBIT_CHECK_OK(fields.finish());
   out.digest = crypto::sha256(text::to_canonical_json(document));
   decision::note_modes(out);
   return out;
@@ -159,14 +156,8 @@ decision::Decision RecordedDecision::decide() const {
   return decision::decide(whole, action);
 }
 
-cedar::PolicyCompiler new_compiler() {
-  std::uint64_t key = 0;
-  std::memcpy(&key, crypto::random_bytes(sizeof key).data(), sizeof key);
-  return cedar::PolicyCompiler(key);
-}
-
 History::History(const vault::KeyRing* keys, const Changes* changes)
-    : keys_(keys), changes_(changes), compiler_(new_compiler()) {}
+    : keys_(keys), changes_(changes), compiler_(decision::new_compiler()) {}
 
 Result<> History::add(const ports::EntryView& entry) {
   AMBIT_TRY(const ledger::Record record, ledger::decode_record(entry.index, entry.record));

@@ -184,7 +184,6 @@ struct WhatIf : Replay {
   Result<WhatIfReport> ask(const std::string& policies) {
     auto state = std::make_shared<decision::PolicyState>();
     state->set = cedar::PolicySet::parse_named({{"draft", policies}}).value();
-    state->high_tier_needs = {domain::Need{"approver", 1}};
     WhatIfOptions options;
     options.policies = std::move(state);
     options.keys = f.vault.get();
@@ -192,7 +191,7 @@ struct WhatIf : Replay {
   }
 };
 
-TEST_F(WhatIf, Requirement_E19_ADraftIsTriedOnWhatReallyHappened) {
+TEST_F(WhatIf, ADraftIsTriedOnWhatReallyHappened) {
   const auto nothing = ask("forbid(principal, action, resource);");
   ASSERT_TRUE(nothing) << nothing.error().message;
   EXPECT_EQ(nothing->loosened(), 0u);

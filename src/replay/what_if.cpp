@@ -143,7 +143,7 @@ class Run {
   explicit Run(const WhatIfOptions& options)
       : options_(options), draft_(options.policies), history_(options.keys, &options.changes) {
     if (!draft_ || draft_->compiled) return;
-    cedar::PolicyCompiler compiler = new_compiler();
+    cedar::PolicyCompiler compiler = decision::new_compiler();
     decision::PolicyState compiled = *draft_;
     decision::note_modes(compiled);
     decision::compile(compiled, compiler);

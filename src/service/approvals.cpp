@@ -60,12 +60,13 @@ Result<> check_eligible(const Context& context, const Caller& caller, const Appr
     return fail(Code::kDenied, "approval.not_eligible",
                 "`" + caller.identity + "` is none of the approvers that this needs");
   }
-  const TaskEntry* task = context.world.task(approval.task);
-  if (task &&
-      (task->task->started_by == caller.identity || task->task->on_behalf_of == caller.identity)) {
-    return fail(Code::kDenied, "approval.own_request",
-                "`" + caller.identity +
-                    "` started this task or it acts for them; somebody else must approve");
+  // What a child task asks, whoever started the tasks above it asks.
+  for (const auto& task : context.world.chain(approval.task)) {
+    if (task && (task->started_by == caller.identity || task->on_behalf_of == caller.identity)) {
+      return fail(Code::kDenied, "approval.own_request",
+                  "`" + caller.identity + "` started task `" + task->id +
+                      "` or it acts for them; somebody else must approve");
+    }
   }
   return {};
 }
@@ -146,6 +147,10 @@ void Approvals::grant(const Caller& caller, const std::string& id, const std::st
                   Context::Append::kAwaited,
                   [&context = context_, body, id, done](Result<ports::Position> position) {
                     if (!position) return done(fail(position.error()));
+                    // It may have been refused, or its task ended, while this was written.
+                    if (auto still = find_pending(context, id); !still) {
+                      return done(fail(still.error()));
+                    }
                     fold_record(context, position->index, "approval.granted", body);
                     const auto now = context.world.approvals.find(id);
                     const bool granted = now != context.world.approvals.end() &&

@@ -71,23 +71,24 @@ void check_arguments(const ToolEntry& entry, domain::Action& action) {
 
 }  // namespace
 
-domain::Action assemble_action(const Context& context, const Attempt& attempt) {
-  const Caller& caller = attempt.caller;
+domain::Action assemble_action(const Context& context, Attempt attempt) {
+  Caller& caller = attempt.caller;
   const bool own = caller.kind == CallerKind::kTask;
   domain::Action action;
   action.id = crypto::random_id("dec_", context.now());
-  action.agent = own ? caller.identity : attempt.agent;
-  action.task = own ? caller.task : attempt.task;
-  action.instance = own ? caller.instance : attempt.instance;
-  action.credential = caller.credential;
+  action.agent = std::move(own ? caller.identity : attempt.agent);
+  action.task = std::move(own ? caller.task : attempt.task);
+  action.instance = std::move(own ? caller.instance : attempt.instance);
+  action.credential = std::move(caller.credential);
   // An enforcement point has authenticated the agent itself and vouches for it.
   action.key_bound = own ? caller.key_bound : true;
   action.loopback = caller.loopback;
-  action.channel = attempt.channel;
-  action.requested_by = own ? std::string() : caller.identity;
-  action.server = attempt.server;
-  action.tool = attempt.tool;
-  action.arguments = attempt.arguments.is_null() ? text::Json::object() : attempt.arguments;
+  action.channel = std::move(attempt.channel);
+  if (!own) action.requested_by = std::move(caller.identity);
+  action.server = std::move(attempt.server);
+  action.tool = std::move(attempt.tool);
+  action.arguments = std::move(attempt.arguments);
+  if (action.arguments.is_null()) action.arguments = text::Json::object();
   action.canonical_arguments = text::to_canonical_json(action.arguments);
   action.intent = std::string(text::truncate_utf8(attempt.intent, kMaxWords));
   action.justification = std::string(text::truncate_utf8(attempt.justification, kMaxWords));
@@ -166,6 +167,7 @@ decision::Snapshot take_snapshot(const Context& context, const domain::Action& a
   snapshot.agent = world.identity(action.agent);
   if (snapshot.agent && snapshot.agent->agent) {
     const domain::Owners& owners = snapshot.agent->agent->owners;
+    snapshot.accountable.reserve(4);
     for (const auto* owner :
          {&owners.business, &owners.control, &owners.scope_approver, &owners.lifecycle}) {
       snapshot.accountable.push_back(world.identity(*owner));
@@ -211,20 +213,16 @@ Reserved reserve(Context& context, const domain::Action& action) {
                                              or_default(limits.burst, settings.default_burst))) {
     return {{false, "limit.rate", per_minute, per_minute}, false};
   }
-  auto chain = world.chain(action.task);
-  std::reverse(chain.begin(), chain.end());  // the root is the wider counter
-  for (const auto& task : chain) {
-    const TaskEntry* entry = task ? world.task(task->id) : nullptr;
-    if (!entry) continue;
-    const std::int64_t used = entry->session.released + entry->session.in_flight;
-    if (used >= task->budget_calls) {
+  const auto line = world.line(action.task);
+  for (auto entry = line.rbegin(); entry != line.rend(); ++entry) {  // the root's is the wider one
+    const std::int64_t budget = (*entry)->task->budget_calls;
+    const std::int64_t used = (*entry)->session.released + (*entry)->session.in_flight;
+    if (used >= budget) {
       world.call_buckets[action.agent].give_back();
-      return {{false, "limit.budget", task->budget_calls, used}, false};
+      return {{false, "limit.budget", budget, used}, false};
     }
   }
-  for (const auto& task : chain) {
-    if (TaskEntry* entry = task ? world.task(task->id) : nullptr) ++entry->session.in_flight;
-  }
+  for (TaskEntry* entry : line) ++entry->session.in_flight;
   return {{}, true};
 }
 
@@ -235,9 +233,8 @@ void unreserve(Context& context, const domain::Action& action, bool give_back_ra
       it->second.give_back();
     }
   }
-  for (const auto& task : world.chain(action.task)) {
-    TaskEntry* entry = task ? world.task(task->id) : nullptr;
-    if (entry && entry->session.in_flight > 0) --entry->session.in_flight;
+  for (TaskEntry* entry : world.line(action.task)) {
+    if (entry->session.in_flight > 0) --entry->session.in_flight;
   }
 }
 

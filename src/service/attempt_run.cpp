@@ -50,7 +50,7 @@ void AttemptRun::start(Context& context, Attempt attempt, Done done) {
 }
 
 void AttemptRun::begin() {
-  action_ = assemble_action(context_, attempt_);
+  action_ = assemble_action(context_, std::move(attempt_));
   released_.decision_id = action_.id;
   const ToolEntry* entry = context_.world.tool(action_.full_tool());
   const bool probes = entry && entry->tool->binding && entry->tool->binding->probe;

@@ -35,7 +35,7 @@ void Context::append(ports::Entry entry, Append how, ports::AppendDone done) {
 void Context::flush() {
   flush_is_due_ = false;
   if (flush_timer_ != 0) ports.timers->cancel(std::exchange(flush_timer_, 0));
-  ports.log->append_all(std::exchange(waiting_, {}));
+  ports.log->append_all(std::exchange(waiting_, {}), ports::Written::kHereIfQuick);
 }
 
 ports::AppendDone Context::on_loop(ports::AppendDone done) {

@@ -1,6 +1,5 @@
 #include "service/internal/decision_record.h"
 
-#include "service/internal/recall.h"
 #include "service/internal/situation.h"
 #include "text/base64url.h"
 #include "text/canonical_object.h"
@@ -304,9 +303,8 @@ Result<DecisionHead> read_head(const Context& context, std::uint64_t index) {
     return fail(Code::kInternal, "ledger.record_form",
                 "entry " + std::to_string(index) + " is not that of a decision");
   }
-  AMBIT_TRY(SituationFacts facts,
-            recall_situation(context, std::string(body.string_or("situation", ""))));
-  return DecisionHead{std::move(facts), std::string(decision->string_or("verdict", ""))};
+  return DecisionHead{std::string(body.string_or("situation", "")),
+                      std::string(decision->string_or("verdict", ""))};
 }
 
 }  // namespace ambit::service

@@ -1,6 +1,7 @@
 #include "service/decisions.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "crypto/random.h"
 #include "decision/decide.h"
@@ -30,24 +31,32 @@ Result<> may_read_of(const Caller& caller, std::string_view task) {
 
 // What became of a decision so far, as far as a report of its outcome asks.
 struct Decided {
-  SituationFacts facts;
+  std::shared_ptr<const SituationFacts> recalled = {};  // when it has left memory
+  const SituationFacts* facts = nullptr;                // those or the world's
   bool allowed = false;
 };
 
 Result<Decided> decided(const Context& context, const std::string& id, std::uint64_t index) {
   const World& world = context.world;
   if (const auto awaited = world.awaited.find(id); awaited != world.awaited.end()) {
-    return Decided{world.situations.at(awaited->second), true};
+    return Decided{{}, &world.situations.at(awaited->second), true};
   }
   AMBIT_TRY(const DecisionHead head, read_head(context, index));
-  return Decided{head.facts, head.verdict == domain::name_of(domain::Verdict::kAllow)};
+  const bool allowed = head.verdict == domain::name_of(domain::Verdict::kAllow);
+  if (const auto known = world.situations.find(head.situation); known != world.situations.end()) {
+    return Decided{{}, &known->second, allowed};
+  }
+  AMBIT_TRY(SituationFacts facts, recall_situation(context, head.situation));
+  auto recalled = std::make_shared<const SituationFacts>(std::move(facts));
+  const SituationFacts* where = recalled.get();
+  return Decided{std::move(recalled), where, allowed};
 }
 
 // Whether the caller is the one who asked and was let go, and nothing was said of it yet.
 Result<> may_report(const Report& report, const Decided& decided,
                     const std::optional<Ending>& ending) {
   const Caller& caller = report.caller;
-  const SituationFacts& facts = decided.facts;
+  const SituationFacts& facts = *decided.facts;
   AMBIT_CHECK_OK(may_read_of(caller, facts.task));
   const bool own = caller.kind == CallerKind::kTask
                        ? facts.requested_by.empty() && facts.instance == caller.instance
@@ -94,7 +103,7 @@ void Decisions::attempt(Attempt attempt, std::function<void(Released)> done) {
 }
 
 void Decisions::report(Report report, std::function<void(Result<>)> done) {
-  const auto answer = [done = std::move(done)](Result<> result) {
+  auto answer = [done = std::move(done)](Result<> result) {
     if (done) done(std::move(result));
   };
   World& world = context_.world;
@@ -110,22 +119,24 @@ void Decisions::report(Report report, std::function<void(Result<>)> done) {
                        "whether the outcome is recorded already cannot be said while the search "
                        "index is being made; try again later"));
   }
+  const SituationFacts& facts = *known->facts;
   // The next action must already see what this result brought in.
-  add_labels(context_.world, known->facts.task, known->facts.labels);
-  const text::Json body = outcome_record(report, known->facts);
+  add_labels(context_.world, facts.task, facts.labels);
+  text::Json body = outcome_record(report, facts);
   // Taken from here on: a second report, while this one is written, comes too late.
   world.endings[report.decision] = {Ending::Kind::kOutcome, {}, body};
-  append_evidence(context_, "outcome", body, {known->facts.task, {"detail"}},
-                  Context::Append::kUnawaited,
-                  [&context = context_, body, answer,
-                   id = std::move(report.decision)](Result<ports::Position> position) {
-                    if (!position) {
-                      context.world.endings.erase(id);
-                      return answer(fail(position.error()));
-                    }
-                    fold_record(context, position->index, "outcome", body);
-                    answer({});
-                  });
+  auto recorded = [&context = context_, answer = std::move(answer),
+                   id = std::move(report.decision)](const Result<ports::Position>& position) {
+    const auto ending = context.world.endings.find(id);
+    if (!position) {
+      context.world.endings.erase(ending);
+      return answer(fail(position.error()));
+    }
+    fold_record(context, position->index, "outcome", std::exchange(ending->second.body, {}));
+    answer({});
+  };
+  append_evidence(context_, "outcome", std::move(body), {facts.task, {"detail"}},
+                  Context::Append::kUnawaited, std::move(recorded));
 }
 
 Result<text::Json> Decisions::show(const Caller& caller, const std::string& decision_id) const {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -52,8 +53,8 @@ struct Outcome {
 
 // What whoever executed a call says became of it.
 struct Report {
-  Caller caller;
-  std::string channel;  // over which the decision was asked for, as in Attempt
+  const Caller& caller;
+  std::string_view channel;  // over which the decision was asked for, as in Attempt
   std::string decision;
   Outcome outcome;
 };

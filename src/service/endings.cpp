@@ -18,6 +18,10 @@ using text::Json;
 // Who is named where no human answered.
 constexpr const char* kOurselves = "ambit";
 
+// Of a task whose credential was renewed all the time only the newest are shown to the
+// authenticator: an end must not take the longer for them.
+constexpr std::size_t kMostProbed = 32;
+
 // Descendants after their ancestors.
 void collect(const World& world, const std::string& id, std::vector<std::string>& out) {
   const TaskEntry* entry = world.task(id);
@@ -79,6 +83,16 @@ Json probe_tool(Context& context, const domain::Instance& instance, const std::s
 }
 
 }  // namespace
+
+std::string reason_to_end(const Context& context, const domain::Task& task) {
+  if (task.deadline <= context.now()) return "deadline";
+  const auto agent = context.world.identity(task.agent);
+  if (!agent || !agent->agent || !domain::alive(*agent)) return "agent_not_active";
+  if (agent->agent->retires_at && *agent->agent->retires_at <= context.now()) return "retired";
+  const TaskEntry* parent = context.world.task(task.parent);
+  const bool orphan = !parent || parent->task->state != domain::TaskState::kOpen;
+  return !task.parent.empty() && orphan ? "parent_ended" : "";
+}
 
 ApprovalAnswer answer_of(const World& world, const std::string& id) {
   const auto it = world.approvals.find(id);
@@ -143,6 +157,9 @@ std::vector<std::string> end_now(Context& context, const std::string& task,
       close_approval(context, approval, ApprovalState::kRefused, kOurselves,
                      "the task has ended (" + reason + ")", {});
     }
+    for (const auto& instance : context.world.task(id)->instances) {
+      context.renewals.erase(instance->id);
+    }
     if (context.ports.upstream) context.ports.upstream->release_task(id);
   }
   context.token_cache.flush();
@@ -155,8 +172,10 @@ Json probe_end(Context& context, const std::string& task) {
   text::JsonArray probes;
   if (entry) {
     for (const auto& instance : entry->instances) {
-      for (const auto& token : entry->credentials) {
-        probes.push_back(probe_credential(context, *entry, *instance, token));
+      // Their ids begin with the time of issue.
+      auto token = entry->credentials.rbegin();
+      for (std::size_t i = 0; i < kMostProbed && token != entry->credentials.rend(); ++i, ++token) {
+        probes.push_back(probe_credential(context, *entry, *instance, *token));
       }
       for (const auto& tool : entry->task->scope.tools) {
         probes.push_back(probe_tool(context, *instance, tool));
@@ -171,7 +190,10 @@ Json probe_end(Context& context, const std::string& task) {
   const bool all = std::all_of(probes.begin(), probes.end(),
                                [](const Json& item) { return item.find("refused")->as_bool(); });
   return Json::object(
-      {{"verified", all}, {"at", to_rfc3339(context.now())}, {"probes", Json(std::move(probes))}});
+      {{"verified", all},
+       {"at", to_rfc3339(context.now())},
+       {"credentials", static_cast<std::int64_t>(entry ? entry->credentials.size() : 0)},
+       {"probes", Json(std::move(probes))}});
 }
 
 void end_task(Context& context, const std::string& task, const std::string& reason,

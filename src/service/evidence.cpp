@@ -31,6 +31,27 @@ ports::Write write(ports::Kind kind, std::string key, std::uint64_t revision,
   return {kind, std::move(key), revision, text::to_canonical_json(json)};
 }
 
+// What takes authority away has taken effect and must be kept, however much there is to tell of it:
+// the largest members are left out, and named.
+Result<std::string> encode_to_fit(const Context& context, std::string_view kind, text::Json body) {
+  auto record = encode(context, kind, body);
+  text::Json left_out = text::Json::array();
+  while (!record && record.error().reason == "ledger.record_too_large") {
+    const auto bytes = [](const auto& member) { return text::to_json(member.second).size(); };
+    const auto& members = body.as_object();
+    const std::string name =
+        std::max_element(members.begin(), members.end(), [&](const auto& a, const auto& b) {
+          return bytes(a) < bytes(b);
+        })->first;
+    if (name == "left_out") break;
+    left_out.push_back(name);
+    body.erase(name);
+    body.set("left_out", left_out);
+    record = encode(context, kind, body);
+  }
+  return record;
+}
+
 // Nothing for a commit that needs no key; the number means nothing.
 Result<std::uint64_t> make_key(vault::Vault& vault, const std::string& task) {
   if (task.empty()) return 0;
@@ -147,7 +168,8 @@ void commit(Context& context, Commit change, std::function<void(std::uint64_t)> 
     return;
   }
   change.evidence.set("actor", change.actor);
-  auto record = encode(context, change.kind, change.evidence);
+  auto record = change.reduces_authority ? encode_to_fit(context, change.kind, change.evidence)
+                                         : encode(context, change.kind, change.evidence);
   if (!record) {
     done(fail(record.error()));
     return;

@@ -81,14 +81,16 @@ void open_for_owners(Context& context, const Caller& caller, std::string_view wh
 
 }  // namespace
 
-void refuse_override(Context& context, const Caller& caller, std::string_view what, Json detail,
-                     Error refused, std::function<void(Result<Json>)> done) {
+void refuse_override(Context& context, const Caller& caller, std::string_view what,
+                     const std::function<Json()>& detail_of, Error refused,
+                     std::function<void(Result<Json>)> done) {
   World& world = context.world;
   const std::int64_t rate = context.settings.default_denials_per_minute;
   if (!world.denial_buckets[caller.credential].take(context.now(), rate, rate)) {
     ++world.unrecorded_overrides[caller.credential];
     return done(fail(std::move(refused)));
   }
+  Json detail = detail_of();
   open_for_owners(context, caller, what, detail);
   Json body = Json::object({{"by", caller.identity},
                             {"credential", caller.credential},

@@ -110,7 +110,9 @@ void fold_grant(History& history, const Json& body) {
 void fold_closed(History& history, std::uint64_t index, std::string_view kind, const Json& body) {
   const auto it = history.approvals.find(text_of(body, "approval"));
   if (it == history.approvals.end()) return;
-  if (it->second.state != ApprovalState::kPending) return;
+  // A refusal holds at once, so that a grant whose record stands before it came too late.
+  const ApprovalState state = it->second.state;
+  if (state != ApprovalState::kPending && state != ApprovalState::kGranted) return;
   close(history, it->second,
         kind == "approval.expired" ? ApprovalState::kExpired : ApprovalState::kRefused);
   it->second.closed_by = text_of(body, "by");
@@ -270,20 +272,14 @@ void fold_record(History& history, std::uint64_t index, std::string_view kind, c
 
 void add_labels(History& history, const std::string& task, const std::vector<std::string>& labels) {
   if (labels.empty()) return;
-  for (const auto& link : history.chain(task)) {
-    if (TaskEntry* entry = link ? history.task(link->id) : nullptr) {
-      entry->session.labels.insert(labels.begin(), labels.end());
-    }
+  for (TaskEntry* entry : history.line(task)) {
+    entry->session.labels.insert(labels.begin(), labels.end());
   }
 }
 
 void apply_event(History& history, const std::string& task, const domain::SessionEvent& event) {
   // A parent's budget is spent by its descendants, and their labels come back to it.
-  for (const auto& link : history.chain(task)) {
-    if (TaskEntry* entry = link ? history.task(link->id) : nullptr) {
-      domain::apply(entry->session, event);
-    }
-  }
+  for (TaskEntry* entry : history.line(task)) domain::apply(entry->session, event);
 }
 
 void mark_erased(History& history, const std::string& key) {
@@ -355,11 +351,17 @@ const TaskEntry* History::task(const std::string& id) const {
 
 std::vector<std::shared_ptr<const domain::Task>> History::chain(const std::string& id) const {
   std::vector<std::shared_ptr<const domain::Task>> out;
-  for (std::string next = id; !next.empty();) {
-    const TaskEntry* entry = task(next);
+  for (const std::string* next = &id; next && !next->empty();) {
+    const TaskEntry* entry = task(*next);
     out.push_back(entry ? entry->task : nullptr);
-    next = entry ? entry->task->parent : std::string();
+    next = entry ? &entry->task->parent : nullptr;
   }
+  return out;
+}
+
+std::vector<TaskEntry*> History::line(const std::string& id) {
+  std::vector<TaskEntry*> out;
+  for (TaskEntry* entry = task(id); entry; entry = task(entry->task->parent)) out.push_back(entry);
   return out;
 }
 

@@ -12,7 +12,8 @@ class LiveSchemaTest : public ::testing::Test {
   LiveSchemaTest() { f.set_up(); }
 
   Json check_set(const Json& set) {
-    return Fixture::must(f.ask([&](Answer done) { f.service->policies().check(set, done); }));
+    return Fixture::must(
+        f.ask([&](Answer done) { f.service->policies().check(f.admin, set, done); }));
   }
   Json check(const std::string& text) {
     return check_set(Json::object({{"policies", Json::object({{"main", text}})}}));

@@ -6,6 +6,7 @@
 #include "service/internal/guardrails.h"
 #include "service/internal/live_schema.h"
 #include "service/internal/policy_publication.h"
+#include "text/utf8.h"
 
 namespace ambit::service {
 namespace {
@@ -55,18 +56,15 @@ Checked check_apart(const Json& set, const cedar::SchemaFragment& tools) {
     }
     return {Json::object({{"ok", false}, {"findings", to_json(live)}}), nullptr};
   }
-  Json findings = Json::array();
-  for (const auto& finding : policies::findings(parsed->state)) {
-    findings.push_back(policies::to_json(finding));
-  }
-  const bool ok = findings.as_array().empty() && !decision::has_errors(live);
-  for (const auto& finding : live) findings.push_back(decision::to_json(finding));
+  auto findings = policies::findings(parsed->state);
+  findings.insert(findings.end(), live.begin(), live.end());
+  const bool ok = !decision::has_errors(findings);
   Json failed = failures_of(*parsed);
   return {
       Json::object({{"ok", ok && failed.as_array().empty()},
                     {"policies", static_cast<std::int64_t>(parsed->state.set.policies().size())},
                     {"digest", crypto::to_string(parsed->state.digest)},
-                    {"findings", std::move(findings)},
+                    {"findings", to_json(findings)},
                     {"tests", static_cast<std::int64_t>(parsed->cases.size())},
                     {"failed_tests", std::move(failed)}}),
       std::make_shared<const ParsedSet>(*std::move(parsed))};
@@ -79,7 +77,9 @@ Json override_detail(const Context& context, const Json& set) {
     return Json::object({{"problem", "too large to be looked at"}});
   }
   const auto parsed = set_from_json(set);
-  if (!parsed) return Json::object({{"problem", parsed.error().message.substr(0, 300)}});
+  if (!parsed) {
+    return Json::object({{"problem", text::truncate_utf8(parsed.error().message, 300)}});
+  }
   const auto report = report_on(context, *parsed);
   return Json::object({{"digest", crypto::to_string(parsed->state.digest)},
                        {"loosens", bounded_texts(report.loosens)},
@@ -88,7 +88,8 @@ Json override_detail(const Context& context, const Json& set) {
 
 }  // namespace
 
-void Policies::check(const Json& set, Done done) const {
+void Policies::check(const Caller& caller, const Json& set, Done done) const {
+  if (auto allowed = may_read(caller); !allowed) return done(fail(allowed.error()));
   off_the_loop<Checked>(
       context_, [set, tools = live_schema(context_.world)] { return check_apart(set, tools); },
       [&context = context_, done](Checked checked) {
@@ -105,8 +106,9 @@ void Policies::check(const Json& set, Done done) const {
 
 void Policies::put(const Caller& caller, const Json& set, Done done) {
   if (auto allowed = require_role(caller, {Role::kSecurity}); !allowed) {
-    return refuse_override(context_, caller, "the policies", override_detail(context_, set),
-                           allowed.error(), done);
+    return refuse_override(
+        context_, caller, "the policies", [&] { return override_detail(context_, set); },
+        allowed.error(), done);
   }
   prepare_set(context_, set, [&context = context_, caller, set, done](Result<Prepared> prepared) {
     if (!prepared) return done(fail(prepared.error()));
@@ -145,10 +147,10 @@ Result<Json> Policies::coverage(const Caller& caller) const {
   Json observed = Json::array();
   std::int64_t enforced = 0;
   for (const auto& policy : context_.world.policies->set.policies()) {
-    if (policies::enforced(policy))
-      ++enforced;
-    else
+    if (decision::observes(policy))
       observed.push_back(policies::label_of(policy));
+    else
+      ++enforced;
   }
   return Json::object({{"tiers", std::move(tiers)},
                        {"enforced_policies", enforced},

@@ -12,9 +12,9 @@ namespace ambit::service {
 
 struct Context;
 
-// What a caller sends is `{"policies": {"name": "text"}, "high_tier_needs"?, "tests"?: {"suite":
-// {...}}, "note"?}`. The tests travel with the set: it cannot be published unless they pass, and
-// taking one away counts as loosening.
+// What a caller sends is `{"policies": {"name": "text"}, "high_tier_needs"?, "tiers"?, "tests"?:
+// {"suite": {...}}, "note"?}`. The tests travel with the set: it cannot be published unless they
+// pass, and taking one away counts as loosening.
 class Policies {
  public:
   using Done = std::function<void(Result<text::Json>)>;
@@ -22,8 +22,9 @@ class Policies {
   explicit Policies(Context& context) : context_(context) {}
 
   // Parses, checks and tests a set without publishing it. The answer has `ok`, the findings with
-  // their places, the test cases that fail, and what publishing it would loosen. Never an error.
-  void check(const text::Json& set, Done done) const;
+  // their places, the test cases that fail, and what publishing it would loosen. Error:
+  // `caller.role`, as the answer tells of the set in force and of the tools there are.
+  void check(const Caller& caller, const text::Json& set, Done done) const;
 
   // Checks a set and publishes it as the next version, which takes effect for every decision after
   // `done`. A set that loosens what stands, or changes one that guards the high tier other than by

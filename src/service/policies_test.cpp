@@ -295,6 +295,43 @@ TEST_F(PoliciesTest, Requirement_B3_OwnersCannotLoosenAndTheBusinessOwnerReceive
   EXPECT_EQ(version(), before + 1);
 }
 
+TEST_F(PoliciesTest, Requirement_E4_WhatIsOutsideAnAgentsDecisionRightsIsLeftToAHuman) {
+  set_up();
+  must(
+      publish(set_of("permit(principal, action, resource);\n"
+                     "@approvers(\"approver\") forbid(principal, action, resource)\n"
+                     "unless { context has approval || "
+                     "principal.decides.contains(context.outcome) };")));
+  const auto verdict_of = [&](const char* key, const char* tool) {
+    const Work work = start(task_spec(), key);
+    return attempt(work.caller, tool, R"({"path":"/work/a","content":"x"})").decision;
+  };
+  upstream.files.clear();
+  EXPECT_EQ(verdict_of("k1", "write").verdict, domain::Verdict::kHold) << "no rights yet";
+
+  Json spec = agent_spec();
+  spec.find("agent")->set("decides", json(R"(["create"])"));
+  const auto update = [&](const Caller& caller) {
+    return ask(
+        [&](Answer done) { service->registry().update_identity(caller, "writer", spec, 0, done); });
+  };
+  EXPECT_EQ(update(alice).error().reason, "caller.role") << "its owner gives it no rights";
+  EXPECT_EQ(records("guardrail.refused").size(), 1u);
+  must(update(sam));
+  must(move("writer", "activate"));  // a change of rights is a change to be looked at
+  EXPECT_EQ(verdict_of("k2", "write").verdict, domain::Verdict::kAllow);
+  upstream.files["/work/a"] = "old";
+  const auto overwriting = verdict_of("k3", "write");
+  EXPECT_EQ(overwriting.verdict, domain::Verdict::kHold) << "to overwrite is another decision";
+  EXPECT_EQ(overwriting.needs, (std::vector<domain::Need>{{"approver", 1}}));
+
+  spec.find("agent")->set("decides", Json::array());
+  must(update(alice));  // who may take them away
+  EXPECT_TRUE(
+      service->registry().show_identity(admin, "writer").value().find("agent")->find("decides") ==
+      nullptr);
+}
+
 TEST_F(PoliciesTest, NobodyClosesAFindingThatTheyCaused) {
   set_up();
   EXPECT_EQ(put(alice, set_of(kPermit)).error().reason, "caller.role");
@@ -367,13 +404,29 @@ TEST_F(PoliciesTest, Requirement_E13_PoliciesAreEnforcedOneByOneAndCoverageIsMea
 TEST_F(FreshPoliciesTest, CheckSaysWhatPublishingWouldMean) {
   must(put(admin, set_of(kNoPay)));
   const Json checked = must(ask([&](Answer done) {
-    service->policies().check(set_of(kPermit, case_for("pays", "deny")), done);
+    service->policies().check(admin, set_of(kPermit, case_for("pays", "deny")), done);
   }));
   EXPECT_FALSE(checked.find("ok")->as_bool()) << "a test fails";
   EXPECT_EQ(checked.find("failed_tests")->as_array().size(), 1u);
   EXPECT_TRUE(checked.find("needs_review")->as_bool());
   EXPECT_EQ(checked.find("loosens")->as_array().size(), 1u);
   EXPECT_EQ(version(), 1u);
+}
+
+// It runs beside what must be written, and tells of the set in force and of the tools there are.
+TEST_F(FreshPoliciesTest, OnlyThoseWhoMayReadPoliciesHaveOneChecked) {
+  const auto reason = [&](const Caller& caller) {
+    const auto checked =
+        ask([&](Answer done) { service->policies().check(caller, set_of(kPermit), done); });
+    return checked ? std::string() : checked.error().reason;
+  };
+  Caller agent;
+  agent.kind = CallerKind::kTask;
+  agent.identity = "writer";
+  EXPECT_EQ(reason(agent), "caller.role");
+  EXPECT_EQ(reason(human("nora", {})), "caller.role");
+  EXPECT_EQ(reason(human("erik", {domain::Role::kEnforcement})), "caller.role");
+  EXPECT_EQ(reason(human("olga", {domain::Role::kOperator})), "");
 }
 
 }  // namespace

@@ -10,25 +10,8 @@ namespace {
 
 using text::Json;
 
-std::vector<domain::Need> default_needs() {
-  return {domain::Need{std::string(domain::name_of(domain::Role::kApprover)), 1}};
-}
-
 crypto::Digest digest_of(const decision::PolicyState& state) {
   return crypto::sha256(text::to_canonical_json(policy_document(state)));
-}
-
-Result<std::vector<domain::Need>> needs_from_json(domain::Fields& fields) {
-  std::vector<domain::Need> out;
-  for (const auto& item : fields.items("high_tier_needs")) {
-    domain::Fields need(item, "high_tier_needs");
-    out.push_back({need.text("approvers"), need.integer("quorum")});
-    AMBIT_CHECK_OK(need.finish());
-    if (out.back().quorum < 1) {
-      return fail(Code::kInvalid, "policy.needs", "`high_tier_needs.quorum` must be at least 1");
-    }
-  }
-  return out.empty() ? default_needs() : out;
 }
 
 std::vector<cedar::PolicyText> texts_from(domain::Fields& fields) {
@@ -69,7 +52,7 @@ Result<ParsedSet> read_set(const Json& set) {
   ParsedSet out;
   out.state.name = kPolicyKey;
   auto texts = texts_from(fields);
-  AMBIT_TRY(out.state.high_tier_needs, needs_from_json(fields));
+  out.state.tiers = domain::take_tier_table(fields);
   out.note = fields.text_or("note", "");
   const Json* tests = fields.value("tests");
   if (tests && !tests->is_object()) fields.problem("tests", "must be an object of test documents");
@@ -107,7 +90,6 @@ Result<> load_current(Context& context) {
     context.world.policies_revision = document->revision;
   } else {
     set.state.name = kPolicyKey;
-    set.state.high_tier_needs = default_needs();
     set.state.digest = digest_of(set.state);
   }
   publication.tests = std::move(set.tests);
@@ -137,8 +119,9 @@ Json policy_document(const decision::PolicyState& state) {
   for (const auto& text : state.set.texts()) {
     texts.push_back(Json::object({{"name", text.name}, {"text", text.text}}));
   }
-  return Json::object(
-      {{"texts", std::move(texts)}, {"high_tier_needs", domain::to_json(state.high_tier_needs)}});
+  Json out = Json::object({{"texts", std::move(texts)}});
+  domain::set_tier_table(out, state.tiers);
+  return out;
 }
 
 Result<ParsedSet> set_from_json(const Json& set) {
@@ -150,7 +133,7 @@ Result<ParsedSet> set_from_json(const Json& set) {
 Result<> check_set(const ParsedSet& set) {
   if (const auto found = policies::findings(set.state); !found.empty()) {
     return fail(Code::kInvalid, "policy.refused",
-                found.front().policy + ": " + found.front().diagnostic.message);
+                found.front().diagnostic.source + ": " + found.front().diagnostic.message);
   }
   const auto state = std::make_shared<const decision::PolicyState>(set.state);
   std::size_t failed = 0;
@@ -174,8 +157,8 @@ Json to_json(const decision::PolicyState& state, const Publication& publication)
   Json out = Json::object({{"name", state.name},
                            {"version", static_cast<std::int64_t>(state.version)},
                            {"digest", crypto::to_string(state.digest)},
-                           {"policies", std::move(texts)},
-                           {"high_tier_needs", domain::to_json(state.high_tier_needs)}});
+                           {"policies", std::move(texts)}});
+  domain::set_tier_table(out, state.tiers);
   if (publication.tests.is_object() && !publication.tests.as_object().empty()) {
     out.set("tests", publication.tests);
   }

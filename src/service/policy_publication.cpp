@@ -7,6 +7,7 @@
 #include "service/internal/evidence.h"
 #include "service/internal/live_schema.h"
 #include "service/internal/situation.h"
+#include "text/utf8.h"
 
 namespace ambit::service {
 namespace {
@@ -64,7 +65,7 @@ bool only_tightens(const policies::ChangeReport& report) {
 Json bounded_texts(const std::vector<std::string>& texts) {
   Json out = Json::array();
   for (std::size_t i = 0; i < std::min(texts.size(), kMaxTextsInEvidence); ++i) {
-    out.push_back(texts[i].substr(0, kMaxTextBytesInEvidence));
+    out.push_back(text::truncate_utf8(texts[i], kMaxTextBytesInEvidence));
   }
   if (texts.size() > kMaxTextsInEvidence) {
     out.push_back("and " + std::to_string(texts.size() - kMaxTextsInEvidence) + " more");

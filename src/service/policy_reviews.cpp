@@ -4,6 +4,7 @@
 #include "service/internal/evidence.h"
 #include "service/internal/policy_publication.h"
 #include "service/policies.h"
+#include "text/utf8.h"
 
 namespace ambit::service {
 namespace {
@@ -134,7 +135,7 @@ void Policies::refuse(const Caller& caller, const std::string& id, const std::st
   change.evidence = Json::object({{"proposal", id},
                                   {"digest", closed->digest},
                                   {"author", closed->author},
-                                  {"note", note.substr(0, 1000)}});
+                                  {"note", text::truncate_utf8(note, 1000)}});
   change.reduces_authority = true;
   commit(
       context_, std::move(change),

@@ -6,8 +6,8 @@
 #include "service/internal/context.h"
 #include "service/internal/endings.h"
 #include "service/internal/evidence.h"
+#include "service/internal/guardrails.h"
 #include "service/internal/identity_changes.h"
-#include "service/internal/situation.h"
 #include "service/registry.h"
 #include "text/base64url.h"
 
@@ -20,28 +20,12 @@ using domain::IdentityState;
 using domain::Role;
 using text::Json;
 
+constexpr std::size_t kMaxTokens = 64;
 constexpr Duration kMaxTokenLifetime = {366LL * 24 * 3'600'000};
 
 tl::unexpected<Error> unknown(const std::string& id) {
   return fail(Code::kNotFound, "identity.unknown",
               "there is no identity `" + id.substr(0, 60) + "`");
-}
-
-Json published(const Identity& identity) {
-  Json out = domain::to_json(identity);
-  out.set("revision", static_cast<std::int64_t>(identity.revision));
-  if (identity.agent) {
-    text::JsonArray missing;
-    for (const auto& path : domain::missing_for_activation(identity)) missing.emplace_back(path);
-    out.set("missing", Json(std::move(missing)));
-  }
-  text::JsonArray tokens;
-  for (const auto& token : identity.tokens) {
-    tokens.push_back(
-        Json::object({{"id", token.id}, {"expires_at", to_rfc3339(token.expires_at)}}));
-  }
-  if (!tokens.empty()) out.set("tokens", Json(std::move(tokens)));
-  return out;
 }
 
 Result<> may_read(const Caller& caller) {
@@ -79,44 +63,52 @@ bool needs_review(const Identity& before, const Identity& after) {
   const auto& a = *before.agent;
   const auto& b = *after.agent;
   return a.purpose != b.purpose || a.tools != b.tools || a.data_domains != b.data_domains ||
-         a.outcomes != b.outcomes || a.runtime_digest != b.runtime_digest || a.policy != b.policy;
+         a.outcomes != b.outcomes || a.decides != b.decides ||
+         a.runtime_digest != b.runtime_digest || a.policy != b.policy;
+}
+
+// What `after` may decide on by itself that `before` may not.
+std::vector<std::string> new_rights(const Identity* before, const Identity& after) {
+  std::vector<std::string> out;
+  if (!after.agent) return out;
+  for (const auto& right : after.agent->decides) {
+    const bool had = before && before->agent &&
+                     std::find(before->agent->decides.begin(), before->agent->decides.end(),
+                               right) != before->agent->decides.end();
+    if (!had) out.push_back(right);
+  }
+  return out;
+}
+
+// Decision rights are a guardrail: whoever is not of security does not widen them (Requirement B3).
+// True when the attempt was refused, recorded and answered.
+bool refuses_rights(Context& context, const Caller& caller, const Identity* before,
+                    const Identity& after, const Answer& done) {
+  const auto rights = new_rights(before, after);
+  if (rights.empty()) return false;
+  const auto allowed = require_role(caller, {Role::kSecurity});
+  if (allowed) return false;
+  refuse_override(
+      context, caller, "the decision rights of `" + after.id + "`",
+      [&] { return Json::object({{"agent", after.id}, {"decides", domain::to_json(rights)}}); },
+      allowed.error(), done);
+  return true;
 }
 
 }  // namespace
-
-void store_identity(Context& context, Identity identity, std::string actor, std::string kind,
-                    Json evidence, bool reduces_authority, Answer done) {
-  domain::seal(identity);
-  Commit change;
-  change.actor = std::move(actor);
-  change.kind = std::move(kind);
-  change.reduces_authority = reduces_authority;
-  change.writes.push_back(write_of(identity));
-  evidence.set("identity", identity.id);
-  evidence.set("class", domain::name_of(identity.identity_class));
-  evidence.set("state", domain::name_of(identity.state));
-  evidence.set("digest", crypto::to_string(identity.digest));
-  change.evidence = std::move(evidence);
-  auto shared = std::make_shared<Identity>(std::move(identity));
-  commit(
-      context, std::move(change),
-      [&context, shared](std::uint64_t revision) {
-        shared->revision = revision;
-        context.world.put(*shared);
-        record_document(context, "identity", shared->digest,
-                        [&] { return domain::to_json(*shared); });
-      },
-      [shared, done = std::move(done)](Result<std::uint64_t> revision) {
-        if (!done) return;
-        if (!revision) return done(fail(revision.error()));
-        done(published(*shared));
-      });
-}
 
 void Registry::register_identity(const Caller& caller, const Json& spec, Answer done) {
   auto identity = domain::identity_from_spec(spec, "identity");
   if (!identity) return done(fail(identity.error()));
   if (auto allowed = may_write(caller, *identity); !allowed) return done(fail(allowed.error()));
+  if (refuses_rights(context_, caller, nullptr, *identity, done)) return;
+  // A policy names approvers by role or by id.
+  if (domain::value_of<Role>(identity->id)) {
+    return done(fail(Code::kInvalid, "identity.reserved",
+                     "`" + identity->id +
+                         "` is the name of a role; whom a policy means by it "
+                         "could not be told"));
+  }
   if (context_.world.identity(identity->id)) {
     return done(fail(Code::kConflict, "identity.exists",
                      "there is an identity `" + identity->id + "` already"));
@@ -128,7 +120,7 @@ void Registry::register_identity(const Caller& caller, const Json& spec, Answer 
   identity->state = is_agent ? IdentityState::kDraft : IdentityState::kActive;
   identity->created_at = identity->updated_at = context_.now();
   store_identity(context_, *std::move(identity), caller.identity, "identity.registered",
-                 Json::object({{"spec", spec}}), false, std::move(done));
+                 Json::object({{"spec", spec}}), std::move(done));
 }
 
 void Registry::update_identity(const Caller& caller, const std::string& id, const Json& spec,
@@ -143,6 +135,7 @@ void Registry::update_identity(const Caller& caller, const std::string& id, cons
   if (auto allowed = may_write(caller, before->roles.empty() ? *after : *before); !allowed) {
     return done(fail(allowed.error()));
   }
+  if (refuses_rights(context_, caller, before.get(), *after, done)) return;
   if (revision != 0 && revision != before->revision) {
     return done(fail(Code::kConflict, "store.conflict",
                      "identity `" + id + "` is at revision " + std::to_string(before->revision) +
@@ -165,20 +158,7 @@ void Registry::update_identity(const Caller& caller, const std::string& id, cons
     suspend_now(context_, id, "identity_changed");
   }
   store_identity(context_, *std::move(after), caller.identity, "identity.updated",
-                 Json::object({{"spec", spec}, {"review_opened", review}}), false, std::move(done));
-}
-
-std::vector<std::string> suspend_now(Context& context, const std::string& id,
-                                     const std::string& reason) {
-  ++context.world.epoch;
-  std::vector<std::string> tasks;
-  for (const auto& [task, entry] : context.world.tasks) {
-    if (entry.task->agent == id && entry.task->state == domain::TaskState::kOpen) {
-      tasks.push_back(task);
-    }
-  }
-  for (const auto& task : tasks) end_task(context, task, reason, "ambit", {});
-  return tasks;
+                 Json::object({{"spec", spec}, {"review_opened", review}}), std::move(done));
 }
 
 void Registry::move_identity(const Caller& caller, const std::string& id, const std::string& move,
@@ -217,23 +197,22 @@ void Registry::move_identity(const Caller& caller, const std::string& id, const 
                        "`agent.retires_at` has passed; set a later date first"));
     }
   }
-  after.updated_at = context_.now();
-  const bool reduces = after.state != IdentityState::kActive;
-  Json evidence = Json::object(
-      {{"from", domain::name_of(before->state)}, {"to", domain::name_of(after.state)}});
-  if (after.state == IdentityState::kRetired) after.tokens.clear();
-  if (reduces) {
-    context_.world.put(after);  // at once, before anything is written
-    text::JsonArray ended;
-    for (const auto& task : suspend_now(context_, id, std::string(domain::name_of(after.state)))) {
-      ended.emplace_back(task);
-    }
-    evidence.set("ended_tasks", Json(std::move(ended)));
+  const std::string name(domain::name_of(after.state));
+  Json evidence = Json::object({{"from", domain::name_of(before->state)}, {"to", name}});
+  if (after.state == IdentityState::kActive) {
+    after.updated_at = context_.now();
+    return store_identity(context_, std::move(after), caller.identity, "identity." + name,
+                          std::move(evidence), std::move(done));
   }
-  const IdentityState after_state = after.state;
-  store_identity(context_, std::move(after), caller.identity,
-                 "identity." + std::string(domain::name_of(after_state)), std::move(evidence),
-                 reduces, std::move(done));
+  auto reduction = begin_reduction(context_, id, [state = after.state](Identity& identity) {
+    identity.state = state;
+    if (state == IdentityState::kRetired) identity.tokens.clear();
+  });
+  text::JsonArray ended;
+  for (const auto& task : suspend_now(context_, id, name)) ended.emplace_back(task);
+  evidence.set("ended_tasks", Json(std::move(ended)));
+  store_reduction(context_, std::move(reduction), caller.identity, "identity." + name,
+                  std::move(evidence), std::move(done));
 }
 
 Result<Json> Registry::show_identity(const Caller& caller, const std::string& id) const {
@@ -296,18 +275,24 @@ void Registry::issue_token(const Caller& caller, const std::string& id, Duration
     return done(fail(Code::kInvalid, "token.lifetime",
                      "the lifetime of an access token is between 1 ms and 366 days"));
   }
+  Identity after = *before;
+  std::erase_if(after.tokens, [&](const auto& old) { return old.expires_at <= context_.now(); });
+  if (after.tokens.size() >= kMaxTokens) {
+    return done(fail(Code::kExhausted, "token.too_many",
+                     "`" + id + "` has " + std::to_string(kMaxTokens) +
+                         " tokens; revoke those that nobody needs any more"));
+  }
   auto secret = std::make_shared<crypto::SecretBytes>(identity::generate_secret_token());
   domain::AccessToken token;
   token.id = crypto::random_id("tok_", context_.now());
   token.sha256 = text::to_hex(identity::hash_secret_token(secret->expose()).view());
   token.created_at = context_.now();
   token.expires_at = context_.now() + lifetime;
-  Identity after = *before;
   after.tokens.push_back(token);
   after.updated_at = context_.now();
   store_identity(context_, std::move(after), caller.identity, "token.issued",
                  Json::object({{"token", token.id}, {"expires_at", to_rfc3339(token.expires_at)}}),
-                 false, [secret, token, done](Result<Json> stored) {
+                 [secret, token, done](Result<Json> stored) {
                    if (!stored) return done(fail(stored.error()));
                    done(Json::object({{"id", token.id},
                                       {"token", secret->expose()},
@@ -322,19 +307,17 @@ void Registry::revoke_token(const Caller& caller, const std::string& id, const s
   }
   const auto before = context_.world.identity(id);
   if (!before) return done(unknown(id));
-  Identity after = *before;
-  const auto known = std::find_if(after.tokens.begin(), after.tokens.end(),
-                                  [&](const auto& item) { return item.id == token; });
-  if (known == after.tokens.end()) {
+  const bool known = std::any_of(before->tokens.begin(), before->tokens.end(),
+                                 [&](const auto& item) { return item.id == token; });
+  if (!known) {
     return done(fail(Code::kNotFound, "token.unknown",
                      "`" + id + "` has no token `" + token.substr(0, 60) + "`"));
   }
-  after.tokens.erase(known);
-  after.updated_at = context_.now();
-  domain::seal(after);
-  context_.world.put(after);  // dead at once, before anything is written
-  store_identity(context_, std::move(after), caller.identity, "token.revoked",
-                 Json::object({{"token", token}}), true, std::move(done));
+  auto reduction = begin_reduction(context_, id, [token](Identity& identity) {
+    std::erase_if(identity.tokens, [&](const auto& item) { return item.id == token; });
+  });
+  store_reduction(context_, std::move(reduction), caller.identity, "token.revoked",
+                  Json::object({{"token", token}}), std::move(done));
 }
 
 }  // namespace ambit::service

@@ -255,6 +255,30 @@ TEST_F(RegistryTest, TokensWorkUntilRevokedAndAreNeverStored) {
   EXPECT_EQ(f.service->authenticator().authenticate(presented).error().reason, "token.unknown");
 }
 
+// Whom a policy names as its approvers, an operator could otherwise register.
+TEST_F(RegistryTest, NobodyIsCalledLikeARole) {
+  for (const char* id : {"approver", "security", "admin"}) {
+    const auto refused =
+        f.register_identity(f.alice, text::Json::object({{"id", id}, {"class", "human"}}));
+    ASSERT_FALSE(refused.has_value()) << id;
+    EXPECT_EQ(refused.error().reason, "identity.reserved") << id;
+  }
+}
+
+TEST_F(RegistryTest, TokensOfAnIdentityAreBoundedAndThoseThatRanOutAreGone) {
+  const auto issue = [&](Duration lifetime) {
+    return f.ask([&](Answer done) {
+      f.service->registry().issue_token(f.human("bob", {}), "bob", lifetime, done);
+    });
+  };
+  for (int i = 0; i < 64; ++i) ASSERT_TRUE(issue(minutes(i == 0 ? 1 : 60)).has_value()) << i;
+  EXPECT_EQ(issue(minutes(60)).error().reason, "token.too_many");
+  f.clock.time = f.clock.time + minutes(2);
+  EXPECT_TRUE(issue(minutes(60)).has_value()) << "one has run out";
+  const auto shown = f.service->registry().show_identity(f.admin, "bob").value();
+  EXPECT_EQ(shown.find("tokens")->as_array().size(), 64u);
+}
+
 TEST_F(RegistryTest, PoliciesThatNeedAnApprovalMustNameApprovers) {
   const auto refused =
       f.put_policies("forbid(principal, action, resource) unless { context has approval };");

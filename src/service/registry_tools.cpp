@@ -355,7 +355,13 @@ void Registry::observe_listing(const std::string& server, const ports::Upstream:
   change.kind = "tools.changed";
   change.reduces_authority = true;
   change.evidence = Json::object({{"server", server}});
-  commit_tools(context_, std::move(change), std::move(changes), nullptr, {});
+  commit_tools(context_, std::move(change), std::move(changes), nullptr,
+               [this, server, listing](const Result<Json>& stored) {
+                 // An approval of what was listed before came first: compared with that again.
+                 if (!stored && stored.error().reason == "store.conflict") {
+                   observe_listing(server, listing);
+                 }
+               });
 }
 
 Result<Json> Registry::list_servers(const Caller& caller) const {

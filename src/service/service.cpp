@@ -38,14 +38,6 @@ void schedule_sweep(Context& context, Service& service) {
   });
 }
 
-std::string due_reason(const Context& context, const domain::Task& task) {
-  if (task.deadline <= context.now()) return "deadline";
-  const auto agent = context.world.identity(task.agent);
-  if (!agent || !agent->agent || !domain::alive(*agent)) return "agent_not_active";
-  if (agent->agent->retires_at && *agent->agent->retires_at <= context.now()) return "retired";
-  return {};
-}
-
 // A task whose budget is spent has nothing left to do; a while later it ends by itself.
 bool spent(TaskEntry& entry, Time now) {
   if (entry.session.released < entry.task->budget_calls || entry.session.in_flight > 0) {
@@ -85,14 +77,12 @@ void retire_agents(Context& context) {
     }
   }
   for (const auto& identity : due) {
-    domain::Identity after = *identity;
-    after.state = domain::IdentityState::kRetired;
-    after.updated_at = context.now();
-    domain::seal(after);
-    context.world.put(after);
-    suspend_now(context, after.id, "retired");
-    store_identity(context, std::move(after), "ambit", "identity.retired",
-                   Json::object({{"reason", "retires_at"}}), true, {});
+    auto reduction = begin_reduction(context, identity->id, [](domain::Identity& after) {
+      after.state = domain::IdentityState::kRetired;
+    });
+    suspend_now(context, identity->id, "retired");
+    store_reduction(context, std::move(reduction), "ambit", "identity.retired",
+                    Json::object({{"reason", "retires_at"}}), {});
   }
 }
 
@@ -308,7 +298,7 @@ void Service::sweep() {
   std::vector<std::pair<std::string, std::string>> due;
   for (auto& [id, entry] : context.world.tasks) {
     if (entry.task->state != domain::TaskState::kOpen) continue;
-    std::string reason = due_reason(context, *entry.task);
+    std::string reason = reason_to_end(context, *entry.task);
     if (reason.empty() && spent(entry, context.now())) reason = "budget";
     if (!reason.empty()) due.emplace_back(id, std::move(reason));
   }

@@ -30,6 +30,7 @@ struct Settings {
   std::int64_t default_denials_per_minute = 60;
   std::int64_t max_delegation_depth = 4;
   std::size_t max_open_tasks = 100'000;
+  std::size_t max_open_children = 100;  // of one task: what its agent can start by itself
   // Start although the registry is older than the ledger: all its tasks end.
   bool accept_older_registry = false;
   // Tiers of which a permit is let go only when a signed checkpoint covers its record, and not as

@@ -90,6 +90,7 @@ class SituationWriter {
 
 void append_part(Context& context, const std::string& digest, const Json& body) {
   append_evidence(context, "document", body, [&context, digest](Result<ports::Position> at) {
+    if (!context.world.documents.find(digest)) return;  // one of its parts failed before
     if (at) {
       context.world.documents.put(digest, true);
     } else {

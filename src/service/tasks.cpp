@@ -12,6 +12,7 @@
 #include "service/internal/recall.h"
 #include "service/internal/sealing.h"
 #include "text/base64url.h"
+#include "text/utf8.h"
 
 namespace ambit::service {
 namespace {
@@ -19,6 +20,8 @@ namespace {
 using text::Json;
 
 constexpr std::size_t kMostListed = 500;
+// Each is on record, and a working instance needs one every few minutes.
+constexpr std::int64_t kRenewalsPerMinute = 12;
 
 tl::unexpected<Error> unknown_task(const std::string& id) {
   return fail(Code::kNotFound, "task.unknown", "there is no task `" + id.substr(0, 60) + "`");
@@ -82,6 +85,14 @@ Result<> attach_parent(const Context& context, domain::Task& task) {
                 "delegation may be at most " +
                     std::to_string(context.settings.max_delegation_depth) + " tasks deep");
   }
+  // Otherwise what bounds the user would bound no child, and an agent could name any user.
+  const std::string& user = parent->task->on_behalf_of;
+  if (task.on_behalf_of.empty()) task.on_behalf_of = user;
+  if (task.on_behalf_of != user) {
+    return fail(Code::kDenied, "scope.widened",
+                "the task is to act for `" + task.on_behalf_of + "`, and its parent acts for " +
+                    (user.empty() ? "nobody" : "`" + user + "`"));
+  }
   if (const auto more = domain::widening(parent->task->scope, task.scope)) {
     return fail(Code::kDenied, "scope.widened",
                 "the scope has `" + *more + "`, which the parent task does not have");
@@ -102,15 +113,31 @@ Result<> check_caller(const Caller& caller, const domain::Task& task) {
               "an agent cannot start a root task; it may start a child of its own task");
 }
 
+// With those that are about to be open.
 std::size_t open_tasks(const Context& context, const std::string& agent) {
-  return static_cast<std::size_t>(
+  const auto open =
       std::count_if(context.world.tasks.begin(), context.world.tasks.end(), [&](const auto& entry) {
         return entry.second.task->state == domain::TaskState::kOpen &&
                (agent.empty() || entry.second.task->agent == agent);
-      }));
+      });
+  return static_cast<std::size_t>(open) +
+         (agent.empty() ? context.starting.size() : context.starting.count(agent));
+}
+
+std::size_t open_children(const Context& context, const std::string& task) {
+  const TaskEntry* entry = context.world.task(task);
+  const auto starting = std::count_if(context.starting.begin(), context.starting.end(),
+                                      [&](const auto& one) { return one.second == task; });
+  return (entry ? entry->children.size() : 0) + static_cast<std::size_t>(starting);
 }
 
 Result<> check_room(const Context& context, const domain::Task& task) {
+  if (!task.parent.empty() &&
+      open_children(context, task.parent) >= context.settings.max_open_children) {
+    return fail(Code::kExhausted, "task.too_many",
+                "task `" + task.parent + "` has " +
+                    std::to_string(context.settings.max_open_children) + " open children already");
+  }
   const auto agent = context.world.identity(task.agent);
   const std::int64_t own = agent->agent->limits.open_tasks;
   const bool full = own > 0 && open_tasks(context, task.agent) >= static_cast<std::size_t>(own);
@@ -127,8 +154,8 @@ Result<domain::Task> new_task(const Context& context, const Caller& caller, cons
   task.started_by = caller.identity;
   task.started_at = context.now();
   AMBIT_CHECK_OK(check_agent(context, task));
-  AMBIT_CHECK_OK(check_delegator(context, task));
   AMBIT_CHECK_OK(attach_parent(context, task));
+  AMBIT_CHECK_OK(check_delegator(context, task));
   AMBIT_CHECK_OK(check_room(context, task));
   domain::seal(task);
   return task;
@@ -145,6 +172,25 @@ identity::TaskAuthority authority_of(const domain::Task& task) {
   return authority;
 }
 
+// The shortest that the tier of any tool in the scope asks for: whoever holds a credential holds it
+// for all of them (Requirement E12).
+Duration credential_lifetime(const Context& context, const domain::Task& task) {
+  Duration out = context.settings.credential_lifetime;
+  for (const auto& name : task.scope.tools) {
+    const ToolEntry* entry = context.world.tool(name);
+    const auto tier = entry ? domain::highest_tier(*entry->tool) : domain::Tier::kHigh;
+    const Duration most = context.world.policies->tiers[tier].credential_lifetime;
+    if (most.ms > 0) out = std::min(out, most);
+  }
+  return out;
+}
+
+// Asked again once the task is in the registry: its parent may have ended meanwhile.
+Result<> check_still_wanted(const Context& context, domain::Task task) {
+  AMBIT_CHECK_OK(check_agent(context, task));
+  return attach_parent(context, task);
+}
+
 struct Issued {
   Credential credential;
   std::string token_id;
@@ -156,7 +202,8 @@ Result<Issued> issue(const Context& context, const domain::Instance& instance) {
     return fail(Code::kExpired, "task.ended", "the task has ended");
   }
   const Time now = context.now();
-  const Time until = std::min(now + context.settings.credential_lifetime, entry->task->deadline);
+  const Time until =
+      std::min(now + credential_lifetime(context, *entry->task), entry->task->deadline);
   identity::TaskClaims claims;
   claims.subject = instance.agent;
   claims.audience = context.settings.issuer;
@@ -221,31 +268,45 @@ void Tasks::start(const Caller& caller, const Json& spec, std::function<void(Res
   change.evidence.set(
       "claim", Json::object({{"sha256", claim_digest}, {"expires_at", to_rfc3339(expires_at)}}));
   auto shared = std::make_shared<domain::Task>(*std::move(task));
-  const auto applied = [&context = context_, shared](std::uint64_t revision) {
+  const auto place = context_.starting.emplace(shared->agent, shared->parent);
+  const auto applied = [&context = context_, shared, place](std::uint64_t revision) {
+    context.starting.erase(place);
     shared->revision = revision;
     const TaskEntry* parent = context.world.task(shared->parent);
     const auto inherited = parent ? parent->session.labels : std::set<std::string>();
     context.world.put(*shared);
     context.world.task(shared->id)->session.labels = inherited;
     (void)key_for(context, shared->id);  // it was just made; what follows need not look it up
+    const std::string reason = reason_to_end(context, *shared);
+    if (!reason.empty()) end_task(context, shared->id, reason, "ambit", {});
   };
   commit(context_, std::move(change), applied,
-         [&context = context_, shared, claim, claim_digest, expires_at,
+         [&context = context_, shared, place, claim, claim_digest, expires_at,
           done](Result<std::uint64_t> revision) {
-           if (!revision) return done(fail(revision.error()));
+           if (!revision) {
+             if (shared->revision == 0) context.starting.erase(place);
+             return done(fail(revision.error()));
+           }
+           if (auto wanted = check_still_wanted(context, *shared); !wanted) {
+             return done(fail(wanted.error()));
+           }
            context.world.claims[claim_digest] = Claim{shared->id, expires_at};
            done(Json::object({{"task", domain::to_json(*shared)}, {"claim", claim}}));
          });
 }
 
+Result<> Tasks::check_claim(std::string_view claim) const {
+  const auto known = context_.world.claims.find(text::to_hex(crypto::sha256(claim).view()));
+  if (known != context_.world.claims.end() && known->second.expires_at > context_.now()) return {};
+  return fail(Code::kUnauthenticated, "claim.unknown",
+              "the claim is not known, was redeemed already, or has expired");
+}
+
 void Tasks::admit(std::string_view claim, const std::string& key_thumbprint,
                   std::function<void(Result<Credential>)> done) {
+  if (auto good = check_claim(claim); !good) return done(fail(good.error()));
   World& world = context_.world;
   const auto known = world.claims.find(text::to_hex(crypto::sha256(claim).view()));
-  if (known == world.claims.end() || known->second.expires_at <= context_.now()) {
-    return done(fail(Code::kUnauthenticated, "claim.unknown",
-                     "the claim is not known, was redeemed already, or has expired"));
-  }
   if (!key_thumbprint.empty() && world.instance_keys.contains(key_thumbprint)) {
     return done(fail(Code::kConflict, "instance.key_in_use",
                      "another instance has this key; every instance needs its own"));
@@ -283,6 +344,12 @@ void Tasks::renew(const Caller& caller, std::function<void(Result<Credential>)> 
   const auto instance = context_.world.instances.find(caller.instance);
   if (instance == context_.world.instances.end()) {
     return done(fail(Code::kUnauthenticated, "token.instance", "the instance is not admitted"));
+  }
+  if (!context_.renewals[caller.instance].take(context_.now(), kRenewalsPerMinute,
+                                               kRenewalsPerMinute)) {
+    return done(fail(Code::kExhausted, "credential.rate",
+                     "the credential was renewed " + std::to_string(kRenewalsPerMinute) +
+                         " times in this minute; go on using the newest"));
   }
   auto issued = issue(context_, *instance->second);
   if (!issued) return done(fail(issued.error()));
@@ -374,8 +441,9 @@ void Tasks::end(const Caller& caller, const std::string& task, const std::string
   if (const auto known = recall_task(context_, task); !known || !*known) {
     return done(known ? unknown_task(task) : fail(known.error()));
   }
-  end_task(context_, task, reason.empty() ? "completed" : reason.substr(0, 200), caller.identity,
-           std::move(done));
+  end_task(context_, task,
+           std::string(reason.empty() ? "completed" : text::truncate_utf8(reason, 200)),
+           caller.identity, std::move(done));
 }
 
 }  // namespace ambit::service

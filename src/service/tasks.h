@@ -36,6 +36,8 @@ class Tasks {
   // Redeems a claim: admits an instance and gives it its first credential. With a key thumbprint
   // (whose possession the door has verified) the credential is bound to that key; without, it is a
   // bearer. `instance.key_in_use` when any instance has the key already.
+  // Whether the claim can be redeemed now; else `claim.unknown`.
+  Result<> check_claim(std::string_view claim) const;
   void admit(std::string_view claim, const std::string& key_thumbprint,
              std::function<void(Result<Credential>)> done);
 

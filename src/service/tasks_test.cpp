@@ -137,6 +137,54 @@ TEST_F(TasksTest, Requirement_D2_ACredentialIsShortScopedAndBoundToTaskInstanceA
   EXPECT_FALSE(authenticate(work.credential).has_value());
 }
 
+// The classes of the fixture's tools are of one tier each: `read`, `write` and `pay`.
+TEST_F(TasksTest, Requirement_E12_TheTierTableDrivesApprovalToolsAndLifetime) {
+  const auto with_tools = [&](std::vector<std::string> tools, const char* key) {
+    auto spec = f.task_spec();
+    spec.find("scope")->set("tools", domain::to_json(tools));
+    return f.start(spec, key);
+  };
+  const auto publish = [&](const char* tiers) {
+    Fixture::must(f.publish(text::Json::object(
+        {{"policies", text::Json::object({{"main", "permit(principal, action, resource);"}})},
+         {"tiers", Fixture::json(tiers)}})));
+  };
+  const std::string file = R"({"path":"/work/a"})";
+  const std::string content = R"({"path":"/work/a","content":"x"})";
+  publish("{}");
+  const auto before = with_tools({"files/read", "files/write", "files/pay"}, "k0");
+  EXPECT_EQ(before.credential.expires_in_s, 600);
+  EXPECT_EQ(f.attempt(before.caller, "write", content).decision.verdict, Verdict::kAllow);
+
+  publish(R"({"elevated": {"approval": [{"approvers": "approver", "quorum": 1}], "max_tools": 2,
+                           "credential_lifetime": "5m"},
+              "high": {"approval": [{"approvers": "approver", "quorum": 2}], "max_tools": 1,
+                       "credential_lifetime": "60s"}})");
+  const auto low = with_tools({"files/read"}, "k1");
+  EXPECT_EQ(low.credential.expires_in_s, 600);
+  EXPECT_EQ(f.attempt(low.caller, "read", file).decision.verdict, Verdict::kAllow);
+
+  const auto elevated = with_tools({"files/read", "files/write"}, "k2");
+  EXPECT_EQ(elevated.credential.expires_in_s, 300);
+  EXPECT_EQ(f.attempt(elevated.caller, "read", file).decision.verdict, Verdict::kAllow);
+  const auto held = f.attempt(elevated.caller, "write", content).decision;
+  EXPECT_EQ(held.verdict, Verdict::kHold);
+  EXPECT_EQ(held.needs, (std::vector<domain::Need>{{"approver", 1}}));
+
+  const auto high = with_tools({"files/pay"}, "k3");
+  EXPECT_EQ(high.credential.expires_in_s, 60);
+  EXPECT_EQ(f.attempt(high.caller, "pay", R"({"to":"acme"})").decision.needs,
+            (std::vector<domain::Need>{{"approver", 2}}));
+  EXPECT_EQ(f.reason(f.attempt(before.caller, "write", content)), "scope.too_wide")
+      << "three tools are too many now";
+  EXPECT_EQ(f.attempt(before.caller, "read", file).decision.verdict, Verdict::kAllow);
+  std::vector<std::string> visible;
+  for (const auto& tool : f.service->visible_tools(before.caller, "files")) {
+    visible.push_back(tool.name);
+  }
+  EXPECT_EQ(visible, std::vector<std::string>{"read"});
+}
+
 TEST_F(TasksTest, Requirement_C3_EndKillsCredentialsHoldsAndDescendantsInOneOperation) {
   f.upstream.files["/work/old"] = "old";
   const auto work = f.start(f.task_spec(), "");

@@ -34,25 +34,26 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t i) {
 }
 
 std::string encode(std::string_view bytes, std::string_view alphabet, bool padded) {
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
+  const std::size_t rest = bytes.size() % 3;
+  const std::size_t tail = rest == 0 ? 0 : padded ? 4 : rest + 1;
+  std::string out(bytes.size() / 3 * 4 + tail, '=');
+  const char* const digits = alphabet.data();
+  char* to = out.data();
   std::size_t i = 0;
   for (; i + 3 <= bytes.size(); i += 3) {
     const std::uint32_t group =
         byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
-    out += alphabet[group >> 18];
-    out += alphabet[group >> 12 & 63];
-    out += alphabet[group >> 6 & 63];
-    out += alphabet[group & 63];
+    *to++ = digits[group >> 18];
+    *to++ = digits[group >> 12 & 63];
+    *to++ = digits[group >> 6 & 63];
+    *to++ = digits[group & 63];
   }
-  const std::size_t rest = bytes.size() - i;
   if (rest == 0) return out;
   const std::uint32_t group =
       byte_at(bytes, i) << 16 | (rest == 2 ? byte_at(bytes, i + 1) << 8 : 0);
-  out += alphabet[group >> 18];
-  out += alphabet[group >> 12 & 63];
-  if (rest == 2) out += alphabet[group >> 6 & 63];
-  if (padded) out.append(3 - rest, '=');
+  *to++ = digits[group >> 18];
+  *to++ = digits[group >> 12 & 63];
+  if (rest == 2) *to++ = digits[group >> 6 & 63];
   return out;
 }
 

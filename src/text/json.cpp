@@ -34,6 +34,12 @@ bool equal_objects(const Json& a, const Json& b) {
 
 }  // namespace
 
+Json::Json(const Json& other) = default;
+Json::Json(Json&& other) noexcept = default;
+Json& Json::operator=(const Json& other) = default;
+Json& Json::operator=(Json&& other) noexcept = default;
+Json::~Json() = default;
+
 const Json* Json::find(std::string_view key) const {
   if (!is_object()) return nullptr;
   for (const JsonMember& member : as_object()) {

@@ -3,6 +3,7 @@
 
 #include "text/internal/json_order.h"
 #include "text/internal/json_schema_compiler.h"
+#include "text/json_pointer.h"
 
 namespace ambit::text::internal {
 namespace {
@@ -47,20 +48,6 @@ bool contains(const List& list, std::string_view name) {
   return std::find(list.begin(), list.end(), name) != list.end();
 }
 
-std::string escaped(std::string_view token) {
-  std::string out;
-  for (const char c : token) {
-    if (c == '~') {
-      out += "~0";
-    } else if (c == '/') {
-      out += "~1";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 // RFC 3986 section 2.1, for the fragment of a reference.
 Result<std::string> percent_decoded(std::string_view text, const std::string& place) {
   const auto digit = [](char c) {
@@ -101,7 +88,9 @@ tl::unexpected<Error> unsupported_keyword(std::string_view keyword, const std::s
 }
 
 std::string below(const std::string& place, std::string_view token) {
-  return place + "/" + escaped(token);
+  std::string out = place;
+  append_pointer_token(out, token);
+  return out;
 }
 
 Result<> SchemaCompiler::read_dialect() {

@@ -1,25 +1,14 @@
 #include "text/internal/json_schema_messages.h"
 
+#include "text/json_pointer.h"
+
 namespace ambit::text::internal {
 namespace {
 
 void append_path(std::string& out, const Path& path) {
   if (path.parent == nullptr) return;
   append_path(out, *path.parent);
-  out += '/';
-  if (path.name == nullptr) {
-    out += std::to_string(path.index);
-    return;
-  }
-  for (const char c : shown(*path.name)) {
-    if (c == '~') {
-      out += "~0";
-    } else if (c == '/') {
-      out += "~1";
-    } else {
-      out += c;
-    }
-  }
+  append_pointer_token(out, path.name == nullptr ? std::to_string(path.index) : shown(*path.name));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "cedar/ip.h"
 #include "cedar/number_types.h"
+#include "text/json_pointer.h"
 #include "tool_schema/argument_types.h"
 #include "tool_schema/internal/argument_node.h"
 #include "tool_schema/scalar_values.h"
@@ -200,16 +201,8 @@ class Mapping {
   static std::string below(const std::string& path, std::string_view name,
                            const ArgumentNode& node) {
     if (!node.names_entities) return {};
-    std::string out = path + "/";
-    for (const char c : name) {
-      if (c == '~') {
-        out += "~0";
-      } else if (c == '/') {
-        out += "~1";
-      } else {
-        out += c;
-      }
-    }
+    std::string out = path;
+    text::append_pointer_token(out, name);
     return out;
   }
 

@@ -26,6 +26,9 @@ void print_identities(std::ostream& out, const Paint& paint, const text::Json& l
 // `path /srv/a, host example.org` of an array of targets or target rules.
 std::vector<std::string> targets_of(const text::Json& object, std::string_view key);
 
+// A count; none here reaches what JSON's numbers cannot hold.
+text::Json json_number(std::uint64_t value);
+
 // Asks on the terminal; true at once with --yes, false with a hint when nobody can be asked.
 bool confirmed(Call& call, const std::string& question);
 

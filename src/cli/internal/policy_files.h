@@ -28,8 +28,20 @@ struct PolicyFile {
 Result<std::vector<PolicyFile>> read_policy_files(const std::vector<std::string>& paths,
                                                   const Console& console);
 
-// What the files make together, as it would decide once published. Errors name the text.
-Result<std::shared_ptr<const decision::PolicyState>> state_of(const std::vector<PolicyFile>& files);
+// What the files and a tier table make together, as it would decide once published. Errors name the
+// text.
+Result<std::shared_ptr<const decision::PolicyState>> state_of(const std::vector<PolicyFile>& files,
+                                                              domain::TierTable tiers = {});
+
+// A tier table as JSON, `{"elevated": {...}, "high": {...}}`, and what it says.
+struct TierFile {
+  text::Json json;
+  domain::TierTable table;
+};
+Result<TierFile> read_tiers(const std::string& path, const Console& console);
+
+// The tier table of a set as the server shows it.
+Result<domain::TierTable> tiers_of(const text::Json& set);
 
 // `{"policies": {NAME: TEXT}}`
 text::Json set_of(const std::vector<PolicyFile>& files);
@@ -38,19 +50,27 @@ text::Json set_of(const std::vector<PolicyFile>& files);
 Result<cedar::Schema> read_schema(const std::string& path, const Console& console);
 
 // A file of test cases, `NAME.test.json`, which beside what cases_from_json() reads may name the
-// files that it is about; without, it is about `NAME.cedar` beside it.
+// files that it is about, and a file with a tier table; without, it is about `NAME.cedar` beside
+// it.
 struct TestFile {
   std::string path;
   std::string suite;                  // NAME
   std::vector<std::string> policies;  // paths
-  text::Json document;                // without `policies`
+  domain::TierTable tiers;
+  text::Json document;  // without `policies` and `tiers`
 };
 
 // Reads test files; a folder stands for the `*.test.json` files in it.
 Result<std::vector<TestFile>> read_test_files(const std::vector<std::string>& paths,
                                               const Console& console);
 
+// What is wrong with a file that does not parse.
+decision::PolicyFinding syntax_finding(const PolicyFile& file, cedar::Diagnostic found);
+
+// `a`, `a or b`, `a, b or c`
+std::string choices(const std::vector<std::string>& items);
+
 // The place, the line and a caret under it, then what to do.
-void print_finding(std::ostream& out, const Paint& paint, const policies::Finding& finding);
+void print_finding(std::ostream& out, const Paint& paint, const decision::PolicyFinding& finding);
 
 }  // namespace ambit::cli

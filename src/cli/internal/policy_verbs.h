@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/internal/verb.h"
+#include "domain/tier_table.h"
 
 namespace ambit::cli {
 
@@ -19,8 +20,9 @@ std::vector<Verb> policy_review_verbs();
 
 // The parameter of those that take policy files.
 Param policy_files_param();
-
-// The same verb for those that need no server.
-Verb offline(Verb verb);
+// `--tiers`, for verbs that ask about a whole set.
+Param tiers_param();
+// What it says, or the table that holds without one.
+Result<domain::TierTable> given_tiers(const Call& call);
 
 }  // namespace ambit::cli

@@ -115,10 +115,10 @@ struct Tree {
 };
 
 // All of it. `serve` is what `ambit serve` calls.
-Tree all_verbs(std::function<int(const ServeOptions&)> serve);
+Tree all_verbs(std::function<Result<int>(const ServeOptions&)> serve);
 
 // The verbs of each file.
-std::vector<Verb> serve_verbs(std::function<int(const ServeOptions&)> serve);
+std::vector<Verb> serve_verbs(std::function<Result<int>(const ServeOptions&)> serve);
 std::vector<Verb> human_and_service_verbs();
 std::vector<Verb> agent_verbs();
 std::vector<Verb> task_verbs();

@@ -12,6 +12,8 @@ struct Refusal {
 };
 
 std::optional<Refusal> liveness_gate(const Snapshot& snapshot, const domain::Action& action);
+// What the tier of an action asks of the task's scope; part of the scope gate.
+std::optional<Refusal> tier_gate(const Snapshot& snapshot, domain::Tier tier);
 std::optional<Refusal> scope_gate(const Snapshot& snapshot, const domain::Action& action);
 std::optional<Refusal> limits_gate(const Snapshot& snapshot);
 

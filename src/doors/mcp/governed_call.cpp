@@ -153,7 +153,7 @@ void GovernedCall::forward() {
   call.server = attempt_.server;
   call.task = attempt_.caller.task;
   call.tool = attempt_.tool;
-  call.arguments = released_.canonical_arguments;
+  call.arguments = std::move(released_.canonical_arguments);
   call.meta = trace_;
   if (progress_.wanted()) {
     call.on_progress = [self = shared_from_this()](std::string_view params) {
@@ -198,8 +198,10 @@ void GovernedCall::on_result(const Answer& answer) {
     return on_no_answer(Error{Code::kUnavailable, "upstream.protocol", "the result is no object"});
   }
   const bool is_error = ambit::mcp::raw_member(*members, "isError") == "true";
-  report(is_error ? Outcome::Status::kToolError : Outcome::Status::kOk, answer.result.size(), "");
+  const auto self = shared_from_this();
+  // The agent's next call comes after both, so the first of them may be the one it waits for.
   finish_with_result(answer.result);
+  report(is_error ? Outcome::Status::kToolError : Outcome::Status::kOk, answer.result.size(), "");
 }
 
 void GovernedCall::not_sent(const char* why) {

@@ -16,6 +16,13 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+// Whether the two are one, in whatever case the first is written; `name` is in lower case.
+bool is_name(std::string_view text, std::string_view name) {
+  return std::equal(text.begin(), text.end(), name.begin(), name.end(), [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+  });
+}
+
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -42,7 +49,7 @@ bool is_allowed(std::string_view authority, const std::vector<std::string>& allo
   const std::string host = host_of(authority);
   if (host == "localhost" || host == "127.0.0.1" || host == "[::1]") return true;
   return !host.empty() && std::any_of(allowed_hosts.begin(), allowed_hosts.end(),
-                                      [&](const std::string& own) { return lower(own) == host; });
+                                      [&](const std::string& own) { return host_of(own) == host; });
 }
 
 bool origin_is_allowed(std::string_view origin, const std::vector<std::string>& allowed_hosts) {
@@ -87,11 +94,12 @@ Accepts accepts_of(const net::HttpRequest& request) {
       rest.remove_prefix(std::min(comma + 1, rest.size()));
       const std::size_t semicolon = std::min(item.find(';'), item.size());
       if (has_zero_quality(item.substr(semicolon))) continue;
-      const std::string type = lower(trim(item.substr(0, semicolon)));
-      accepts.json =
-          accepts.json || type == "application/json" || type == "application/*" || type == "*/*";
+      const std::string_view type = trim(item.substr(0, semicolon));
+      const bool any = type == "*/*";
+      accepts.json = accepts.json || any || is_name(type, "application/json") ||
+                     is_name(type, "application/*");
       accepts.events =
-          accepts.events || type == "text/event-stream" || type == "text/*" || type == "*/*";
+          accepts.events || any || is_name(type, "text/event-stream") || is_name(type, "text/*");
     }
   }
   return accepts;
@@ -99,7 +107,7 @@ Accepts accepts_of(const net::HttpRequest& request) {
 
 bool is_json(const net::HttpRequest& request) {
   const std::string_view type = request.header("content-type");
-  return lower(trim(type.substr(0, type.find(';')))) == "application/json";
+  return is_name(trim(type.substr(0, type.find(';'))), "application/json");
 }
 
 std::string absolute_uri(const net::HttpRequest& request) {

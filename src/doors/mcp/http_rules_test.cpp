@@ -34,6 +34,18 @@ TEST(HttpRules, AllowLoopbackNamesAndTheConfiguredOne) {
   }
 }
 
+// As an issuer or an address with a port of its own gives them.
+TEST(HttpRules, AllowConfiguredNamesThatHaveAPort) {
+  const std::vector<std::string> allowed{"ambit.example:8443", "10.0.0.5:7700", "[fd00::5]:7700"};
+  for (const char* host :
+       {"ambit.example:8443", "AMBIT.example", "10.0.0.5:7700", "[fd00::5]:7700"}) {
+    EXPECT_TRUE(check_origin(Request(host).http, allowed)) << host;
+  }
+  for (const char* host : {"8443", "10.0.0.6:7700", "[fd00::6]:7700", ""}) {
+    EXPECT_FALSE(check_origin(Request(host).http, allowed)) << host;
+  }
+}
+
 TEST(HttpRules, CheckTheOriginOnlyWhereThereIsOne) {
   for (const char* origin : {"http://localhost:5173", "https://127.0.0.1", "HTTP://[::1]:1"}) {
     EXPECT_TRUE(check_origin(Request("localhost", {{"origin", origin}}).http, {})) << origin;

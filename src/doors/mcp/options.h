@@ -12,7 +12,8 @@
 namespace ambit::doors::mcp {
 
 struct GatewayOptions {
-  // Names beside the loopback's by which clients address this server, such as the issuer's host.
+  // Names beside the loopback's by which clients address this server, such as the issuer's host,
+  // with or without a port.
   std::vector<std::string> allowed_hosts;
   // How long a call is kept open for a human, from its start: below the 60 s after which common
   // clients give up.

@@ -75,6 +75,8 @@ std::map<std::string, Probe> probes() {
       {"Need",
        {"PUT", "/v1/policies",
         R"({"policies": {}, "high_tier_needs": [{"approvers": "a", "quorum": 1, "zz": 1}]})"}},
+      {"TierTable", {"PUT", "/v1/policies", R"({"policies": {}, "tiers": {"zz": 1}})"}},
+      {"TierControls", {"PUT", "/v1/policies", R"({"policies": {}, "tiers": {"low": {"zz": 1}}})"}},
   };
 }
 

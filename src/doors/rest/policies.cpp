@@ -10,13 +10,14 @@ void show(Call& call) { answer(call.reply, 200, call.service().policies().show(c
 // of the check, so that an editor can show it.
 void put(Call& call) {
   call.service().policies().put(
-      call.caller, call.body, [reply = call.reply, body = call.body](Result<text::Json> result) {
+      call.caller, call.body,
+      [reply = call.reply, caller = call.caller, body = call.body](Result<text::Json> result) {
         if (result || result.error().code != Code::kInvalid) {
           const bool waits = result && result->string_or("state", "") == "open";
           return answer(reply, waits ? 202 : 200, result);
         }
         reply.door->parts.service->policies().check(
-            body, [reply, error = result.error()](const Result<text::Json>& checked) {
+            caller, body, [reply, error = result.error()](const Result<text::Json>& checked) {
               const text::Json* findings = checked ? checked->find("findings") : nullptr;
               net::HttpResponse response = net::problem(error);
               if (auto problem = text::parse_json(response.body); problem && findings) {
@@ -31,7 +32,9 @@ void put(Call& call) {
 
 void schema(Call& call) { answer(call.reply, 200, call.service().policies().schema(call.caller)); }
 
-void check(Call& call) { call.service().policies().check(call.body, answer_later(call, 200)); }
+void check(Call& call) {
+  call.service().policies().check(call.caller, call.body, answer_later(call, 200));
+}
 
 void coverage(Call& call) {
   answer(call.reply, 200, call.service().policies().coverage(call.caller));

@@ -279,6 +279,19 @@ TEST(RestDoor, AProofThatFailsNeverBecomesABearer) {
   EXPECT_EQ(holder.redeem(holder.proof({})).status, 201) << "the claim was used up by a refusal";
 }
 
+// Otherwise strangers could use up the room for proofs.
+TEST(RestDoor, AProofIsRememberedOnlyWithAGoodClaim) {
+  Rest rest;
+  KeyHolder holder(rest);
+  const std::string proof = holder.proof({});
+  const std::string claim = std::exchange(rest.claim, "clm_guessed");
+  const auto refused = holder.redeem(proof);
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_EQ(reason_of(refused), "claim.unknown");
+  rest.claim = claim;
+  EXPECT_EQ(holder.redeem(proof).status, 201) << "the proof was not used up";
+}
+
 TEST(RestDoor, AnswersApprovals) {
   Rest rest;
   rest.admit();

@@ -73,6 +73,10 @@ void credential(Call& call) {
   domain::Fields fields(call.body, "body");
   const std::string claim = fields.text("claim");
   if (const auto read = fields.finish(); !read) return answer(call.reply, read.error());
+  // Before its proof is looked at and remembered: strangers must not use up the room for proofs.
+  if (const auto good = call.service().tasks().check_claim(claim); !good) {
+    return answer(call.reply, good.error());
+  }
   const auto key = proved_key(call);
   if (!key) return answer(call.reply, key.error());
   call.service().tasks().admit(claim, *key, answer_credential(call));

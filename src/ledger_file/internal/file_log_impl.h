@@ -4,7 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -30,7 +29,7 @@ class FileLog::Impl {
 
   void append(ports::Entry entry, ports::AppendDone done);
   Result<> append_reserved(ports::Entry entry, ports::AppendDone done);
-  void append_all(std::vector<ports::Append> appends);
+  void append_all(std::vector<ports::Append> appends, ports::Written where);
   Result<std::string> seal();
   Result<ports::Position> rotate_key(crypto::SigningKey next, Time at);
   Result<ArchiveReport> archive(std::uint64_t before);
@@ -71,22 +70,30 @@ class FileLog::Impl {
   std::optional<Error> admit(const Pending& item);
   void wake_writer(bool was_idle, std::unique_lock<std::mutex>& lock);
 
+  // Writes what is queued on the calling thread, if little waits and that will be quick; whether
+  // it did. Gives the lock back held.
+  bool write_here(std::unique_lock<std::mutex>& lock);
+  bool may_write_here() const;
+  // All that is queued, to be written by whoever set `writing_`.
+  std::vector<Pending> take_queue();
+
   // The thread that writes (file_log_write.cpp).
   void write_loop();
-  bool take(std::deque<Pending>& batch);
-  void write(std::deque<Pending> batch);
+  bool take(std::vector<Pending>& batch);
+  void write_and_measure(std::vector<Pending> batch);
+  void write(std::vector<Pending> batch);
   bool fits_a_segment(const ports::Entry& entry) const;
   bool may_write(const Pending& item) const;
   std::size_t fill(internal::Batch& batch, std::vector<ledger::Hash>& leaves,
-                   const std::deque<Pending>& items, std::size_t at) const;
+                   const std::vector<Pending>& items, std::size_t at) const;
   bool commit(const internal::Batch& batch, const std::vector<ledger::Hash>& leaves,
-              std::deque<Pending>& items, std::size_t at);
-  void put_off(std::deque<Pending>& items, std::size_t at, std::size_t end);
+              std::vector<Pending>& items, std::size_t at);
+  void put_off(std::vector<Pending>& items, std::size_t at, std::size_t end);
   static void answer(Pending& item, Result<ports::Position> result);
   bool roll();
   void recover();
   void set_trouble(Trouble trouble, std::string why);
-  void refuse_all(std::deque<Pending> items);
+  void refuse_all(std::vector<Pending> items);
 
   // The thread that seals (file_log_seal.cpp).
   void seal_loop();
@@ -105,11 +112,12 @@ class FileLog::Impl {
   internal::SegmentStore store_;
   internal::Sealer sealer_;                        // after open: only the thread that seals
   std::optional<internal::WitnessRounds> rounds_;  // likewise; after open
-  ledger::Frontier tree_;                          // only the thread that writes
-  Trouble trouble_ = Trouble::kNone;               // only the thread that writes
-  std::deque<Pending> held_;         // only the thread that writes: reserved, waiting for recovery
-  Clock::time_point next_recovery_;  // only the thread that writes
-  internal::Unsealed to_seal_;       // only the thread that seals: taken from unsealed_, not sealed
+  // Of whoever writes: the thread that set `writing_`.
+  ledger::Frontier tree_;
+  Trouble trouble_ = Trouble::kNone;
+  std::vector<Pending> held_;  // reserved, waiting for recovery
+  Clock::time_point next_recovery_;
+  internal::Unsealed to_seal_;  // only the thread that seals: taken from unsealed_, not sealed
   std::optional<Clock::time_point> next_fill_;  // only the thread that seals
   Clock::time_point next_round_;                // only the thread that seals
   std::mutex rotate_mutex_;                     // one change of keys at a time
@@ -119,7 +127,9 @@ class FileLog::Impl {
   std::condition_variable write_wake_;
   std::condition_variable seal_wake_;
   std::condition_variable sealed_changed_;
-  std::deque<Pending> queue_;
+  bool writing_ = false;  // somebody writes, and nobody else may
+  bool quick_ = false;    // the last write was
+  std::vector<Pending> queue_;
   std::size_t queued_ = 0;  // ordinary records in queue_
   std::size_t queued_bytes_ = 0;
   std::size_t reserved_open_ = 0;  // reserved records that are not durable

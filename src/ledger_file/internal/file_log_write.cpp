@@ -11,6 +11,12 @@ namespace {
 // Of one write; more only waits longer for its sync.
 constexpr std::size_t kMaxWriteBytes = 4u << 20;
 
+// What a thread that has other things to do as well may write itself. More records are worth the
+// switches to the thread that writes, while the caller goes on.
+constexpr std::size_t kMostRecordsHere = 4;
+constexpr std::size_t kMostBytesHere = 64u << 10;
+constexpr std::chrono::microseconds kQuick{1000};
+
 Error too_large(const ports::Entry& entry) {
   return {Code::kExhausted, "ledger.record_too_large",
           "a record has 1 to " + std::to_string(ledger::kMaxRecordBytes) + " bytes, not " +
@@ -55,7 +61,7 @@ Result<> FileLog::Impl::append_reserved(ports::Entry entry, ports::AppendDone do
   return fail(*std::move(refusal));
 }
 
-void FileLog::Impl::append_all(std::vector<ports::Append> appends) {
+void FileLog::Impl::append_all(std::vector<ports::Append> appends, ports::Written where) {
   std::vector<std::pair<Pending, Error>> refused;
   std::unique_lock lock(mutex_);
   const bool idle = queue_.empty();
@@ -67,7 +73,7 @@ void FileLog::Impl::append_all(std::vector<ports::Append> appends) {
       queue_.push_back(std::move(item));
     }
   }
-  wake_writer(idle, lock);
+  if (where == ports::Written::kElsewhere || !write_here(lock)) wake_writer(idle, lock);
   for (auto& [item, refusal] : refused) answer(item, fail(std::move(refusal)));
 }
 
@@ -109,41 +115,80 @@ void FileLog::Impl::wake_writer(bool was_idle, std::unique_lock<std::mutex>& loc
   if (wake) write_wake_.notify_one();
 }
 
+bool FileLog::Impl::may_write_here() const {
+  if (writing_ || !quick_ || stop_writing_ || trouble_ != Trouble::kNone) return false;
+  if (queue_.empty() || queue_.size() > kMostRecordsHere) return false;
+  std::size_t bytes = 0;
+  for (const Pending& item : queue_) bytes += internal::kFrameHeaderBytes + bytes_of(item.entry);
+  // A new segment is no quick thing.
+  return bytes <= kMostBytesHere && store_.fits(0, bytes, false);
+}
+
+bool FileLog::Impl::write_here(std::unique_lock<std::mutex>& lock) {
+  if (!may_write_here()) return false;
+  auto batch = take_queue();
+  lock.unlock();
+  write_and_measure(std::move(batch));
+  lock.lock();
+  writing_ = false;
+  // Others may have queued meanwhile, and a failure is for the thread that writes to mend.
+  const bool wake = !queue_.empty() || stop_writing_ || trouble_ != Trouble::kNone;
+  lock.unlock();
+  if (wake) write_wake_.notify_one();
+  return true;
+}
+
+std::vector<ports::Append> FileLog::Impl::take_queue() {
+  writing_ = true;
+  queued_ = 0;
+  queued_bytes_ = 0;
+  return std::exchange(queue_, {});
+}
+
+void FileLog::Impl::write_and_measure(std::vector<Pending> batch) {
+  const auto began = Clock::now();
+  write(std::move(batch));
+  const bool quick = Clock::now() - began < kQuick;
+  const std::lock_guard lock(mutex_);
+  quick_ = quick;
+}
+
 std::string FileLog::Impl::why_not_writable() const {
   const std::lock_guard lock(mutex_);
   return segment_trouble_.empty() ? seal_trouble_ : segment_trouble_;
 }
 
 void FileLog::Impl::write_loop() {
-  std::deque<Pending> batch;
-  while (take(batch)) write(std::exchange(batch, {}));
+  std::vector<Pending> batch;
+  while (take(batch)) write_and_measure(std::exchange(batch, {}));
   write(std::exchange(batch, {}));
   if (!held_.empty()) recover();
   refuse_all(std::exchange(held_, {}));
 }
 
 // Waits for work; false when the log closes, with the last of the work in `batch`.
-bool FileLog::Impl::take(std::deque<Pending>& batch) {
+bool FileLog::Impl::take(std::vector<Pending>& batch) {
   std::unique_lock lock(mutex_);
+  writing_ = false;
   for (;;) {
     const auto ready = [this] { return stop_writing_ || !queue_.empty(); };
-    if (trouble_ == Trouble::kNone) {
-      write_wake_.wait(lock, ready);
-    } else if (!write_wake_.wait_until(lock, next_recovery_, ready) ||
-               Clock::now() >= next_recovery_) {
+    // Once in trouble, no other thread writes until this one has recovered.
+    write_wake_.wait(lock, [&] { return !writing_ && (ready() || trouble_ != Trouble::kNone); });
+    if (trouble_ != Trouble::kNone &&
+        (!write_wake_.wait_until(lock, next_recovery_, ready) || Clock::now() >= next_recovery_)) {
+      writing_ = true;
       lock.unlock();
       recover();
       lock.lock();
+      writing_ = false;
       continue;
     }
-    batch.swap(queue_);
-    queued_ = 0;
-    queued_bytes_ = 0;
+    batch = take_queue();
     return !stop_writing_;
   }
 }
 
-void FileLog::Impl::write(std::deque<Pending> items) {
+void FileLog::Impl::write(std::vector<Pending> items) {
   for (std::size_t at = 0; at < items.size();) {
     internal::Batch batch(store_.size());
     std::vector<ledger::Hash> leaves;
@@ -168,7 +213,7 @@ bool FileLog::Impl::may_write(const Pending& item) const {
 
 // Adds records from `at` on as long as they may be written now and fit; returns where it stopped.
 std::size_t FileLog::Impl::fill(internal::Batch& batch, std::vector<ledger::Hash>& leaves,
-                                const std::deque<Pending>& items, std::size_t at) const {
+                                const std::vector<Pending>& items, std::size_t at) const {
   for (; at < items.size() && batch.bytes().size() < kMaxWriteBytes; ++at) {
     const Pending& item = items[at];
     if (!may_write(item)) break;
@@ -182,7 +227,7 @@ std::size_t FileLog::Impl::fill(internal::Batch& batch, std::vector<ledger::Hash
 
 // Makes the batch durable and answers it; false when that failed.
 bool FileLog::Impl::commit(const internal::Batch& batch, const std::vector<ledger::Hash>& leaves,
-                           std::deque<Pending>& items, std::size_t at) {
+                           std::vector<Pending>& items, std::size_t at) {
   const std::uint64_t first = store_.size();
   if (auto written = store_.append(batch); !written) {
     set_trouble(Trouble::kDoubt, written.error().message);
@@ -213,7 +258,7 @@ bool FileLog::Impl::commit(const internal::Batch& batch, const std::vector<ledge
 }
 
 // Refuses the ordinary records in [at, end) and holds the reserved ones for recovery.
-void FileLog::Impl::put_off(std::deque<Pending>& items, std::size_t at, std::size_t end) {
+void FileLog::Impl::put_off(std::vector<Pending>& items, std::size_t at, std::size_t end) {
   const std::string why = why_not_writable();
   for (; at < end; ++at) {
     if (items[at].reserved) {
@@ -259,7 +304,7 @@ void FileLog::Impl::answer(Pending& item, Result<ports::Position> result) {
   if (item.done) std::exchange(item.done, nullptr)(std::move(result));
 }
 
-void FileLog::Impl::refuse_all(std::deque<Pending> items) {
+void FileLog::Impl::refuse_all(std::vector<Pending> items) {
   for (Pending& item : items) answer(item, fail(closed()));
 }
 

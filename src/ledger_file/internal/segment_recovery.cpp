@@ -63,6 +63,7 @@ Result<SegmentInfo> SegmentStore::open_last(std::uint64_t sequence, std::uint64_
     if (durable) return bad_entry(next, path, "whole entries stand behind it");
   }
   AMBIT_TRY(active_, open_file(path, O_RDWR));
+  active_path_ = path;
   AMBIT_CHECK_OK(drop_torn_end(info, torn_end, reader.file_bytes()));
   return info;
 }
@@ -70,7 +71,7 @@ Result<SegmentInfo> SegmentStore::open_last(std::uint64_t sequence, std::uint64_
 // Leaves nothing but zeros behind the last whole frame, up to the size the header states.
 Result<> SegmentStore::drop_torn_end(const SegmentInfo& info, std::uint64_t torn_end,
                                      std::uint64_t file_bytes) {
-  const std::string path = folders_.live_path(info.header.sequence);
+  const std::string& path = active_path_;
   const bool cut = file_bytes < info.header.file_bytes;
   if (torn_end == info.used_bytes && !cut) return {};
   AMBIT_CHECK_OK(write_zeros(ops_, active_.get(), path, info.used_bytes, torn_end));

@@ -37,8 +37,8 @@ bool SegmentStore::fits(std::size_t pending, std::size_t record_bytes, bool use_
 Result<> SegmentStore::append(const Batch& batch) {
   const std::uint64_t begin = last()->used_bytes;
   dirty_end_ = begin + batch.bytes().size();
-  AMBIT_CHECK_OK(write_all(ops_, active_.get(), last_path(), batch.bytes(), begin));
-  AMBIT_CHECK_OK(sync_data(ops_, active_.get(), last_path()));
+  AMBIT_CHECK_OK(write_all(ops_, active_.get(), active_path_, batch.bytes(), begin));
+  AMBIT_CHECK_OK(sync_data(ops_, active_.get(), active_path_));
   appended_bytes_ += batch.bytes().size();
   {
     const std::lock_guard lock(mutex_);
@@ -73,6 +73,7 @@ Result<> SegmentStore::roll(const ledger::Hash& root) {
     return synced;
   }
   active_ = std::move(next_);
+  active_path_ = path;
   next_ready_ = false;
   const std::lock_guard lock(mutex_);
   segments_.push_back(std::move(fresh));
@@ -81,7 +82,7 @@ Result<> SegmentStore::roll(const ledger::Hash& root) {
 
 Result<> SegmentStore::heal() {
   const SegmentInfo& info = *last();
-  const std::string path = last_path();
+  const std::string& path = active_path_;
   // A fresh descriptor: the old one may have reported its error already.
   AMBIT_TRY(active_, open_file(path, O_RDWR));
   AMBIT_CHECK_OK(write_zeros(ops_, active_.get(), path, info.used_bytes, dirty_end_));

@@ -91,14 +91,14 @@ class SegmentStore {
   Result<> fill_step();
   void drop_next();
   std::string next_path() const { return options_.directory + "/next.tmp"; }
-  std::string last_path() const { return folders_.live_path(last()->header.sequence); }
   SegmentInfo* last() { return &segments_.back(); }
   const SegmentInfo* last() const { return &segments_.back(); }
 
   StoreOptions options_;
   FileOps& ops_;
   SegmentFolders folders_;
-  Fd active_;                    // the last segment, for writing
+  Fd active_;  // the last segment, for writing
+  std::string active_path_;
   std::uint64_t dirty_end_ = 0;  // end of what a failed append may have written
   std::atomic<std::uint64_t> size_{0};
 

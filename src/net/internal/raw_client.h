@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <memory>
 #include <netinet/in.h>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
@@ -21,6 +22,7 @@ class RawClient {
  public:
   RawClient(EventLoop& loop, std::uint16_t port, int receive_buffer = 0) : loop_(loop) {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) throw std::runtime_error("no socket");
     if (receive_buffer != 0) {
       ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     }

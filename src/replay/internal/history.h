@@ -43,9 +43,6 @@ struct RecordedDecision {
   decision::Decision decide() const;
 };
 
-// With a key that nobody knows who could have chosen the names in policies and requests.
-cedar::PolicyCompiler new_compiler();
-
 // Grows entry by entry. Reading decisions from it is thread-safe while it does not grow.
 class History {
  public:

@@ -12,7 +12,7 @@ namespace ambit::service {
 
 // Identifies the attempt, checks the arguments against the approved schema, binds and resolves the
 // targets. What is wrong becomes the action's `problem`, for decide() to refuse.
-domain::Action assemble_action(const Context& context, const Attempt& attempt);
+domain::Action assemble_action(const Context& context, Attempt attempt);
 
 // The arguments of a probe call: `$/pointer` strings replaced by the agent's own arguments.
 text::Json fill_template(const text::Json& pattern, const text::Json& arguments);

@@ -25,6 +25,12 @@ struct Waiter {
   std::function<void(const ApprovalAnswer&)> answered;
 };
 
+// What is taken away from an identity and is not in the registry yet.
+struct Reduction {
+  std::string identity;
+  std::function<void(domain::Identity&)> take;
+};
+
 struct Context {
   Context(Ports ports, Settings settings, crypto::SigningKey token_key);
   ~Context();  // hands over what waits to be appended
@@ -40,6 +46,9 @@ struct Context {
   std::shared_ptr<PolicyForge> forge = std::make_shared<PolicyForge>();
   std::map<std::uint64_t, Waiter> waiters;
   std::map<std::uint64_t, std::function<void(const std::string&, bool)>> subscribers;
+  std::set<std::shared_ptr<const Reduction>> reductions;
+  std::multimap<std::string, std::string> starting;     // tasks being written: agent, parent
+  std::map<std::string, domain::TokenBucket> renewals;  // by instance of an open task
   std::uint64_t next_handle = 1;
   std::uint64_t sweep_timer = 0;
   // Seals what belongs to no task that is known; one a day, so that it can be erased.

@@ -11,6 +11,9 @@
 
 namespace ambit::service {
 
+// Why an open task has to end now, such as `deadline`; empty: it may go on.
+std::string reason_to_end(const Context& context, const domain::Task& task);
+
 // Takes authority away at once, in memory: the task and its descendants are ended, their pending
 // approvals refused, their children killed. Returns the ids that were ended, the task first.
 std::vector<std::string> end_now(Context& context, const std::string& task,

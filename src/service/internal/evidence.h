@@ -58,6 +58,7 @@ struct Commit {
 // evidence is durable: in it the in-memory world takes the change over. A crash between the two
 // leaves the evidence owed by the store, and the next start pays it. What only reduces authority
 // has taken effect already: while the disk refuses it, it is tried again, and `done` waits.
+// Evidence of it that no record can hold goes without its largest members, which `left_out` names.
 void commit(Context& context, Commit change, std::function<void(std::uint64_t)> applied,
             std::function<void(Result<std::uint64_t>)> done);
 

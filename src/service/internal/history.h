@@ -104,6 +104,8 @@ struct History {
   const TaskEntry* task(const std::string& id) const;
   // The task, its parent, ..., the root; a null entry where one is not known.
   std::vector<std::shared_ptr<const domain::Task>> chain(const std::string& task) const;
+  // The entries of the task, its parent, ..., as far as they are known.
+  std::vector<TaskEntry*> line(const std::string& task);
   void put(domain::Task task);
 };
 

@@ -19,8 +19,8 @@ struct ParsedSet {
   std::vector<policies::Case> cases;  // of all suites
 };
 
-// Reads `{"policies": {"name": "text"}, "high_tier_needs"?: [...], "tests"?: {"suite": {...}},
-// "note"?: "why"}`.
+// Reads `{"policies": {"name": "text"}, "high_tier_needs"?: [...], "tiers"?: {...}, "tests"?:
+// {"suite": {...}}, "note"?: "why"}`.
 Result<ParsedSet> set_from_json(const text::Json& set);
 
 // What keeps a set from being published: the first problem with what it says, or the test cases

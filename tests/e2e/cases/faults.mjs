@@ -135,9 +135,9 @@ test('Faults.ASecondServerOnTheSameDataOrPortIsRefused', async () => {
     child.on('close', (status) => resolve({status, err}));
   });
   const data = await serve('--data', world.data, '--port', '0');
-  check(data.status === 1 && data.err.includes('data.in_use'), 'the data', data);
+  check(data.status === 5 && data.err.startsWith('data.in_use: '), 'the data', data);
   const port = await serve('--data', path.join(world.base, 'other'), '--port', String(world.port));
-  check(port.status === 1 && port.err.includes('serve.port_taken'), 'the port', port);
+  check(port.status === 5 && port.err.startsWith('serve.port_taken: '), 'the port', port);
   same((await ready(world)).status, 200, 'the first one serves on');
 });
 

@@ -168,7 +168,7 @@ test('Disk.AServerDoesNotStartOnAReadOnlyDiskAndSaysWhy', async () => {
   await scene.end();
   execFileSync('mount', ['-o', 'remount,ro', folder]);
   const {status, err} = await startAndEnd(scene.data);
-  check(status === 1 && /read-only/i.test(err), 'why it did not start', err);
+  check(status === 4 && /read-only/i.test(err), 'why it did not start', err);
   await verifies(scene);
   execFileSync('mount', ['-o', 'remount,rw', folder]);
   await scene.serve();
