@@ -9,6 +9,7 @@ import { gatewayRows } from './lib/gateway.mjs';
 import { httpRows } from './lib/http.mjs';
 import { microRows } from './lib/micro.mjs';
 import { table } from './lib/report.mjs';
+import { startRows } from './lib/start.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const build = process.argv[2];
@@ -36,7 +37,7 @@ ${table(rows)}
   writeFileSync(join(here, 'RESULTS.md'), text);
 }
 
-for (const measure of [httpRows, gatewayRows, microRows, cedarRows]) {
+for (const measure of [httpRows, gatewayRows, startRows, microRows, cedarRows]) {
   for (const row of await measure(build)) {
     rows.push(row);
     console.log(`${row.name}: ${row.value} ${row.unit}`);

@@ -36,6 +36,7 @@ namespace {
 constexpr const char* kAdmin = "admin";
 constexpr const char* kAdminTokenFile = "admin.token";
 constexpr const char* kServeFile = "serve.json";
+constexpr const char* kSnapshotFile = "state.snapshot";
 
 }  // namespace
 
@@ -50,6 +51,7 @@ struct Application::Impl {
   Result<> open_state();
   Result<std::vector<service::RetentionHold>> retention_holds() const;
   Result<> open_upstream();
+  void open_snapshots();
   Result<> open_service();
   Result<> bootstrap();
   void open_doors();
@@ -83,6 +85,8 @@ struct Application::Impl {
   std::unique_ptr<index::EvidenceIndex> evidence_index;
   std::unique_ptr<host::ThreadExecutor> background;
   std::unique_ptr<host::ThreadExecutor> reader;  // of evidence: a long search delays no commit
+  std::unique_ptr<service::Snapshots> snapshots;
+  std::unique_ptr<host::ThreadExecutor> follower;  // of the ledger, for snapshots
   std::unique_ptr<mcp::Supervisor> supervisor;
   std::unique_ptr<service::Service> service;
   net::Router router;
@@ -196,6 +200,23 @@ Result<> Application::Impl::open_upstream() {
   return {};
 }
 
+void Application::Impl::open_snapshots() {
+  follower = std::make_unique<host::ThreadExecutor>(true);
+  service::SnapshotOptions snapshot{.log = log.get(),
+                                    .clock = &clock,
+                                    .executor = follower.get(),
+                                    .key = vault->derive("ambit/snapshot/1")};
+  snapshot.read = [this] { return data.read(kSnapshotFile); };
+  snapshot.write = [this](std::string_view file) {
+    return data.write_private(kSnapshotFile, file);
+  };
+  snapshot.interval = options.snapshot_interval;
+  snapshot.trouble = [this](std::string_view code, const std::string& message) {
+    logger.warning(std::string(code), message);
+  };
+  snapshots = std::make_unique<service::Snapshots>(std::move(snapshot));
+}
+
 Result<> Application::Impl::open_service() {
   AMBIT_TRY(crypto::SigningKey key, data.key("token.jwk", crypto::Algorithm::kEdDSA));
   service::Settings settings;
@@ -213,6 +234,8 @@ Result<> Application::Impl::open_service() {
                                              .paths = &paths,
                                              .upstream = supervisor.get(),
                                              .vault = vault.get(),
+                                             .index = evidence_index.get(),
+                                             .snapshots = snapshots.get(),
                                              .holds = [this] { return retention_holds(); }},
                                             std::move(settings), std::move(key)));
   return {};
@@ -334,6 +357,13 @@ void Application::Impl::close() {
       logger.error("ledger.unsealed", "no last checkpoint", {{"why", sealed.error().message}});
     }
   }
+  follower.reset();
+  if (snapshots) {
+    if (const auto written = snapshots->finish(); !written) {
+      logger.warning(written.error().reason, "no last snapshot: " + written.error().message);
+    }
+  }
+  snapshots.reset();
   log.reset();
   vault.reset();
   store.reset();
@@ -365,6 +395,7 @@ Result<std::unique_ptr<Application>> Application::open(const ApplicationOptions&
   AMBIT_CHECK_OK(impl->listen(address));
   AMBIT_CHECK_OK(impl->open_state());
   AMBIT_CHECK_OK(impl->open_upstream());
+  impl->open_snapshots();
   AMBIT_CHECK_OK(impl->open_service());
   AMBIT_CHECK_OK(impl->bootstrap());
   impl->open_doors();

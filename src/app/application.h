@@ -31,6 +31,8 @@ struct ApplicationOptions {
   // Verifier key and submission URL of each witness of the ledger, and how many must cosign.
   std::vector<std::pair<ledger::WitnessKey, std::string>> witnesses;
   std::size_t witness_quorum = 0;
+  // How often a snapshot of what the ledger tells of is written, at most.
+  Duration snapshot_interval = seconds(30);
   Duration drain = seconds(10);  // for requests in flight when it is told to stop
   // SIGINT and SIGTERM stop it in good order, a second one at once.
   bool stop_on_signals = false;

@@ -142,8 +142,30 @@ Result<> DataDir::write_private(std::string_view name, std::string_view content)
   const int error = errno;
   ::close(fd);
   errno = error;
-  if (!written || ::rename(temporary.c_str(), path.c_str()) != 0) return io_error(path, "write");
+  if (!written || ::rename(temporary.c_str(), path.c_str()) != 0) {
+    const auto failed = io_error(path, "write");
+    ::unlink(temporary.c_str());  // what little space is left is for others
+    return failed;
+  }
   return sync_folder(path_);
+}
+
+Result<std::optional<std::string>> DataDir::read(std::string_view name) const {
+  const std::string path = file(name);
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0 && errno == ENOENT) return std::optional<std::string>();
+  if (fd < 0) return io_error(path, "open");
+  std::string content;
+  std::string buffer(1u << 20, '\0');
+  ssize_t n = 0;
+  while ((n = ::read(fd, buffer.data(), buffer.size())) > 0 || (n < 0 && errno == EINTR)) {
+    if (n > 0) content.append(buffer, 0, static_cast<std::size_t>(n));
+  }
+  const int error = errno;
+  ::close(fd);
+  errno = error;
+  if (n < 0) return io_error(path, "read");
+  return std::optional<std::string>(std::move(content));
 }
 
 bool DataDir::has(std::string_view name) const { return ::access(file(name).c_str(), F_OK) == 0; }

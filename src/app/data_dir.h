@@ -1,6 +1,7 @@
 // The directory that holds all state, owned by one process and closed to everybody else.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,8 @@ class DataDir {
 
   // Writes the file durably and all at once, mode 0600, over whatever was there.
   Result<> write_private(std::string_view name, std::string_view content) const;
+  // Nothing when there is none. `data.io`
+  Result<std::optional<std::string>> read(std::string_view name) const;
   bool has(std::string_view name) const;
   void remove(std::string_view name) const;
 

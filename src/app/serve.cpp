@@ -48,6 +48,9 @@ Result<ApplicationOptions> application_options(const cli::ServeOptions& options)
   out.tls_certificate = options.tls_certificate;
   out.tls_key = options.tls_key;
   out.accept_older_registry = options.accept_older_registry;
+  if (!options.snapshot_every.empty()) {
+    AMBIT_TRY(out.snapshot_interval, parse_duration(options.snapshot_every));
+  }
   out.archive = options.archive;
   for (const std::string& name : options.sealed_tiers) {
     AMBIT_TRY(const domain::Tier tier, domain::value_of<domain::Tier>(name));

@@ -45,6 +45,7 @@ Result<ServeOptions> serve_options(const Call& call) {
   options.streams = given.texts("stream");
   options.witnesses = given.texts("witness");
   AMBIT_TRY(options.witness_quorum, quorum_of(given, options.witnesses.size()));
+  options.snapshot_every = given.text("snapshot-every");
   options.quiet = given.given("quiet");
   options.accept_older_registry = given.given("accept-older-registry");
   options.log_level = text_or(given, "log-level", options.log_level);
@@ -76,6 +77,8 @@ std::vector<Verb> serve_verbs(std::function<Result<int>(const ServeOptions&)> se
                  option("--witness", "KEY=URL", "who cosigns the ledger's checkpoints").many(),
                  option("--witness-quorum", "N", "how many of them it takes (all)"),
                  option("--archive", "DIR", "where archived segments of the ledger are"),
+                 option("--snapshot-every", "DURATION",
+                        "how often the state that a start begins with is written (30s)"),
                  option("--log-level", "LEVEL", "how much to log (info)")
                      .one_of({"trace", "debug", "info", "warn", "error", "off"}),
                  flag("--quiet", "print nothing at start"),

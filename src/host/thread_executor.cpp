@@ -1,10 +1,26 @@
 #include "host/thread_executor.h"
 
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <utility>
 
 namespace ambit::host {
 
-ThreadExecutor::ThreadExecutor() : thread_([this] { run(); }) {}
+namespace {
+
+void yield_to_everybody() {
+  // Of this thread alone, as Linux has it.
+  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), 19);
+}
+
+}  // namespace
+
+ThreadExecutor::ThreadExecutor(bool yields)
+    : thread_([this, yields] {
+        if (yields) yield_to_everybody();
+        run();
+      }) {}
 
 ThreadExecutor::~ThreadExecutor() {
   {

@@ -16,7 +16,8 @@ namespace ambit::host {
 // no limit of its own: whoever posts on behalf of a caller refuses when pending() grows too large.
 class ThreadExecutor final : public ports::Executor {
  public:
-  ThreadExecutor();
+  // With `yields`, its thread takes what processor time everybody else leaves (nice 19).
+  explicit ThreadExecutor(bool yields = false);
 
   // Runs what is left, including what that posts in turn, then stops the thread. Must not be called
   // from posted work.

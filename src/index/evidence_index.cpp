@@ -36,6 +36,8 @@ constexpr int kRestAfterWork = 9;
 // How long a search waits for the index to reach the log, and how far behind it does not wait.
 constexpr std::chrono::milliseconds kPatience{2000};
 constexpr std::uint64_t kFarBehind = 200'000;
+// A look touches a few pages.
+constexpr int kLookerCacheKib = 2048;
 constexpr text::JsonLimits kLimits{1u << 20, 64};
 
 std::string leaf_of(const std::string& record) {
@@ -89,6 +91,19 @@ class EvidenceIndex::Impl {
     }
     return question(*reader_);
   }
+  Result<IndexPage> look(const IndexQuery& query) const {
+    const std::lock_guard lock(looker_mutex_);
+    if (!looker_) {
+      return fail(Code::kUnavailable, "index.unavailable",
+                  "the search index cannot be read: " + problem());
+    }
+    return looker_->find(query);
+  }
+  void hurry() const {
+    const std::lock_guard lock(mutex_);
+    hurry_ = true;
+    changed_.notify_all();
+  }
   Result<> forget(const std::string& task);
   std::uint64_t indexed() const {
     const std::lock_guard lock(mutex_);
@@ -116,6 +131,9 @@ class EvidenceIndex::Impl {
   std::mutex writer_mutex_;
   mutable std::mutex reader_mutex_;
   std::unique_ptr<PostingsReader> reader_;  // under reader_mutex_
+  // Of its own, so that a look does not wait for a search.
+  mutable std::mutex looker_mutex_;
+  std::unique_ptr<PostingsReader> looker_;  // under looker_mutex_
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   mutable bool hurry_ = false;  // under mutex_, as all below
@@ -144,13 +162,15 @@ Result<> EvidenceIndex::Impl::open() {
 }
 
 Result<> EvidenceIndex::Impl::open_files() {
-  const std::scoped_lock lock(writer_mutex_, reader_mutex_);
+  const std::scoped_lock lock(writer_mutex_, reader_mutex_, looker_mutex_);
+  looker_.reset();
   reader_.reset();
   writer_.reset();
   terms_ = std::make_unique<internal::TermMaker>(internal::Lookup{
       [this](const ports::Term& term, const std::string& kind) { return body_of(term, kind); }});
   AMBIT_TRY(writer_, PostingsWriter::open(options_.path));
   AMBIT_TRY(reader_, PostingsReader::open(options_.path));
+  AMBIT_TRY(looker_, PostingsReader::open(options_.path, kLookerCacheKib));
   AMBIT_TRY(const Progress progress, writer_->progress());
   const std::lock_guard state(mutex_);
   next_ = progress.next;
@@ -167,7 +187,8 @@ Result<bool> EvidenceIndex::Impl::is_of_this_log() {
 
 Result<> EvidenceIndex::Impl::start_anew() {
   {
-    const std::scoped_lock lock(writer_mutex_, reader_mutex_);
+    const std::scoped_lock lock(writer_mutex_, reader_mutex_, looker_mutex_);
+    looker_.reset();
     reader_.reset();
     writer_.reset();
   }
@@ -301,6 +322,9 @@ Result<std::uint64_t> EvidenceIndex::count(const IndexQuery& query) const {
 }
 
 Result<> EvidenceIndex::forget_task(const std::string& task) { return impl_->forget(task); }
+
+Result<IndexPage> EvidenceIndex::look(const IndexQuery& query) const { return impl_->look(query); }
+void EvidenceIndex::hurry() const { impl_->hurry(); }
 
 std::uint64_t EvidenceIndex::indexed() const { return impl_->indexed(); }
 std::string EvidenceIndex::problem() const { return impl_->problem(); }

@@ -33,10 +33,11 @@ class EvidenceIndex final : public ports::Index {
 
   Result<ports::IndexPage> find(const ports::IndexQuery& query) const override;
   Result<std::uint64_t> count(const ports::IndexQuery& query) const override;
+  Result<ports::IndexPage> look(const ports::IndexQuery& query) const override;
+  std::uint64_t indexed() const override;
+  void hurry() const override;
   Result<> forget_task(const std::string& task) override;
 
-  // Entries below it are indexed.
-  std::uint64_t indexed() const;
   // For people, empty while all is well: why the index does not go on.
   std::string problem() const;
 

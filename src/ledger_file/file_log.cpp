@@ -78,6 +78,10 @@ Result<ports::Entry> FileLog::read(std::uint64_t index) const { return impl_->st
 Result<> FileLog::scan(std::uint64_t from, const ports::EntryVisitor& visitor) const {
   return impl_->store().scan(from, size(), visitor);
 }
+Result<crypto::Digest> FileLog::root(std::uint64_t size) const {
+  AMBIT_TRY(const ledger::HashReader read, hashes_of(impl_->directory(), size));
+  return ledger::root_at(size, read);
+}
 std::string FileLog::latest_checkpoint() const { return impl_->latest_checkpoint(); }
 Result<std::string> FileLog::seal() { return impl_->seal(); }
 Result<std::string> FileLog::resource(std::string_view path) const { return impl_->resource(path); }

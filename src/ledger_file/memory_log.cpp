@@ -92,6 +92,17 @@ Result<> MemoryLog::scan(std::uint64_t from, const ports::EntryVisitor& visitor)
   return {};
 }
 
+Result<crypto::Digest> MemoryLog::root(std::uint64_t size) const {
+  const std::lock_guard lock(mutex_);
+  if (size > entries_.size()) {
+    return fail(Code::kNotFound, "ledger.no_such_entry",
+                "the log has fewer than " + std::to_string(size) + " entries");
+  }
+  ledger::Frontier tree;
+  for (std::uint64_t i = 0; i < size; ++i) tree.append(ledger::leaf_hash(entries_[i].record));
+  return tree.root();
+}
+
 void MemoryLog::break_disk(std::string why) {
   std::deque<Pending> refused;
   {

@@ -22,6 +22,7 @@ class MemoryLog final : public ports::Log {
   std::uint64_t size() const override;
   Result<ports::Entry> read(std::uint64_t index) const override;
   Result<> scan(std::uint64_t from, const ports::EntryVisitor& visitor) const override;
+  Result<crypto::Digest> root(std::uint64_t size) const override;
   std::string latest_checkpoint() const override { return {}; }
 
   // Behaves like a log whose disk failed: appends, also those that wait, fail with

@@ -78,6 +78,14 @@ class Index {
   // How many entries a query without limit would give. Errors as find().
   virtual Result<std::uint64_t> count(const IndexQuery& query) const = 0;
 
+  // As find(), in what is indexed already, and as quick as a few reads of the disk.
+  virtual Result<IndexPage> look(const IndexQuery& query) const = 0;
+
+  // Entries below it are indexed.
+  virtual std::uint64_t indexed() const = 0;
+  // Somebody waits for the index to reach the log.
+  virtual void hurry() const = 0;
+
   // Forgets what the entries of a task were about beyond what their records still say in the clear:
   // their targets. To be called when the keys to a task's values are destroyed.
   virtual Result<> forget_task(const std::string& task) = 0;

@@ -28,6 +28,8 @@ class KeyReader {
   virtual Result<std::optional<StoredKey>> key(std::string_view id) const = 0;
   // All of them, by id, those destroyed included.
   virtual Result<std::vector<StoredKey>> keys() const = 0;
+  // One that was not destroyed; nothing when there is none.
+  virtual Result<std::optional<StoredKey>> any_key() const;
 };
 
 class KeyStore : public KeyReader {

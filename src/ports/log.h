@@ -121,6 +121,11 @@ class Log {
   // Visits the durable entries from `from` on, in order.
   virtual Result<> scan(std::uint64_t from, const EntryVisitor& visitor) const = 0;
 
+  // The Merkle root (RFC 6962) of the first `size` entries, which a checkpoint covers, from what is
+  // stored of the tree and not from the entries. `ledger.no_such_entry` beyond the newest
+  // checkpoint.
+  virtual Result<crypto::Digest> root(std::uint64_t size) const = 0;
+
   // The newest checkpoint as a signed note (ledger/checkpoint.h); empty before the first one.
   virtual std::string latest_checkpoint() const = 0;
 };

@@ -45,6 +45,13 @@ struct Change {
   std::string json;  // empty: removed
 };
 
+// Which tasks are asked for: at most one of them is set, and nothing else is compared.
+struct TaskFilter {
+  std::string state = {};  // as in the document
+  std::string root = {};
+  std::string agent = {};
+};
+
 // Evidence that a commit owes the ledger; written with the commit, forgotten once it is durable
 // there, so that a crash between the two loses nothing.
 struct Owed {
@@ -76,6 +83,9 @@ class Store : public KeyStore {
   virtual Result<std::optional<Document>> get(Kind kind, std::string_view key) const = 0;
   // All documents of a kind, by key.
   virtual Result<std::vector<Document>> list(Kind kind) const = 0;
+
+  // Documents of tasks, highest key first (that is: the newest), at most `limit`.
+  virtual Result<std::vector<Document>> tasks(const TaskFilter& filter, std::size_t limit) const;
 
   // Changes after `revision`, oldest first, at most `limit`.
   virtual Result<std::vector<Change>> changes_since(std::uint64_t revision,

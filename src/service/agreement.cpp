@@ -18,13 +18,6 @@ using text::Json;
 // From here on the registry counts anew.
 constexpr std::string_view kRestored = "registry.restored";
 
-bool tells_of_change(std::string_view kind) {
-  for (const std::string_view family : {"identity.", "token.", "server.", "tools.", "policy."}) {
-    if (kind.starts_with(family)) return true;
-  }
-  return kind == "task.started" || kind == "task.ended";
-}
-
 Error behind(std::uint64_t registry, std::uint64_t ledger) {
   const bool is_registry = registry < ledger;
   return {Code::kConflict, is_registry ? "state.registry_behind" : "state.ledger_behind",
@@ -50,16 +43,35 @@ Result<> accept_older(Context& context, std::uint64_t registry, std::uint64_t le
   return {};
 }
 
-// The owed records that the ledger has already.
-Result<std::set<std::string>> paid(const Context& context, const std::vector<ports::Owed>& owed) {
+// Debts of changes that are no older than this many are looked for among the newest records of
+// changes: the other half of these is more than can be queued for the ledger out of order.
+constexpr std::uint64_t kSurelyRecent = LedgerState::kRecentChanges / 2;
+
+Result<std::set<std::string>> look_everywhere(const ports::Log& log,
+                                              const std::vector<ports::Owed>& owed) {
   std::set<std::string> there;
-  if (owed.empty()) return there;
-  AMBIT_CHECK_OK(context.ports.log->scan(0, [&](const ports::EntryView& entry) {
+  AMBIT_CHECK_OK(log.scan(0, [&](const ports::EntryView& entry) {
     for (const auto& debt : owed) {
       if (debt.record_bytes == entry.record) there.insert(debt.record_bytes);
     }
     return true;
   }));
+  return there;
+}
+
+// The owed records that the ledger has already.
+Result<std::set<std::string>> paid(const Context& context, const LedgerState& state,
+                                   const std::vector<ports::Owed>& owed) {
+  std::set<std::string> there;
+  if (owed.empty()) return there;
+  const std::set<RecordMark> recent(state.recent_changes.begin(), state.recent_changes.end());
+  for (const auto& debt : owed) {
+    if (recent.contains(mark_of(ledger::leaf_hash(debt.record_bytes)))) {
+      there.insert(debt.record_bytes);
+    } else if (context.world.registry_revision - debt.revision > kSurelyRecent) {
+      return look_everywhere(*context.ports.log, owed);
+    }
+  }
   return there;
 }
 
@@ -78,6 +90,13 @@ void pay(Context& context, const ports::Owed& debt) {
 
 }  // namespace
 
+bool tells_of_change(std::string_view kind) {
+  for (const std::string_view family : {"identity.", "token.", "server.", "tools.", "policy."}) {
+    if (kind.starts_with(family)) return true;
+  }
+  return kind == "task.started" || kind == "task.ended";
+}
+
 void count_change(std::uint64_t& changes, std::string_view kind, const Json& body) {
   if (tells_of_change(kind)) ++changes;
   if (kind != kRestored) return;
@@ -85,26 +104,30 @@ void count_change(std::uint64_t& changes, std::string_view kind, const Json& bod
   if (registry && registry->is_int()) changes = static_cast<std::uint64_t>(registry->as_int());
 }
 
-Result<> pay_owed(Context& context, std::uint64_t changes) {
-  AMBIT_TRY(const auto owed, context.ports.store->owed());
-  AMBIT_TRY(const auto there, paid(context, owed));
-  const auto missing =
-      static_cast<std::uint64_t>(std::count_if(owed.begin(), owed.end(), [&](const auto& debt) {
-        return !there.contains(debt.record_bytes);
-      }));
-  const std::uint64_t registry = context.world.registry_revision;
-  const bool agree = registry == changes + missing;
-  const bool accept =
-      registry > 0 && registry < changes + missing && context.settings.accept_older_registry;
-  if (!agree && !accept) return fail(behind(registry, changes + missing));
-  if (accept) AMBIT_CHECK_OK(accept_older(context, registry - missing, changes));
-  for (const auto& debt : owed) {
-    if (there.contains(debt.record_bytes)) {
-      AMBIT_CHECK_OK(context.ports.store->settle(debt.revision));
-    } else {
-      pay(context, debt);
-    }
+Result<Agreement> check_agreement(const Context& context, const LedgerState& state) {
+  AMBIT_TRY(auto owed, context.ports.store->owed());
+  AMBIT_TRY(const auto there, paid(context, state, owed));
+  Agreement out;
+  for (auto& debt : owed) {
+    auto& side = there.contains(debt.record_bytes) ? out.paid : out.missing;
+    side.push_back(std::move(debt));
   }
+  const std::uint64_t registry = context.world.registry_revision;
+  const std::uint64_t told = state.changes + out.missing.size();
+  out.accepts_older = registry > 0 && registry < told && context.settings.accept_older_registry;
+  if (registry != told && !out.accepts_older) return fail(behind(registry, told));
+  return out;
+}
+
+Result<> pay_owed(Context& context, const LedgerState& state, const Agreement& agreement) {
+  if (agreement.accepts_older) {
+    AMBIT_CHECK_OK(accept_older(context, context.world.registry_revision - agreement.missing.size(),
+                                state.changes));
+  }
+  for (const auto& debt : agreement.paid) {
+    AMBIT_CHECK_OK(context.ports.store->settle(debt.revision));
+  }
+  for (const auto& debt : agreement.missing) pay(context, debt);
   return {};
 }
 

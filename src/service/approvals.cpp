@@ -6,6 +6,7 @@
 #include "service/internal/endings.h"
 #include "service/internal/evidence.h"
 #include "service/internal/rebuild.h"
+#include "service/internal/recall.h"
 #include "text/utf8.h"
 
 namespace ambit::service {
@@ -18,6 +19,14 @@ text::Json published(const Approval& approval) {
   text::Json out = domain::to_json(approval);
   out.set("digest", approval.action_digest);
   return out;
+}
+
+// As it is in memory, or as the ledger tells once it is over.
+Result<text::Json> shown(const Context& context, const std::string& id) {
+  const auto it = context.world.approvals.find(id);
+  if (it != context.world.approvals.end()) return published(it->second);
+  AMBIT_TRY(const Approval recalled, recall_approval(context, id));
+  return published(recalled);
 }
 
 Result<> may_read(const Caller& caller) {
@@ -65,8 +74,11 @@ Result<> check_eligible(const Context& context, const Caller& caller, const Appr
 Result<Approval*> find_pending(Context& context, const std::string& id) {
   const auto it = context.world.approvals.find(id);
   if (it == context.world.approvals.end()) {
-    return fail(Code::kNotFound, "approval.unknown",
-                "there is no approval `" + id.substr(0, 60) + "`");
+    // What has left memory is over.
+    AMBIT_TRY(const Approval over, recall_approval(context, id));
+    return fail(Code::kConflict, "approval.not_pending",
+                "approval `" + id + "` is `" + std::string(domain::name_of(over.state)) +
+                    "` and can no longer be answered");
   }
   if (it->second.state != ApprovalState::kPending || it->second.expires_at <= context.now()) {
     return fail(Code::kConflict, "approval.not_pending",
@@ -99,12 +111,7 @@ Result<text::Json> Approvals::list(const Caller& caller, const std::string& stat
 
 Result<text::Json> Approvals::show(const Caller& caller, const std::string& approval) const {
   AMBIT_CHECK_OK(may_read(caller));
-  const auto it = context_.world.approvals.find(approval);
-  if (it == context_.world.approvals.end()) {
-    return fail(Code::kNotFound, "approval.unknown",
-                "there is no approval `" + approval.substr(0, 60) + "`");
-  }
-  return published(it->second);
+  return shown(context_, approval);
 }
 
 void Approvals::grant(const Caller& caller, const std::string& id, const std::string& digest,
@@ -145,11 +152,11 @@ void Approvals::grant(const Caller& caller, const std::string& id, const std::st
                       return done(fail(still.error()));
                     }
                     fold_record(context, position->index, "approval.granted", body);
-                    const Approval& now = context.world.approvals[id];
-                    if (now.state == ApprovalState::kGranted) {
-                      tell_waiters(context, id);
-                    }
-                    done(published(now));
+                    const auto now = context.world.approvals.find(id);
+                    const bool granted = now != context.world.approvals.end() &&
+                                         now->second.state == ApprovalState::kGranted;
+                    if (granted) tell_waiters(context, id);
+                    done(shown(context, id));
                   });
 }
 
@@ -165,7 +172,7 @@ void Approvals::refuse(const Caller& caller, const std::string& id, const std::s
                  std::string(text::truncate_utf8(note, 1024)),
                  [&context = context_, id, done](Result<ports::Position> position) {
                    if (!position) return done(fail(position.error()));
-                   done(published(context.world.approvals[id]));
+                   done(shown(context, id));
                  });
 }
 

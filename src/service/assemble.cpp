@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/random.h"
+#include "service/internal/recall.h"
 #include "text/utf8.h"
 
 namespace ambit::service {
@@ -173,6 +174,12 @@ decision::Snapshot take_snapshot(const Context& context, const domain::Action& a
     }
   }
   if (!action.task.empty()) snapshot.chain = world.chain(action.task);
+  if (!snapshot.chain.empty() && !snapshot.chain.front()) {
+    // One that ended long ago is refused as ended.
+    const auto task = recall_task(context, action.task);
+    const bool ended = task && *task && (*task)->state == domain::TaskState::kEnded;
+    if (ended) snapshot.chain.front() = *task;
+  }
   if (const TaskEntry* task = world.task(action.task)) {
     if (!task->task->on_behalf_of.empty()) {
       snapshot.on_behalf_of = world.identity(task->task->on_behalf_of);
@@ -229,18 +236,6 @@ void unreserve(Context& context, const domain::Action& action, bool give_back_ra
   for (TaskEntry* entry : world.line(action.task)) {
     if (entry->session.in_flight > 0) --entry->session.in_flight;
   }
-}
-
-void add_labels(Context& context, const std::string& task, const std::vector<std::string>& labels) {
-  if (labels.empty()) return;
-  for (TaskEntry* entry : context.world.line(task)) {
-    entry->session.labels.insert(labels.begin(), labels.end());
-  }
-}
-
-void apply_event(Context& context, const std::string& task, const domain::SessionEvent& event) {
-  // A parent's budget is spent by its descendants, and their labels come back to it.
-  for (TaskEntry* entry : context.world.line(task)) domain::apply(entry->session, event);
 }
 
 }  // namespace ambit::service

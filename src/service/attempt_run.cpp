@@ -227,6 +227,7 @@ bool AttemptRun::request_approval(Decision& decision) {
   // Held from here on, so that a second identical call joins it; granting waits for the record.
   world.approval_by_digest.emplace(digest, approval.id);
   task->pending_approvals.insert(approval.id);
+  task->approvals.insert(approval.id);
   world.approvals[approval.id] = std::move(approval);
   return true;
 }
@@ -247,6 +248,7 @@ void AttemptRun::recorded(Result<ports::Position> position) {
       forget_digest(world, world.approvals[released_.approval]);
       if (TaskEntry* task = world.task(action_.task)) {
         task->pending_approvals.erase(released_.approval);
+        task->approvals.erase(released_.approval);
       }
       world.approvals.erase(released_.approval);
     }

@@ -299,12 +299,12 @@ Result<DecisionHead> read_head(const Context& context, std::uint64_t index) {
   AMBIT_TRY(const ClosedRecord closed, parse_record(context, index));
   const Json& body = *closed.record.find("body");
   const Json* decision = body.find("decision");
-  const auto facts = context.world.situations.find(std::string(body.string_or("situation", "")));
-  if (!decision || facts == context.world.situations.end()) {
-    return fail(Code::kInternal, "ledger.no_situation",
-                "entry " + std::to_string(index) + " names a situation that the ledger lacks");
+  if (!decision) {
+    return fail(Code::kInternal, "ledger.record_form",
+                "entry " + std::to_string(index) + " is not that of a decision");
   }
-  return DecisionHead{facts->second, std::string(decision->string_or("verdict", ""))};
+  return DecisionHead{std::string(body.string_or("situation", "")),
+                      std::string(decision->string_or("verdict", ""))};
 }
 
 }  // namespace ambit::service

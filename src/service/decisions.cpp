@@ -13,6 +13,7 @@
 #include "service/internal/endings.h"
 #include "service/internal/evidence.h"
 #include "service/internal/rebuild.h"
+#include "service/internal/recall.h"
 #include "text/utf8.h"
 
 namespace ambit::service {
@@ -30,21 +31,30 @@ Result<> may_read_of(const Caller& caller, std::string_view task) {
 
 // What became of a decision so far, as far as a report of its outcome asks.
 struct Decided {
-  const SituationFacts* facts = nullptr;  // of the world
+  std::shared_ptr<const SituationFacts> recalled = {};  // when it has left memory
+  const SituationFacts* facts = nullptr;                // those or the world's
   bool allowed = false;
 };
 
 Result<Decided> decided(const Context& context, const std::string& id, std::uint64_t index) {
   const World& world = context.world;
   if (const auto awaited = world.awaited.find(id); awaited != world.awaited.end()) {
-    return Decided{&world.situations.at(awaited->second), true};
+    return Decided{{}, &world.situations.at(awaited->second), true};
   }
   AMBIT_TRY(const DecisionHead head, read_head(context, index));
-  return Decided{&head.facts, head.verdict == domain::name_of(domain::Verdict::kAllow)};
+  const bool allowed = head.verdict == domain::name_of(domain::Verdict::kAllow);
+  if (const auto known = world.situations.find(head.situation); known != world.situations.end()) {
+    return Decided{{}, &known->second, allowed};
+  }
+  AMBIT_TRY(SituationFacts facts, recall_situation(context, head.situation));
+  auto recalled = std::make_shared<const SituationFacts>(std::move(facts));
+  const SituationFacts* where = recalled.get();
+  return Decided{std::move(recalled), where, allowed};
 }
 
 // Whether the caller is the one who asked and was let go, and nothing was said of it yet.
-Result<> may_report(const World& world, const Report& report, const Decided& decided) {
+Result<> may_report(const Report& report, const Decided& decided,
+                    const std::optional<Ending>& ending) {
   const Caller& caller = report.caller;
   const SituationFacts& facts = *decided.facts;
   AMBIT_CHECK_OK(may_read_of(caller, facts.task));
@@ -56,20 +66,13 @@ Result<> may_report(const World& world, const Report& report, const Decided& dec
                 "only whoever asked for the decision and executes the call can say what became "
                 "of it");
   }
-  const auto ending = world.endings.find(report.decision);
-  const bool ended = ending != world.endings.end();
-  if (!decided.allowed || (ended && ending->second.kind == Ending::Kind::kWithdrawn)) {
+  if (!decided.allowed || (ending && ending->kind == Ending::Kind::kWithdrawn)) {
     return fail(Code::kConflict, "outcome.not_released", "the call was not let go");
   }
-  if (ended) {
+  if (ending) {
     return fail(Code::kConflict, "outcome.known", "the outcome of this call is recorded already");
   }
   return {};
-}
-
-tl::unexpected<Error> unknown_decision(const std::string& id) {
-  return fail(Code::kNotFound, "decision.unknown",
-              "there is no decision `" + id.substr(0, 60) + "`");
 }
 
 const char* name_of(Outcome::Status status) {
@@ -104,16 +107,21 @@ void Decisions::report(Report report, std::function<void(Result<>)> done) {
     if (done) done(std::move(result));
   };
   World& world = context_.world;
-  const auto index = world.decision_index.find(report.decision);
-  if (index == world.decision_index.end()) return answer(unknown_decision(report.decision));
-  const auto known = decided(context_, report.decision, index->second);
+  const auto recalled = recall_decision(context_, report.decision);
+  if (!recalled) return answer(fail(recalled.error()));
+  const auto known = decided(context_, report.decision, recalled->index);
   if (!known) return answer(fail(known.error()));
-  if (auto allowed = may_report(world, report, *known); !allowed) {
+  if (auto allowed = may_report(report, *known, recalled->ending); !allowed) {
     return answer(fail(allowed.error()));
+  }
+  if (!recalled->surely) {
+    return answer(fail(Code::kUnavailable, "index.behind",
+                       "whether the outcome is recorded already cannot be said while the search "
+                       "index is being made; try again later"));
   }
   const SituationFacts& facts = *known->facts;
   // The next action must already see what this result brought in.
-  add_labels(context_, facts.task, facts.labels);
+  add_labels(context_.world, facts.task, facts.labels);
   text::Json body = outcome_record(report, facts);
   // Taken from here on: a second report, while this one is written, comes too late.
   world.endings[report.decision] = {Ending::Kind::kOutcome, {}, body};
@@ -132,18 +140,15 @@ void Decisions::report(Report report, std::function<void(Result<>)> done) {
 }
 
 Result<text::Json> Decisions::show(const Caller& caller, const std::string& decision_id) const {
-  const auto& world = context_.world;
-  const auto index = world.decision_index.find(decision_id);
-  if (index == world.decision_index.end()) return unknown_decision(decision_id);
-  AMBIT_TRY(text::Json out, read_record(context_, index->second));
+  AMBIT_TRY(const KnownDecision known, recall_decision(context_, decision_id));
+  AMBIT_TRY(text::Json out, read_record(context_, known.index));
   AMBIT_CHECK_OK(may_read_of(caller, out.string_or("task", "")));
-  const auto ending = world.endings.find(decision_id);
-  if (ending != world.endings.end()) {
-    text::Json how = ending->second.body;
-    if (ending->second.index) {
-      AMBIT_TRY(how, read_record(context_, *ending->second.index));
+  if (known.ending) {
+    text::Json how = known.ending->body;
+    if (known.ending->index) {
+      AMBIT_TRY(how, read_record(context_, *known.ending->index));
     }
-    const bool withdrawn = ending->second.kind == Ending::Kind::kWithdrawn;
+    const bool withdrawn = known.ending->kind == Ending::Kind::kWithdrawn;
     out.set(withdrawn ? "withdrawn" : "result", std::move(how));
   }
   return out;

@@ -377,9 +377,9 @@ TEST_F(DecisionsTest, StateIsRebuiltFromTheLedgerAndCannotBeReset) {
   for (int i = 0; i < 2; ++i) f.attempt(work.caller, "read", R"({"path":"/work/a"})");
   ASSERT_TRUE(
       report(work.caller, f.records("decision").back().find("id")->as_string()).has_value());
-  const auto before = f.service->tasks().show(f.admin, work.task).value();
+  const auto before = f.show_task(f.admin, work.task).value();
   f.open();
-  const auto after = f.service->tasks().show(f.admin, work.task).value();
+  const auto after = f.show_task(f.admin, work.task).value();
   EXPECT_EQ(*before.find("session_state"), *after.find("session_state"));
   EXPECT_EQ(after.find("session_state")->find("labels")->as_array().size(), 1u);
   EXPECT_EQ(f.attempt(work.caller, "read", R"({"path":"/work/a"})").decision.verdict,
@@ -420,7 +420,7 @@ TEST_F(DecisionsTest, ACallWithoutAnAnswerIsUnknownAfterARestartAndOnlyOnce) {
   EXPECT_EQ(outcomes[0].string_or("status", ""), "unknown");
   EXPECT_EQ(outcomes[0].find("labels")->as_array().size(), 1u)
       << "the agent may have the result, so what it bears binds";
-  const auto task = f.service->tasks().show(f.admin, work.task).value();
+  const auto task = f.show_task(f.admin, work.task).value();
   EXPECT_EQ(*task.find("session_state")->find("labels"), *outcomes[0].find("labels"));
 }
 

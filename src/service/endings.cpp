@@ -7,6 +7,7 @@
 #include "service/internal/assemble.h"
 #include "service/internal/evidence.h"
 #include "service/internal/rebuild.h"
+#include "service/internal/recall.h"
 
 namespace ambit::service {
 namespace {
@@ -226,14 +227,19 @@ void end_task(Context& context, const std::string& task, const std::string& reas
     for (const auto& id : ended) {
       domain::Task value = *context.world.task(id)->task;
       value.revision = revision;
+      const bool root = value.parent.empty();
       context.world.put(std::move(value));
+      // From here on the registry can tell of it.
+      if (root) context.world.ended_roots.emplace_back(context.now(), id);
     }
   };
   commit(context, std::move(change), applied,
          [&context, task, done = std::move(done)](Result<std::uint64_t> revision) {
            if (!done) return;
            if (!revision) return done(fail(revision.error()));
-           done(domain::to_json(*context.world.task(task)->task));
+           const auto known = recall_task(context, task);
+           if (!known) return done(fail(known.error()));
+           done(*known ? domain::to_json(**known) : Json());
          });
 }
 

@@ -1,9 +1,11 @@
 // The right to be forgotten: keys destroyed, records kept.
 #include <algorithm>
+#include <map>
 
 #include "ledger/record.h"
 #include "service/internal/context.h"
 #include "service/internal/evidence.h"
+#include "service/internal/recall.h"
 #include "service/internal/sealing.h"
 #include "service/tasks.h"
 #include "text/utf8.h"
@@ -17,6 +19,27 @@ using Done = std::function<void(Result<Json>)>;
 
 constexpr std::size_t kMaxReason = 1000;
 
+// The task and those below it that still have a key.
+Result<std::vector<std::string>> with_descendants(const Context& context,
+                                                  const domain::Task& task) {
+  constexpr std::size_t kAll = 1u << 30;
+  AMBIT_TRY(const auto documents, context.ports.store->tasks({.root = task.root}, kAll));
+  std::multimap<std::string, std::string> children;  // by parent
+  for (const auto& document : documents) {
+    AMBIT_TRY(const Json json, text::parse_json(document.json, {16u << 20, 64}));
+    children.emplace(json.string_or("parent", ""), document.key);
+  }
+  std::vector<std::string> out{task.id};
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto [first, last] = children.equal_range(out[i]);
+    for (auto child = first; child != last; ++child) out.push_back(child->second);
+  }
+  std::sort(out.begin() + 1, out.end());
+  const auto erased = [&](const std::string& id) { return context.world.erased_keys.contains(id); };
+  out.erase(std::remove_if(out.begin() + 1, out.end(), erased), out.end());
+  return out;
+}
+
 // The task and its descendants that still have a key; or a past day.
 Result<std::vector<std::string>> keys_to_destroy(const Context& context, const std::string& id) {
   if (context.world.erased_keys.contains(id)) {
@@ -29,24 +52,15 @@ Result<std::vector<std::string>> keys_to_destroy(const Context& context, const s
     }
     return std::vector<std::string>{id};
   }
-  const TaskEntry* entry = context.world.task(id);
-  if (!entry) {
+  AMBIT_TRY(const auto task, recall_task(context, id));
+  if (!task) {
     return fail(Code::kNotFound, "task.unknown", "there is no task `" + id.substr(0, 60) + "`");
   }
-  if (entry->task->state == domain::TaskState::kOpen) {
+  if (task->state == domain::TaskState::kOpen) {
     return fail(Code::kConflict, "task.open",
                 "task `" + id + "` is open; end it, and then erase its values");
   }
-  std::vector<std::string> out{id};
-  for (const auto& [other, task] : context.world.tasks) {
-    const auto chain = context.world.chain(other);
-    const bool below = other != id && std::any_of(chain.begin(), chain.end(), [&](const auto& up) {
-                         return up && up->id == id;
-                       });
-    if (below && !task.erased) out.push_back(other);
-  }
-  std::sort(out.begin() + 1, out.end());
-  return out;
+  return with_descendants(context, *task);
 }
 
 Result<> check_request(const Caller& caller, const std::string& reason) {
@@ -155,17 +169,21 @@ void destroy(Context& context, std::vector<std::string> keys, Json answer, Done 
 void record_and_destroy(Context& context, std::vector<std::string> keys, Json body, Done done) {
   std::vector<std::string> put_away;
   for (const auto& key : keys) {
-    TaskEntry* entry = context.world.task(key);
-    if (entry && !std::exchange(entry->erased, true)) put_away.push_back(key);
+    if (!context.put_away.insert(key).second) continue;
+    put_away.push_back(key);
+    if (TaskEntry* entry = context.world.task(key)) entry->erased = true;
   }
   append_evidence(context, "task.erased", body,
                   [&context, keys = std::move(keys), put_away = std::move(put_away), body,
                    done = std::move(done)](Result<ports::Position> position) {
+                    for (const auto& key : put_away) context.put_away.erase(key);
                     if (!position) {
-                      for (const auto& key : put_away) context.world.task(key)->erased = false;
+                      for (const auto& key : put_away) {
+                        if (TaskEntry* entry = context.world.task(key)) entry->erased = false;
+                      }
                       return done(fail(position.error()));
                     }
-                    for (const auto& key : keys) mark_erased(context, key);
+                    for (const auto& key : keys) mark_erased(context.world, key);
                     Json answer = body;
                     answer.set("ledger_index", static_cast<std::int64_t>(position->index));
                     destroy(context, keys, std::move(answer), done);

@@ -105,8 +105,8 @@ void refuse_override(Context& context, const Caller& caller, std::string_view wh
       [refused = std::move(refused), done](Result<ports::Position>) { done(fail(refused)); });
 }
 
-void fold_finding(Context& context, std::string_view kind, const Json& body) {
-  auto& findings = context.world.findings;
+void fold_finding(History& history, std::string_view kind, const Json& body) {
+  auto& findings = history.findings;
   if (kind == "finding.opened") {
     if (auto finding = domain::finding_from_json(body)) {
       std::string id = finding->id;
@@ -168,7 +168,7 @@ void Findings::close(const Caller& caller, const std::string& id, const std::str
   append_evidence(context_, "finding.closed", body,
                   [&context = context_, body, id, done](Result<ports::Position> position) {
                     if (!position) return done(fail(position.error()));
-                    fold_finding(context, "finding.closed", body);
+                    fold_finding(context.world, "finding.closed", body);
                     done(domain::to_json(context.world.findings.at(id)));
                   });
 }

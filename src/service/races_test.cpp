@@ -22,7 +22,7 @@ struct RacesTest : ::testing::Test {
     return *answered ? "" : answered->error().reason;
   }
   std::string state_of_task(const std::string& task) {
-    return std::string(f.service->tasks().show(f.alice, task).value().string_or("state", ""));
+    return std::string(f.show_task(f.alice, task).value().string_or("state", ""));
   }
   std::string state_of(const std::string& identity) {
     return std::string(

@@ -314,7 +314,7 @@ TEST_F(RegistryTest, AnOlderRegistryThatIsAcceptedHasNoOpenTask) {
   f.log.append(R"({"at":1,"body":{"identity":"x"},"kind":"identity.updated","v":1})", {});
   f.settings.accept_older_registry = true;
   f.open();
-  EXPECT_EQ(f.service->tasks().show(f.admin, work.task).value().string_or("state", ""), "ended");
+  EXPECT_EQ(f.show_task(f.admin, work.task).value().string_or("state", ""), "ended");
   ASSERT_EQ(f.records("registry.restored").size(), 1u);
   f.settings.accept_older_registry = false;
   f.open();

@@ -51,12 +51,15 @@ void renew_day_key(Context& context) {
 
 const vault::SealingKey& key_for(Context& context, const std::string& task) {
   TaskEntry* const entry = context.world.task(task);
-  if (!entry || entry->erased) return *context.day_key;
-  if (!entry->key) {
-    // A task that had ended when the service started: late words about it are few.
-    if (auto found = context.ports.vault->find(task)) entry->key = std::move(found->key);
-  }
-  return entry->key ? *entry->key : *context.day_key;
+  if (entry && entry->key && !entry->erased) return *entry->key;
+  const bool gone = task.empty() || (entry && entry->erased) || context.put_away.contains(task) ||
+                    context.world.erased_keys.contains(task);
+  if (gone) return *context.day_key;
+  // A task that has left memory, or was not in it: late words about it are few.
+  auto found = context.ports.vault->find(task);
+  if (!found || !found->key) return *context.day_key;
+  if (entry) return *(entry->key = std::move(found->key));
+  return *(context.late_key = std::move(found->key));
 }
 
 Result<> destroy_those_held(vault::Vault& vault, const std::vector<std::string>& keys) {
@@ -67,20 +70,6 @@ Result<> destroy_those_held(vault::Vault& vault, const std::vector<std::string>&
   }
   if (held.empty()) return {};
   return vault.destroy(held);
-}
-
-void mark_erased(Context& context, const std::string& key) {
-  context.world.erased_keys.insert(key);
-  TaskEntry* const entry = context.world.task(key);
-  if (!entry) return;
-  entry->erased = true;
-  entry->key = nullptr;
-  for (auto& [id, approval] : context.world.approvals) {
-    if (approval.task != key) continue;
-    approval.view = text::Json::object({{"values", "erased"}});
-    approval.action_digest.clear();
-    approval.note.clear();
-  }
 }
 
 Result<> destroy_erased_keys(Context& context) {

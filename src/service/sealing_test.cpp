@@ -256,14 +256,13 @@ TEST_F(SealingTest, ErasedIsErasedAndTheRecordsStay) {
   EXPECT_EQ(show(kept.decision_id).string_or("values", ""), "open");
   const Json view = Fixture::must(f.service->approvals().show(f.bob, approval));
   EXPECT_EQ(text::to_json(view).find(kSecret), std::string::npos) << "not in memory either";
-  const Json task = Fixture::must(f.service->tasks().show(f.admin, work.task));
+  const Json task = Fixture::must(f.show_task(f.admin, work.task));
   EXPECT_TRUE(task.find("values_erased")->as_bool());
   EXPECT_EQ(reason_of(erase(f.admin, work.task)), "task.erased");
 
   f.open();
   EXPECT_EQ(show(ids[0]).string_or("values", ""), "erased");
-  EXPECT_TRUE(
-      Fixture::must(f.service->tasks().show(f.admin, work.task)).find("values_erased")->as_bool());
+  EXPECT_TRUE(Fixture::must(f.show_task(f.admin, work.task)).find("values_erased")->as_bool());
   EXPECT_EQ(reason_of(erase(f.admin, work.task)), "task.erased");
 }
 

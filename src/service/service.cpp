@@ -15,6 +15,7 @@
 #include "service/internal/hypothetical.h"
 #include "service/internal/identity_changes.h"
 #include "service/internal/rebuild.h"
+#include "service/internal/recall.h"
 #include "service/internal/sealing.h"
 #include "text/base64url.h"
 
@@ -137,9 +138,20 @@ Result<std::unique_ptr<Service>> Service::open(Ports ports, Settings settings,
   auto context = std::make_unique<Context>(ports, std::move(settings), std::move(token_key));
   AMBIT_CHECK_OK(load_registry(*context));
   AMBIT_CHECK_OK(prepare_keys(*context));
-  AMBIT_TRY(const std::uint64_t changes, rebuild_from_ledger(*context));
+  AMBIT_TRY(Rebuilt rebuilt,
+            rebuild_from_ledger(*context, context->settings.accept_older_registry));
+  auto agreement = check_agreement(*context, *rebuilt.state);
+  if (!agreement && rebuilt.from_snapshot) {
+    // Never refused on the word of a cache.
+    AMBIT_TRY(rebuilt, rebuild_from_ledger(*context, true));
+    agreement = check_agreement(*context, *rebuilt.state);
+  }
+  if (!agreement) return fail(agreement.error());
+  AMBIT_CHECK_OK(take_over(*context, *rebuilt.state));
   AMBIT_CHECK_OK(destroy_erased_keys(*context));
-  AMBIT_CHECK_OK(pay_owed(*context, changes));
+  AMBIT_CHECK_OK(pay_owed(*context, *rebuilt.state, *agreement));
+  AMBIT_CHECK_OK(remember_newest(*context));
+  if (ports.snapshots) ports.snapshots->follow(std::move(rebuilt.state));
   settle_awaited(*context);
   std::unique_ptr<Service> service(new Service(std::move(context)));
   if (ports.timers) schedule_sweep(*service->context_, *service);
@@ -272,6 +284,9 @@ Health Service::health() const {
     if (entry.task->state == domain::TaskState::kOpen) ++health.open_tasks;
     health.pending_approvals += entry.pending_approvals.size();
   }
+  health.known_tasks = context_->world.tasks.size();
+  health.known_situations = context_->world.situations.size();
+  health.known_decisions = context_->world.decision_index.size();
   return health;
 }
 
@@ -304,6 +319,8 @@ void Service::sweep() {
   std::erase_if(context.world.claims,
                 [&](const auto& claim) { return claim.second.expires_at <= context.now(); });
   retire_agents(context);
+  let_go(context);
+  if (context.ports.snapshots) context.ports.snapshots->go_on();
 }
 
 }  // namespace ambit::service

@@ -20,8 +20,12 @@
 #include "service/registry.h"
 #include "service/searches.h"
 #include "service/settings.h"
+#include "service/snapshots.h"
 #include "service/tasks.h"
 
+namespace ambit::ports {
+class Index;
+}
 namespace ambit::vault {
 class Vault;
 }
@@ -46,6 +50,9 @@ struct Ports {
   const ports::Paths* paths = nullptr;
   ports::Upstream* upstream = nullptr;
   vault::Vault* vault = nullptr;  // keys of what records seal
+  // Finds what has left memory; null: nothing leaves it, and a start reads the whole ledger.
+  const ports::Index* index = nullptr;
+  Snapshots* snapshots = nullptr;  // null: a start reads the whole ledger
   // Ranges of ledger entries that must stay as they are, by the name of the hold; empty: no holds.
   std::function<Result<std::vector<RetentionHold>>()> holds = {};
 };
@@ -71,6 +78,10 @@ struct Health {
   std::uint64_t registry_revision = 0;
   std::size_t open_tasks = 0;
   std::size_t pending_approvals = 0;
+  // What is in memory, whether it is over or not.
+  std::size_t known_tasks = 0;
+  std::size_t known_situations = 0;
+  std::size_t known_decisions = 0;
 };
 
 struct Counters {

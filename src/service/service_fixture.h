@@ -118,6 +118,14 @@ struct Fixture {
   std::unique_ptr<vault::Vault> vault;
   std::vector<RetentionHold> holds;
   ports::Timers* timers = nullptr;
+  const ports::Index* index = nullptr;
+  bool takes_snapshots = false;
+  std::optional<std::string> snapshot_file;
+  Result<> snapshot_disk;                      // what writing it comes to
+  std::vector<std::string> snapshot_troubles;  // codes
+  std::string snapshot_key = "snapshot key";
+  std::uint64_t snapshot_records = 1;
+  std::unique_ptr<Snapshots> snapshots;
   Settings settings;
   std::string key_seed = std::string(32, 'k');
   std::unique_ptr<Service> service;
@@ -138,11 +146,15 @@ struct Fixture {
   void open() {
     service.reset();
     loop.queue.clear();
+    snapshot_troubles.clear();
     ports::KeyStore& keys = key_store ? *key_store : *store;
     auto vault_opened = vault::Vault::open(keys, crypto::SecretBytes(std::string(32, 'v')));
     if (!vault_opened) throw std::runtime_error(vault_opened.error().message);
     vault = *std::move(vault_opened);
     Ports ports;
+    open_snapshots();
+    ports.snapshots = snapshots.get();
+    ports.index = index;
     ports.vault = vault.get();
     ports.holds = [this] { return Result<std::vector<RetentionHold>>(holds); };
     ports.store = store.get();
@@ -158,6 +170,23 @@ struct Fixture {
     if (!opened) throw std::runtime_error(opened.error().message);
     service = *std::move(opened);
     loop.run();
+  }
+
+  void open_snapshots() {
+    snapshots.reset();
+    if (!takes_snapshots) return;
+    SnapshotOptions options{
+        .log = &log, .clock = &clock, .executor = &loop, .key = crypto::HmacKey(snapshot_key)};
+    options.read = [this] { return Result<std::optional<std::string>>(snapshot_file); };
+    options.write = [this](std::string_view file) {
+      if (snapshot_disk) snapshot_file = std::string(file);
+      return snapshot_disk;
+    };
+    options.records = snapshot_records;
+    options.trouble = [this](std::string_view code, const std::string&) {
+      snapshot_troubles.emplace_back(code);
+    };
+    snapshots = std::make_unique<Snapshots>(std::move(options));
   }
 
   static Caller human(const std::string& id, std::vector<domain::Role> roles) {
@@ -180,6 +209,9 @@ struct Fixture {
   }
   Result<text::Json> ask(std::function<void(Answer)> call) {
     return wait<text::Json>([&](auto done) { call(std::move(done)); });
+  }
+  Result<text::Json> show_task(const Caller& caller, const std::string& task) {
+    return ask([&](Answer done) { service->tasks().show(caller, task, std::move(done)); });
   }
   static text::Json json(std::string_view text) { return text::parse_json(text).value(); }
 

@@ -6,6 +6,7 @@
 #include "domain/fields.h"
 #include "service/internal/evidence.h"
 #include "service/internal/policy_documents.h"
+#include "service/internal/recall.h"
 #include "text/base64url.h"
 
 namespace ambit::service {
@@ -89,12 +90,11 @@ class SituationWriter {
 
 void append_part(Context& context, const std::string& digest, const Json& body) {
   append_evidence(context, "document", body, [&context, digest](Result<ports::Position> at) {
-    const auto known = context.world.documents.find(digest);
-    if (known == context.world.documents.end()) return;  // one of its parts failed before
+    if (!context.world.documents.find(digest)) return;  // one of its parts failed before
     if (at) {
-      known->second = true;
+      context.world.documents.put(digest, true);
     } else {
-      context.world.documents.erase(known);
+      context.world.documents.erase(digest);
     }
   });
 }
@@ -217,11 +217,21 @@ std::string text_of(const Json& body, std::string_view key) {
   return std::string(body.string_or(key, ""));
 }
 
-bool all_durable(const World& world, const std::vector<std::string>& documents) {
+bool all_durable(World& world, const std::vector<std::string>& documents) {
   return std::all_of(documents.begin(), documents.end(), [&](const std::string& digest) {
-    const auto known = world.documents.find(digest);
-    return known != world.documents.end() && known->second;
+    const bool* known = world.documents.find(digest);
+    return known && *known;
   });
+}
+
+void remember_situation(Context& context, const std::string& id, SituationFacts facts) {
+  World& world = context.world;
+  if (TaskEntry* task = world.task(facts.task)) {
+    task->situations.push_back(id);
+  } else {
+    world.stray_situations.emplace_back(context.now(), id);
+  }
+  world.situations[id] = std::move(facts);
 }
 
 std::string write_situation(Context& context, const decision::Snapshot& snapshot,
@@ -238,7 +248,7 @@ std::string write_situation(Context& context, const decision::Snapshot& snapshot
   facts.requested_by = action.requested_by;
   facts.system = text_of(body, "system");
   if (snapshot.tool && snapshot.tool->binding) facts.labels = snapshot.tool->binding->labels;
-  context.world.situations[id] = std::move(facts);
+  remember_situation(context, id, std::move(facts));
   const auto written = [&context, id,
                         documents = writer.take_documents()](Result<ports::Position> at) {
     World& world = context.world;
@@ -262,9 +272,9 @@ std::string write_situation(Context& context, const decision::Snapshot& snapshot
 void record_document(Context& context, std::string_view kind, const crypto::Digest& digest,
                      const std::function<Json()>& document) {
   const std::string name = short_form(digest);
-  if (context.world.documents.try_emplace(name, false).second) {
-    append_document(context, kind, name, document());
-  }
+  if (context.world.documents.find(name)) return;
+  context.world.documents.put(name, false);
+  append_document(context, kind, name, document());
 }
 
 Json owners_json(const domain::Identity* agent) {
@@ -293,43 +303,47 @@ bool situation_is_durable(const Context& context, const std::string& id) {
   return known != context.world.situations.end() && known->second.index;
 }
 
-void fold_situation(Context& context, std::uint64_t index, const Json& body) {
-  const Json* facts = body.find("facts");
-  if (!facts) return;
+SituationFacts facts_of(std::uint64_t index, const Json& facts) {
   SituationFacts out;
-  out.agent = text_of(*facts, "agent");
-  out.task = text_of(*facts, "task");
-  out.instance = text_of(*facts, "instance");
-  out.channel = text_of(*facts, "channel");
-  out.requested_by = text_of(*facts, "requested_by");
-  out.system = text_of(*facts, "system");
+  out.agent = text_of(facts, "agent");
+  out.task = text_of(facts, "task");
+  out.instance = text_of(facts, "instance");
+  out.channel = text_of(facts, "channel");
+  out.requested_by = text_of(facts, "requested_by");
+  out.system = text_of(facts, "system");
   out.index = index;
-  if (const Json* labels = facts->find("labels"); labels && labels->is_array()) {
+  if (const Json* labels = facts.find("labels"); labels && labels->is_array()) {
     for (const auto& label : labels->as_array()) {
       if (label.is_string()) out.labels.push_back(label.as_string());
     }
   }
-  context.world.situations[text_of(body, "id")] = std::move(out);
+  return out;
 }
 
-void fold_document(Context& context, const Json& body) {
+void fold_situation(History& history, std::uint64_t index, const Json& body) {
+  const Json* json = body.find("facts");
+  if (!json) return;
+  SituationFacts facts = facts_of(index, *json);
+  const std::string id = text_of(body, "id");
+  const bool known = history.situations.contains(id);
+  if (TaskEntry* task = known ? nullptr : history.task(facts.task)) task->situations.push_back(id);
+  history.situations[id] = std::move(facts);
+}
+
+void fold_document(History& history, const Json& body) {
   const Json* part = body.find("part");
   const Json* parts = body.find("parts");
   // Only the last part makes a whole.
   if (part && parts && !(*part == *parts)) return;
-  context.world.documents[text_of(body, "digest")] = true;
+  history.documents.put(text_of(body, "digest"), true);
 }
 
 Result<Json> read_situation(const Context& context, const std::string& id) {
-  const auto known = context.world.situations.find(id);
-  if (known == context.world.situations.end()) {
-    return fail(Code::kInternal, "ledger.no_situation",
-                "the ledger has no situation `" + id + "`, which a decision names");
-  }
-  if (!known->second.index) {
+  AMBIT_TRY(const SituationFacts known, recall_situation(context, id));
+  if (!known.index) {
     return fail(Code::kUnavailable, "ledger.not_durable", "the situation is still being written");
   }
-  AMBIT_TRY(const ports::Entry entry, context.ports.log->read(*known->second.index));
+  AMBIT_TRY(const ports::Entry entry, context.ports.log->read(*known.index));
   AMBIT_TRY(Json record, text::parse_json(entry.record, {1u << 20, 64}));
   Json* body = record.find("body");
   Json* facts = body ? body->find("facts") : nullptr;

@@ -9,6 +9,7 @@
 #include "service/internal/endings.h"
 #include "service/internal/evidence.h"
 #include "service/internal/rebuild.h"
+#include "service/internal/recall.h"
 #include "service/internal/sealing.h"
 #include "text/base64url.h"
 #include "text/utf8.h"
@@ -18,6 +19,7 @@ namespace {
 
 using text::Json;
 
+constexpr std::size_t kMostListed = 500;
 // Each is on record, and a working instance needs one every few minutes.
 constexpr std::int64_t kRenewalsPerMinute = 12;
 
@@ -358,36 +360,70 @@ void Tasks::renew(const Caller& caller, std::function<void(Result<Credential>)> 
   record_issue(context_, "credential.issued", std::move(body), *std::move(issued), std::move(done));
 }
 
-Result<Json> Tasks::show(const Caller& caller, const std::string& task) const {
-  if (caller.kind == CallerKind::kTask && caller.task != task) return unknown_task(task);
-  if (caller.kind != CallerKind::kTask) {
-    AMBIT_CHECK_OK(require_role(caller, {domain::Role::kOperator, domain::Role::kAuditor,
-                                         domain::Role::kApprover, domain::Role::kSecurity}));
-  }
-  const TaskEntry* entry = context_.world.task(task);
-  if (!entry) return unknown_task(task);
-  Json out = domain::to_json(*entry->task);
-  out.set("values_erased", entry->erased);
-  out.set("session_state", domain::to_json(entry->session));
+namespace {
+
+Json shown(const domain::Task& task, const TaskEntry& entry, bool erased) {
+  Json out = domain::to_json(task);
+  out.set("values_erased", erased);
+  out.set("session_state", domain::to_json(entry.session));
   text::JsonArray instances;
-  for (const auto& instance : entry->instances) instances.push_back(domain::to_json(*instance));
+  for (const auto& instance : entry.instances) instances.push_back(domain::to_json(*instance));
   out.set("instances", Json(std::move(instances)));
   return out;
+}
+
+// A task that has left memory, from the registry and the ledger.
+void show_ended(Context& context, const std::string& id, std::function<void(Result<Json>)> done) {
+  const auto task = recall_task(context, id);
+  if (!task) return done(fail(task.error()));
+  if (!*task) return done(unknown_task(id));
+  const std::string root = (*task)->root.empty() ? id : (*task)->root;
+  recall_tree(context, root,
+              [&context, task = *task,
+               done = std::move(done)](Result<std::shared_ptr<const History>> history) {
+                if (!history) return done(fail(history.error()));
+                const TaskEntry* entry = (*history)->task(task->id);
+                done(shown(*task, entry ? *entry : TaskEntry(),
+                           context.world.erased_keys.contains(task->id)));
+              });
+}
+
+}  // namespace
+
+void Tasks::show(const Caller& caller, const std::string& task,
+                 std::function<void(Result<Json>)> done) const {
+  if (caller.kind == CallerKind::kTask && caller.task != task) return done(unknown_task(task));
+  if (caller.kind != CallerKind::kTask) {
+    const auto allowed = require_role(caller, {domain::Role::kOperator, domain::Role::kAuditor,
+                                               domain::Role::kApprover, domain::Role::kSecurity});
+    if (!allowed) return done(fail(allowed.error()));
+  }
+  const TaskEntry* entry = context_.world.task(task);
+  if (!entry) return show_ended(context_, task, std::move(done));
+  done(shown(*entry->task, *entry, entry->erased));
 }
 
 Result<Json> Tasks::list(const Caller& caller, const std::string& agent) const {
   AMBIT_CHECK_OK(require_role(caller, {domain::Role::kOperator, domain::Role::kAuditor,
                                        domain::Role::kApprover, domain::Role::kSecurity}));
-  std::vector<const domain::Task*> found;
+  std::vector<std::shared_ptr<const domain::Task>> found;
   for (const auto& [id, entry] : context_.world.tasks) {
-    if (agent.empty() || entry.task->agent == agent) found.push_back(entry.task.get());
+    if (agent.empty() || entry.task->agent == agent) found.push_back(entry.task);
   }
-  std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) {
+  // Those that have left memory; the registry may not have yet what memory has.
+  AMBIT_TRY(const auto documents, context_.ports.store->tasks({.agent = agent}, kMostListed));
+  for (const auto& document : documents) {
+    if (context_.world.task(document.key)) continue;
+    AMBIT_TRY(const Json json, text::parse_json(document.json, {16u << 20, 64}));
+    AMBIT_TRY(domain::Task task, domain::task_from_json(json));
+    found.push_back(std::make_shared<const domain::Task>(std::move(task)));
+  }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
     return a->started_at != b->started_at ? a->started_at > b->started_at : a->id > b->id;
   });
   text::JsonArray items;
-  for (const auto* task : found) {
-    if (items.size() == 500) break;
+  for (const auto& task : found) {
+    if (items.size() == kMostListed) break;
     items.push_back(domain::to_json(*task));
   }
   return Json::object({{"items", Json(std::move(items))}});
@@ -402,7 +438,9 @@ void Tasks::end(const Caller& caller, const std::string& task, const std::string
              !allowed) {
     return done(fail(allowed.error()));
   }
-  if (!context_.world.task(task)) return done(unknown_task(task));
+  if (const auto known = recall_task(context_, task); !known || !*known) {
+    return done(known ? unknown_task(task) : fail(known.error()));
+  }
   end_task(context_, task,
            std::string(reason.empty() ? "completed" : text::truncate_utf8(reason, 200)),
            caller.identity, std::move(done));

@@ -44,7 +44,8 @@ class Tasks {
   // A fresh credential for the instance of a key-bound task caller.
   void renew(const Caller& caller, std::function<void(Result<Credential>)> done);
 
-  Result<text::Json> show(const Caller& caller, const std::string& task) const;
+  void show(const Caller& caller, const std::string& task,
+            std::function<void(Result<text::Json>)> done) const;
   Result<text::Json> list(const Caller& caller, const std::string& agent) const;
 
   // Ends a task and all its descendants at once: credentials, held calls, pending approvals and

@@ -204,7 +204,7 @@ TEST_F(TasksTest, Requirement_C3_EndKillsCredentialsHoldsAndDescendantsInOneOper
   EXPECT_EQ(answered, domain::ApprovalState::kRefused);
   EXPECT_EQ(authenticate(work.credential).error().reason, "token.task_ended");
   EXPECT_EQ(f.reason(f.attempt(parent, "read", R"({"path":"/work/a"})")), "task.ended");
-  EXPECT_EQ(f.service->tasks().show(f.admin, child_id)->string_or("state", ""), "ended");
+  EXPECT_EQ(f.show_task(f.admin, child_id)->string_or("state", ""), "ended");
   EXPECT_EQ(f.upstream.released.size(), 2u);
   EXPECT_TRUE(ended.find("end_report")->find("verified")->as_bool());
   EXPECT_GE(ended.find("end_report")->find("probes")->as_array().size(), 5u);
@@ -222,7 +222,7 @@ TEST_F(TasksTest, Requirement_C6_TasksAndAgentsEndByThemselves) {
   f.clock.time = f.clock.time + minutes(31);
   f.service->sweep();
   f.loop.run();
-  const auto task = f.service->tasks().show(f.admin, work.task).value();
+  const auto task = f.show_task(f.admin, work.task).value();
   EXPECT_EQ(task.string_or("state", ""), "ended");
   EXPECT_EQ(task.string_or("end_reason", ""), "deadline");
   f.clock.time = parse_rfc3339("2030-01-01T00:00:01Z").value();
@@ -244,7 +244,7 @@ TEST_F(TasksTest, ASpentBudgetEndsTheTaskAWhileLater) {
   f.clock.time = f.clock.time + seconds(11);
   f.service->sweep();
   f.loop.run();
-  EXPECT_EQ(f.service->tasks().show(f.admin, work.task)->string_or("end_reason", ""), "budget");
+  EXPECT_EQ(f.show_task(f.admin, work.task)->string_or("end_reason", ""), "budget");
 }
 
 TEST_F(TasksTest, Requirement_C8_SuspensionEndsTasksAndDeniesWithAValidToken) {
@@ -323,9 +323,7 @@ TEST_F(TasksTest, AChildBearsTheLabelsOfItsParentAfterARestartToo) {
   const auto started = Fixture::must(
       f.ask([&](Answer done) { f.service->tasks().start(parent.caller, spec, done); }));
   const std::string child(started.find("task")->string_or("id", ""));
-  const auto state = [&] {
-    return *f.service->tasks().show(f.admin, child).value().find("session_state");
-  };
+  const auto state = [&] { return *f.show_task(f.admin, child).value().find("session_state"); };
   const auto before = state();
   ASSERT_EQ(before.find("labels")->as_array().size(), 1u);
   f.open();
@@ -433,7 +431,7 @@ TEST_F(TasksTest, AnEndThatTheRegistryCouldNotTakeIsWrittenAsSoonAsItCan) {
   ASSERT_TRUE(answer && answer->has_value());
   EXPECT_EQ(f.records("task.ended").size(), 1u);
   f.open();
-  EXPECT_EQ(f.service->tasks().show(f.admin, work.task).value().string_or("state", ""), "ended");
+  EXPECT_EQ(f.show_task(f.admin, work.task).value().string_or("state", ""), "ended");
   f.service.reset();  // before the timers that it uses
 }
 

@@ -17,32 +17,6 @@ const ToolEntry* World::tool(const std::string& full_name) const {
   return it == tools.end() ? nullptr : &it->second;
 }
 
-TaskEntry* World::task(const std::string& id) {
-  const auto it = tasks.find(id);
-  return it == tasks.end() ? nullptr : &it->second;
-}
-
-const TaskEntry* World::task(const std::string& id) const {
-  const auto it = tasks.find(id);
-  return it == tasks.end() ? nullptr : &it->second;
-}
-
-std::vector<std::shared_ptr<const domain::Task>> World::chain(const std::string& id) const {
-  std::vector<std::shared_ptr<const domain::Task>> out;
-  for (const std::string* next = &id; next && !next->empty();) {
-    const TaskEntry* entry = task(*next);
-    out.push_back(entry ? entry->task : nullptr);
-    next = entry ? &entry->task->parent : nullptr;
-  }
-  return out;
-}
-
-std::vector<TaskEntry*> World::line(const std::string& id) {
-  std::vector<TaskEntry*> out;
-  for (TaskEntry* entry = task(id); entry; entry = task(entry->task->parent)) out.push_back(entry);
-  return out;
-}
-
 void World::put(domain::Identity value) {
   if (const auto old = identity(value.id)) {
     for (const auto& token : old->tokens) token_owner.erase(token.sha256);
@@ -71,19 +45,6 @@ void World::put(domain::Tool value) {
   const std::string name = value.full_name();
   entry.tool = std::make_shared<const domain::Tool>(std::move(value));
   tools[name] = std::move(entry);
-}
-
-void World::put(domain::Task value) {
-  const std::string id = value.id;
-  const std::string parent = value.parent;
-  const bool open = value.state == domain::TaskState::kOpen;
-  tasks[id].task = std::make_shared<const domain::Task>(std::move(value));
-  if (TaskEntry* above = parent.empty() ? nullptr : task(parent)) {
-    if (open)
-      above->children.insert(id);
-    else
-      above->children.erase(id);
-  }
 }
 
 }  // namespace ambit::service

@@ -181,6 +181,8 @@ Result<> Database::checkpoint() {
   return {};
 }
 
+void Database::interrupt() { sqlite3_interrupt(connection_.get()); }
+
 Result<> Database::empty_wal() {
   const int code = sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
                                              nullptr, nullptr);

@@ -91,6 +91,9 @@ class Database {
   Result<std::int64_t> integer(std::string_view sql);
   Result<std::string> text(std::string_view sql);
 
+  // Ends what runs on this connection now, with an error. Thread-safe.
+  void interrupt();
+
   // Closing this connection will not write the WAL back, not even if it is the last one.
   void never_checkpoint();
   // Pages in the WAL after the latest commit of this connection.

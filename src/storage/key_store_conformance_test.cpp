@@ -72,6 +72,7 @@ TEST_P(KeyStoreContract, RefusesWhatIsNoKey) {
   EXPECT_EQ(store_->put_key({"a", std::string("\0x", 2)}).error().reason, "key.form");
   EXPECT_EQ(store_->put_key({"a", std::string(5000, 'x')}).error().reason, "key.form");
   EXPECT_TRUE(store_->keys().value().empty());
+  EXPECT_EQ(store_->any_key().value(), std::nullopt);
 }
 
 TEST_P(KeyStoreContract, DestroysForGoodAndRemembersTheId) {
@@ -84,6 +85,7 @@ TEST_P(KeyStoreContract, DestroysForGoodAndRemembersTheId) {
   EXPECT_EQ(store_->put_key({"a", "again"}).error().reason, "key.exists");
   EXPECT_EQ(store_->rewrap_keys({{"a", "again"}}).error().reason, "key.unknown");
   EXPECT_EQ(store_->keys().value(), (std::vector<StoredKey>{{"a", ""}, {"b", ""}, {"c", ""}}));
+  EXPECT_EQ(store_->any_key().value(), std::nullopt) << "none of them is held";
 }
 
 TEST_P(KeyStoreContract, DestroysAllOrNone) {

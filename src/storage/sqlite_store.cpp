@@ -13,6 +13,7 @@
 
 #include "sqlite/sqlite.h"
 #include "storage/internal/key_table.h"
+#include "storage/internal/later_check.h"
 #include "storage/internal/lock_file.h"
 #include "storage/internal/migrations.h"
 #include "storage/internal/reserve.h"
@@ -46,6 +47,15 @@ struct Writer {
   static Result<Writer> open(const std::string& path);
 };
 
+// Files of more bytes are looked through for damage while they are used.
+constexpr std::uintmax_t kCheckedAtOpen = 16u << 20;
+
+bool is_large(const std::string& path) {
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  return !error && size > kCheckedAtOpen;
+}
+
 Result<Writer> Writer::open(const std::string& path) {
   AMBIT_TRY(auto database, Database::open(path));
   AMBIT_CHECK_OK(internal::check_version(*database, path));
@@ -56,8 +66,10 @@ Result<Writer> Writer::open(const std::string& path) {
   }
   AMBIT_CHECK_OK(database->execute("PRAGMA synchronous = FULL"));
   AMBIT_CHECK_OK(internal::migrate(*database, path));
-  AMBIT_TRY(const std::string health, database->text("PRAGMA quick_check(1)"));
-  if (health != "ok") return fail(sqlite::damaged(path, health));
+  if (!is_large(path)) {
+    AMBIT_TRY(const std::string health, database->text("PRAGMA quick_check(1)"));
+    if (health != "ok") return fail(sqlite::damaged(path, health));
+  }
   AMBIT_TRY(auto begin, database->prepare("BEGIN IMMEDIATE"));
   AMBIT_TRY(auto commit, database->prepare("COMMIT"));
   AMBIT_TRY(auto rollback, database->prepare("ROLLBACK"));
@@ -83,6 +95,7 @@ Result<Writer> Writer::open(const std::string& path) {
 struct Reader {
   std::unique_ptr<Database> database;
   Statement revision, get, list, changes, history, owed;
+  Statement tasks, tasks_by_state, tasks_by_root, tasks_by_agent;
   KeyQueries keys;
 
   static Result<Reader> open(const std::string& path);
@@ -108,19 +121,34 @@ Result<Reader> Reader::open(const std::string& path) {
             database->prepare("SELECT revision, at, actor, kind, key, json FROM changes "
                               "WHERE kind = ?1 AND key = ?2 ORDER BY revision"));
   AMBIT_TRY(auto owed, database->prepare("SELECT revision, record FROM owed ORDER BY revision"));
+  const auto prepare_tasks = [&](const std::string& condition) {
+    return database->prepare("SELECT key, revision, json FROM documents WHERE kind = 'task' AND " +
+                             condition + " = ?1 ORDER BY key DESC LIMIT ?2");
+  };
+  // The expression of the indexes on tasks.
+  const auto member = [](const std::string& name) {
+    return "json_extract(CASE WHEN json_valid(json) THEN json END, '$." + name + "')";
+  };
+  AMBIT_TRY(auto tasks, prepare_tasks("''"));
+  AMBIT_TRY(auto by_state, prepare_tasks(member("state")));
+  AMBIT_TRY(auto by_root, prepare_tasks(member("root")));
+  AMBIT_TRY(auto by_agent, prepare_tasks(member("agent")));
   AMBIT_TRY(auto keys, KeyQueries::prepare(*database));
-  return Reader{std::move(database), std::move(revision), std::move(get),  std::move(list),
-                std::move(changes),  std::move(history),  std::move(owed), std::move(keys)};
+  return Reader{std::move(database), std::move(revision), std::move(get),      std::move(list),
+                std::move(changes),  std::move(history),  std::move(owed),     std::move(tasks),
+                std::move(by_state), std::move(by_root),  std::move(by_agent), std::move(keys)};
 }
 
 class SqliteStore final : public ports::Store {
  public:
-  SqliteStore(LockFile lock, const std::string& path, Writer writer, Reader reader)
+  SqliteStore(LockFile lock, const std::string& path, Writer writer, Reader reader,
+              std::unique_ptr<internal::LaterCheck> later)
       : lock_(std::move(lock)),
         path_(path),
         reserve_(path + ".reserve"),
         writer_(std::move(writer)),
-        reader_(std::move(reader)) {
+        reader_(std::move(reader)),
+        later_(std::move(later)) {
     (void)reserve_.take();  // a disk that has no space for it any more is told of by commit()
   }
 
@@ -131,6 +159,8 @@ class SqliteStore final : public ports::Store {
   Result<std::uint64_t> revision() const override;
   Result<std::optional<Document>> get(Kind kind, std::string_view key) const override;
   Result<std::vector<Document>> list(Kind kind) const override;
+  Result<std::vector<Document>> tasks(const ports::TaskFilter& filter,
+                                      std::size_t limit) const override;
   Result<std::vector<Change>> changes_since(std::uint64_t revision,
                                             std::size_t limit) const override;
   Result<std::vector<Change>> history(Kind kind, std::string_view key) const override;
@@ -138,6 +168,7 @@ class SqliteStore final : public ports::Store {
   Result<> settle(std::uint64_t revision) override;
   Result<std::optional<ports::StoredKey>> key(std::string_view id) const override;
   Result<std::vector<ports::StoredKey>> keys() const override;
+  Result<std::optional<ports::StoredKey>> any_key() const override;
   Result<> put_key(const ports::StoredKey& key) override;
   Result<> destroy_keys(const std::vector<std::string>& ids) override;
   Result<> rewrap_keys(const std::vector<ports::StoredKey>& keys) override;
@@ -165,12 +196,15 @@ class SqliteStore final : public ports::Store {
   Writer writer_;
   mutable std::mutex reading_;
   mutable Reader reader_;
+  std::unique_ptr<internal::LaterCheck> later_;  // of a large file; written under writing_
 };
 
 Result<std::uint64_t> SqliteStore::commit(const std::vector<Write>& writes, std::string_view actor,
                                           Time at, std::string_view evidence) {
   AMBIT_CHECK_OK(internal::check_commit(writes, actor, evidence));
   const std::lock_guard lock(writing_);
+  // Revocations are tried all the same.
+  if (later_ && later_->found_damage()) return fail(sqlite::damaged(path_, "found while in use"));
   if (!reserve_.take()) {
     return fail(Code::kUnavailable, "store.unwritable",
                 "the disk of registry `" + path_ +
@@ -303,6 +337,25 @@ Result<std::vector<Document>> SqliteStore::list(Kind kind) const {
   }
 }
 
+Result<std::vector<Document>> SqliteStore::tasks(const ports::TaskFilter& filter,
+                                                 std::size_t limit) const {
+  const std::lock_guard lock(reading_);
+  Statement& rows = !filter.state.empty()   ? reader_.tasks_by_state
+                    : !filter.root.empty()  ? reader_.tasks_by_root
+                    : !filter.agent.empty() ? reader_.tasks_by_agent
+                                            : reader_.tasks;
+  const ResetGuard guard(rows);
+  const std::string value = filter.state + filter.root + filter.agent;
+  rows.bind(1, value);
+  rows.bind(2, static_cast<std::uint64_t>(limit));
+  std::vector<Document> documents;
+  while (true) {
+    AMBIT_TRY(const bool row, rows.step());
+    if (!row) return documents;
+    documents.push_back(document_of(rows, Kind::kTask));
+  }
+}
+
 Result<std::vector<Change>> read_changes(Statement& rows) {
   std::vector<Change> changes;
   while (true) {
@@ -362,6 +415,11 @@ Result<std::vector<ports::StoredKey>> SqliteStore::keys() const {
   return reader_.keys.all();
 }
 
+Result<std::optional<ports::StoredKey>> SqliteStore::any_key() const {
+  const std::lock_guard lock(reading_);
+  return reader_.keys.any();
+}
+
 template <class Work>
 Result<> SqliteStore::in_transaction(const Work& work) {
   AMBIT_CHECK_OK(writer_.begin.run());
@@ -374,6 +432,8 @@ Result<> SqliteStore::in_transaction(const Work& work) {
 template <class Work>
 Result<> SqliteStore::overwrite(const Work& work) {
   const std::lock_guard lock(writing_);
+  // The WAL is not emptied while somebody reads; the next start looks for damage again.
+  if (later_ && !later_->done()) later_.reset();
   AMBIT_CHECK_OK(in_transaction(work));
   const std::lock_guard no_reader(reading_);
   return writer_.database->empty_wal();
@@ -443,8 +503,12 @@ Result<std::unique_ptr<ports::Store>> open_sqlite_store(const std::string& path)
   AMBIT_TRY(auto writer, Writer::open(file));
   AMBIT_CHECK_OK(keep_private(file));
   AMBIT_TRY(auto reader, Reader::open(file));
-  return std::unique_ptr<ports::Store>(
-      std::make_unique<SqliteStore>(std::move(lock), file, std::move(writer), std::move(reader)));
+  std::unique_ptr<internal::LaterCheck> later;
+  if (is_large(file)) {
+    AMBIT_TRY(later, internal::LaterCheck::start(file));
+  }
+  return std::unique_ptr<ports::Store>(std::make_unique<SqliteStore>(
+      std::move(lock), file, std::move(writer), std::move(reader), std::move(later)));
 }
 
 }  // namespace ambit::storage

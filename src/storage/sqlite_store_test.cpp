@@ -172,6 +172,30 @@ TEST(SqliteStore, FindsDamageWhenItOpens) {
   EXPECT_EQ(error.reason, "store.corrupt") << error.message;
 }
 
+TEST(SqliteStore, FindsDamageOfALargeFileWhileItIsUsedAndCommitsNothingMore) {
+  const TestFolder folder;
+  {
+    const auto store = must_open(folder / "r.db");
+    for (int i = 0; i < 20; ++i) {
+      ASSERT_TRUE(put(*store, "k" + std::to_string(i), std::string(1u << 20, 'v')));
+    }
+  }
+  ASSERT_GT(std::filesystem::file_size(folder / "r.db"), 16u << 20);
+  {
+    const auto store = must_open(folder / "r.db");
+    EXPECT_TRUE(put(*store, "sound", "1"));
+  }
+  spoil(folder / "r.db", 4096 * 8, 4096 * 4);
+  const auto store = must_open(folder / "r.db");
+  Result<std::uint64_t> last = 0;
+  for (int i = 0; last && i < 100'000; ++i) {
+    last = put(*store, "more " + std::to_string(i), "1");
+    std::this_thread::yield();
+  }
+  ASSERT_FALSE(last.has_value());
+  EXPECT_EQ(last.error().reason, "store.corrupt") << last.error().message;
+}
+
 TEST(SqliteStore, FindsAFileThatWasCutShort) {
   const TestFolder folder;
   {

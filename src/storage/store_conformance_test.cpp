@@ -128,6 +128,35 @@ TEST_P(StoreContract, ListsOneKindByKeyInByteOrder) {
   EXPECT_EQ(keys, (std::vector<std::string>{"B", "b", "\xC3\xA9"}));
 }
 
+TEST_P(StoreContract, FindsTasksByStateRootAndAgentNewestFirst) {
+  const auto put = [&](const std::string& key, const std::string& json, Kind kind = Kind::kTask) {
+    ASSERT_TRUE(commit({{kind, key, 0, json}}).has_value());
+  };
+  put("t1", R"({"agent":"a","root":"t1","state":"open"})");
+  put("t2", R"({"agent":"b","root":"t1","state":"ended"})");
+  put("t3", R"({"agent":"a","root":"t3","state":"open"})");
+  put("t4", R"({"agent":"a'","root":"t3","state":"ended"})");
+  put("i1", R"({"agent":"a","root":"t1","state":"open"})", Kind::kIdentity);
+  const auto keys = [&](const ports::TaskFilter& filter, std::size_t limit = 10) {
+    std::string out;
+    for (const Document& task : store_->tasks(filter, limit).value()) out += task.key + " ";
+    return out;
+  };
+  EXPECT_EQ(keys({}), "t4 t3 t2 t1 ");
+  EXPECT_EQ(keys({}, 2), "t4 t3 ");
+  EXPECT_EQ(keys({.state = "open"}), "t3 t1 ");
+  EXPECT_EQ(keys({.state = "open"}, 1), "t3 ");
+  EXPECT_EQ(keys({.root = "t1"}), "t2 t1 ");
+  EXPECT_EQ(keys({.agent = "a"}), "t3 t1 ");
+  EXPECT_EQ(keys({.agent = "a'"}), "t4 ");
+  EXPECT_EQ(keys({.agent = "nobody"}), "");
+  const auto first = store_->get(Kind::kTask, "t1").value();
+  ASSERT_TRUE(commit({{Kind::kTask, "t1", first->revision, R"({"root":"t1","state":"ended"})"}}));
+  EXPECT_EQ(keys({.state = "open"}), "t3 ");
+  EXPECT_EQ(store_->tasks({.state = "open"}, 10).value().front().json,
+            store_->get(Kind::kTask, "t3").value()->json);
+}
+
 TEST_P(StoreContract, RefusesAStaleRevisionAndNamesTheDocument) {
   const auto first = must_commit({{Kind::kTask, "t1", 0, "1"}});
   const auto second = must_commit({{Kind::kTask, "t1", first, "2"}});

@@ -20,8 +20,8 @@ Result<crypto::SecretBytes> make_file(const std::string& path) {
 }
 
 Result<bool> has_live_key(const ports::KeyStore& store) {
-  AMBIT_TRY(const auto keys, store.keys());
-  return std::any_of(keys.begin(), keys.end(), [](const auto& key) { return !key.destroyed(); });
+  AMBIT_TRY(const auto key, store.any_key());
+  return key.has_value();
 }
 
 Result<crypto::SecretBytes> read_or_make(const ports::KeyStore& store, const std::string& folder) {

@@ -12,12 +12,9 @@ tl::unexpected<Error> erased(const std::string& id) {
 }  // namespace
 
 Result<std::unique_ptr<Vault>> Vault::open(ports::KeyStore& store, crypto::SecretBytes master) {
-  AMBIT_TRY(const auto keys, store.keys());
-  for (const ports::StoredKey& key : keys) {
-    if (key.destroyed()) continue;
-    AMBIT_CHECK_OK(unwrap(master.expose(), key));
-    break;  // all are wrapped under the same one
-  }
+  AMBIT_TRY(const auto key, store.any_key());
+  // All are wrapped under the same one.
+  if (key) AMBIT_CHECK_OK(unwrap(master.expose(), *key));
   return std::unique_ptr<Vault>(new Vault(store, std::move(master)));
 }
 
@@ -37,6 +34,10 @@ Result<std::shared_ptr<const SealingKey>> Vault::make(const std::string& id) {
   auto key = std::make_shared<const SealingKey>(id, secret);
   remember(id, {KeyState::kHeld, key});
   return key;
+}
+
+crypto::HmacKey Vault::derive(std::string_view purpose) const {
+  return crypto::HmacKey(crypto::hmac_sha256(master().expose(), purpose).view());
 }
 
 Result<> Vault::destroy(const std::vector<std::string>& ids) {

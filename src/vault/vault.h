@@ -3,8 +3,10 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "crypto/digest.h"
 #include "vault/key_ring.h"
 
 namespace ambit::vault {
@@ -19,6 +21,10 @@ class Vault final : public StoredKeys {
   // A new random key, durable when it is returned, or the one that is there. `vault.erased` when it
   // was destroyed.
   Result<std::shared_ptr<const SealingKey>> make(const std::string& id);
+
+  // A key of this installation for another purpose than sealing, such as `ambit/snapshot/1`. It is
+  // another one once the master key is exchanged.
+  crypto::HmacKey derive(std::string_view purpose) const;
 
   // For good: nothing that these keys sealed can be opened again, whoever holds the master key.
   // `key.unknown`

@@ -48,7 +48,8 @@ async function main() {
   const random = generator(seed);
   console.log(`${rounds} rounds, seed ${seed}`);
   const starts = await firstStarts(Math.max(3, Math.floor(rounds / 10)), random);
-  const scene = await Scene.make();
+  // Most starts begin with a snapshot that is a moment old.
+  const scene = await Scene.make({flags: ['--snapshot-every', '20ms']});
   const book = new Book();
   const load = new Load({scene, book, random});
   const checks = new Checks({scene, book, random});
@@ -56,6 +57,7 @@ async function main() {
   try {
     for (; round < rounds; ++round) {
       await lifeAndDeath({scene, book, load, random});
+      if (scene.log.includes('snapshot.')) throw new Error('a snapshot was not believed');
       await checks.all(load);
     }
     await checks.readLedger();

@@ -13,7 +13,7 @@ void list(Call& call) {
 }
 
 void show(Call& call) {
-  answer(call.reply, 200, call.service().tasks().show(call.caller, call.param("id")));
+  call.service().tasks().show(call.caller, call.param("id"), answer_later(call, 200));
 }
 
 void end(Call& call) {

@@ -73,7 +73,9 @@ class PostingsWriter {
 
 class PostingsReader {
  public:
-  static Result<std::unique_ptr<PostingsReader>> open(const std::string& path);
+  // With a cache of so many KiB.
+  static Result<std::unique_ptr<PostingsReader>> open(const std::string& path,
+                                                      int cache_kib = 32'768);
 
   Result<ports::IndexPage> find(const ports::IndexQuery& query);
   Result<std::uint64_t> count(const ports::IndexQuery& query);

@@ -36,11 +36,13 @@ class Reading {
 
 }  // namespace
 
-Result<std::unique_ptr<PostingsReader>> PostingsReader::open(const std::string& path) {
+Result<std::unique_ptr<PostingsReader>> PostingsReader::open(const std::string& path,
+                                                             int cache_kib) {
   std::unique_ptr<PostingsReader> out(new PostingsReader);
   AMBIT_TRY(out->database_, Database::open(path, {"search index", "index"}));
   out->database_->never_checkpoint();
-  AMBIT_CHECK_OK(out->database_->execute("PRAGMA query_only = ON; PRAGMA cache_size = -32768"));
+  AMBIT_CHECK_OK(out->database_->execute("PRAGMA query_only = ON; PRAGMA cache_size = -" +
+                                         std::to_string(cache_kib)));
   AMBIT_TRY(out->get_,
             out->database_->prepare("SELECT entries FROM posting WHERE chunk = ?1 AND word = ?2"));
   // The times of a block are read only where some of them may be meant.

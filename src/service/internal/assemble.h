@@ -31,10 +31,4 @@ Reserved reserve(Context& context, const domain::Action& action);
 // Gives an unused reservation back (deny, hold, or a record that failed).
 void unreserve(Context& context, const domain::Action& action, bool give_back_rate);
 
-// Adds labels to the sessions of a task and of those above it, ahead of the event that says so.
-void add_labels(Context& context, const std::string& task, const std::vector<std::string>& labels);
-
-// Folds an event into the session of a task.
-void apply_event(Context& context, const std::string& task, const domain::SessionEvent& event);
-
 }  // namespace ambit::service

@@ -54,6 +54,8 @@ struct Context {
   // Seals what belongs to no task that is known; one a day, so that it can be erased.
   std::shared_ptr<const vault::SealingKey> day_key;
   bool making_day_key = false;
+  std::shared_ptr<const vault::SealingKey> late_key;  // of a task that has left memory, used last
+  std::set<std::string> put_away;                     // keys that are about to be destroyed
   std::set<std::string> keys_left;  // that could not be destroyed yet, though the ledger says so
   bool destroying_keys_left = false;
   // Callbacks from other threads hold a weak copy, so that none outlives the service.

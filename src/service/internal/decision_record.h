@@ -35,7 +35,7 @@ SealedBody encode(const DecisionRecord& record, const vault::SealingKey& key);
 
 // What stands at the head of the decision at `index`.
 struct DecisionHead {
-  const SituationFacts& facts;  // of the world
+  std::string situation;
   std::string verdict;
 };
 Result<DecisionHead> read_head(const Context& context, std::uint64_t index);

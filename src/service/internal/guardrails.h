@@ -20,6 +20,6 @@ void refuse_override(Context& context, const Caller& caller, std::string_view wh
                      std::function<void(Result<text::Json>)> done);
 
 // Folds one durable record about a finding.
-void fold_finding(Context& context, std::string_view kind, const text::Json& body);
+void fold_finding(History& history, std::string_view kind, const text::Json& body);
 
 }  // namespace ambit::service

@@ -23,9 +23,6 @@ void renew_day_key(Context& context);
 // The key of a task; that of the day for one that is not known, or whose key was destroyed.
 const vault::SealingKey& key_for(Context& context, const std::string& task);
 
-// From here on nothing is sealed under this key, and what memory has of its values is dropped.
-void mark_erased(Context& context, const std::string& key);
-
 // Those of the keys that are there; a task from before there were keys has none. May block.
 Result<> destroy_those_held(vault::Vault& vault, const std::vector<std::string>& keys);
 

@@ -30,9 +30,12 @@ text::Json owners_json(const domain::Identity* agent);
 // Whether the ledger has the situation and all that it names for good.
 bool situation_is_durable(const Context& context, const std::string& id);
 
+// As the situation's record at `index` tells them.
+SituationFacts facts_of(std::uint64_t index, const text::Json& facts);
+
 // Takes note of a situation or a document that is in the ledger.
-void fold_situation(Context& context, std::uint64_t index, const text::Json& body);
-void fold_document(Context& context, const text::Json& body);
+void fold_situation(History& history, std::uint64_t index, const text::Json& body);
+void fold_document(History& history, const text::Json& body);
 
 // The body of the situation's record.
 Result<text::Json> read_situation(const Context& context, const std::string& id);

@@ -17,7 +17,8 @@ ports::StoredKey key_of(const Statement& row) {
 Result<KeyQueries> KeyQueries::prepare(Database& database) {
   AMBIT_TRY(auto find, database.prepare("SELECT id, wrapped FROM sealing_keys WHERE id = ?1"));
   AMBIT_TRY(auto all, database.prepare("SELECT id, wrapped FROM sealing_keys ORDER BY id"));
-  return KeyQueries(std::move(find), std::move(all));
+  AMBIT_TRY(auto newest, database.prepare("SELECT id, wrapped FROM sealing_keys ORDER BY n DESC"));
+  return KeyQueries(std::move(find), std::move(all), std::move(newest));
 }
 
 Result<std::optional<ports::StoredKey>> KeyQueries::find(std::string_view id) {
@@ -34,6 +35,16 @@ Result<std::vector<ports::StoredKey>> KeyQueries::all() {
     AMBIT_TRY(const bool row, all_.step());
     if (!row) return keys;
     keys.push_back(key_of(all_));
+  }
+}
+
+Result<std::optional<ports::StoredKey>> KeyQueries::any() {
+  const ResetGuard guard(newest_);
+  while (true) {
+    AMBIT_TRY(const bool row, newest_.step());
+    if (!row) return std::optional<ports::StoredKey>();
+    ports::StoredKey key = key_of(newest_);
+    if (!key.destroyed()) return std::optional<ports::StoredKey>(std::move(key));
   }
 }
 

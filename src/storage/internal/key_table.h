@@ -21,11 +21,14 @@ class KeyQueries {
 
   Result<std::optional<ports::StoredKey>> find(std::string_view id);
   Result<std::vector<ports::StoredKey>> all();
+  // One that was not destroyed.
+  Result<std::optional<ports::StoredKey>> any();
 
  private:
-  KeyQueries(Statement find, Statement all) : find_(std::move(find)), all_(std::move(all)) {}
+  KeyQueries(Statement find, Statement all, Statement newest)
+      : find_(std::move(find)), all_(std::move(all)), newest_(std::move(newest)) {}
 
-  Statement find_, all_;
+  Statement find_, all_, newest_;
 };
 
 // Within a transaction of the caller's.

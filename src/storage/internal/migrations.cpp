@@ -9,7 +9,7 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x416D6274;
 
 // A published step never changes; a new one is appended. Step n leads to version n + 1.
-constexpr std::array<const char*, 2> kSteps{
+constexpr std::array<const char*, 3> kSteps{
     R"sql(
 CREATE TABLE epoch(n INTEGER NOT NULL) STRICT;
 INSERT INTO epoch(n) VALUES (0);
@@ -45,6 +45,14 @@ CREATE TABLE sealing_keys(
   id TEXT NOT NULL UNIQUE,
   wrapped BLOB NOT NULL
 ) STRICT;
+)sql",
+    R"sql(
+CREATE INDEX tasks_of_state ON documents(
+  json_extract(CASE WHEN json_valid(json) THEN json END, '$.state'), key) WHERE kind = 'task';
+CREATE INDEX tasks_of_root ON documents(
+  json_extract(CASE WHEN json_valid(json) THEN json END, '$.root'), key) WHERE kind = 'task';
+CREATE INDEX tasks_of_agent ON documents(
+  json_extract(CASE WHEN json_valid(json) THEN json END, '$.agent'), key) WHERE kind = 'task';
 )sql",
 };
 

@@ -24,11 +24,13 @@ export class Scene extends World {
   // `life` counts the starts of the server.
   life = 0;
 
-  // `data`: an existing folder for the data directory's parent; `env`: the server's environment, more.
-  static async make({data, env} = {}) {
+  // `data`: an existing folder for the data directory's parent; `env`: the server's environment, more;
+  // `flags`: more of its command line.
+  static async make({data, env, flags} = {}) {
     const scene = new Scene();
     scene.base = fs.mkdtempSync(path.join(os.tmpdir(), 'ambit-fault-'));
     scene.env = env;
+    scene.flags = flags;
     await scene.prepare(data);
     return scene;
   }
