@@ -104,7 +104,8 @@ TEST_F(RecallTest, OpenTasksStay) {
 TEST_F(RecallTest, AllThatWasShownIsShownWhenItHasLeftMemory) {
   RandomHistory history(f, 7);
   history.play(150);
-  for (const auto& item : f.service->tasks().list(f.admin, "").value().find("items")->as_array()) {
+  const auto all = f.service->tasks().list(f.admin, "").value();
+  for (const auto& item : all.find("items")->as_array()) {
     if (item.string_or("state", "") == "open" && item.string_or("parent", "").empty()) {
       end(std::string(item.string_or("id", "")));
     }

@@ -51,6 +51,7 @@ struct Snapshots::Impl : std::enable_shared_from_this<Impl> {
   Result<LedgerState> read() const;
   void step();
   Result<bool> fold_some();
+  void try_to_write();
   Result<> write_if_due();
   Result<> write();
   void tell(const Error& error, std::string_view what) const {
@@ -84,8 +85,8 @@ void Snapshots::Impl::step() {
   if (!more) {
     state.reset();
     tell(more.error(), "the ledger cannot be followed, and no more snapshots are written: ");
-  } else if (const auto written = write_if_due(); !written) {
-    tell(written.error(), "no snapshot could be written: ");
+  } else {
+    try_to_write();
   }
   at_work = false;
 }
@@ -95,9 +96,16 @@ Result<bool> Snapshots::Impl::fold_some() {
   AMBIT_CHECK_OK(fold_until(*state, *options.log, std::min(end, state->tree.size() + kStep)));
   // One that lags writes as it goes.
   if (state->tree.size() - std::min(covered.load(), state->tree.size()) >= options.records) {
-    AMBIT_CHECK_OK(write_if_due());
+    try_to_write();
   }
   return state->tree.size() < end;
+}
+
+// What cannot be written now is tried again; following the ledger goes on.
+void Snapshots::Impl::try_to_write() {
+  if (const auto written = write_if_due(); !written) {
+    tell(written.error(), "no snapshot could be written: ");
+  }
 }
 
 Result<> Snapshots::Impl::write_if_due() {

@@ -42,6 +42,7 @@ constexpr int kCheckpointPages = 1000;
 struct Writer {
   std::unique_ptr<Database> database;
   Statement begin, commit, rollback, next_revision, find, put, remove, log, owe, settle;
+  Statement put_task, remove_task;
   KeyWriter keys;
 
   static Result<Writer> open(const std::string& path);
@@ -54,6 +55,12 @@ bool is_large(const std::string& path) {
   std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   return !error && size > kCheckedAtOpen;
+}
+
+// A text member of the task whose document is ?2; empty where it has none.
+std::string member_of_task(const std::string& name) {
+  return "coalesce(CAST(json_extract(CASE WHEN json_valid(?2) THEN ?2 END, '$." + name +
+         "') AS TEXT), '')";
 }
 
 Result<Writer> Writer::open(const std::string& path) {
@@ -80,15 +87,21 @@ Result<Writer> Writer::open(const std::string& path) {
                                         "VALUES (?1, ?2, ?3, ?4) ON CONFLICT(kind, key) DO "
                                         "UPDATE SET revision = ?3, json = ?4"));
   AMBIT_TRY(auto remove, database->prepare("DELETE FROM documents WHERE kind = ?1 AND key = ?2"));
+  AMBIT_TRY(auto put_task,
+            database->prepare("INSERT OR REPLACE INTO tasks(key, state, root, agent) VALUES (?1, " +
+                              member_of_task("state") + ", " + member_of_task("root") + ", " +
+                              member_of_task("agent") + ")"));
+  AMBIT_TRY(auto remove_task, database->prepare("DELETE FROM tasks WHERE key = ?1"));
   AMBIT_TRY(auto log,
             database->prepare("INSERT INTO changes(revision, position, at, actor, kind, key, json) "
                               "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
   AMBIT_TRY(auto owe, database->prepare("INSERT INTO owed(revision, record) VALUES (?1, ?2)"));
   AMBIT_TRY(auto settle, database->prepare("DELETE FROM owed WHERE revision = ?1"));
   AMBIT_TRY(auto keys, KeyWriter::prepare(*database));
-  return Writer{std::move(database), std::move(begin), std::move(commit), std::move(rollback),
-                std::move(next),     std::move(find),  std::move(put),    std::move(remove),
-                std::move(log),      std::move(owe),   std::move(settle), std::move(keys)};
+  return Writer{std::move(database),    std::move(begin), std::move(commit), std::move(rollback),
+                std::move(next),        std::move(find),  std::move(put),    std::move(remove),
+                std::move(log),         std::move(owe),   std::move(settle), std::move(put_task),
+                std::move(remove_task), std::move(keys)};
 }
 
 // A connection of its own, so that reading does not wait for a commit.
@@ -122,17 +135,15 @@ Result<Reader> Reader::open(const std::string& path) {
                               "WHERE kind = ?1 AND key = ?2 ORDER BY revision"));
   AMBIT_TRY(auto owed, database->prepare("SELECT revision, record FROM owed ORDER BY revision"));
   const auto prepare_tasks = [&](const std::string& condition) {
-    return database->prepare("SELECT key, revision, json FROM documents WHERE kind = 'task' AND " +
-                             condition + " = ?1 ORDER BY key DESC LIMIT ?2");
-  };
-  // The expression of the indexes on tasks.
-  const auto member = [](const std::string& name) {
-    return "json_extract(CASE WHEN json_valid(json) THEN json END, '$." + name + "')";
+    return database->prepare(
+        "SELECT key, revision, json FROM tasks CROSS JOIN documents "
+        "USING (key) WHERE kind = 'task' AND " +
+        condition + " = ?1 ORDER BY key DESC LIMIT ?2");
   };
   AMBIT_TRY(auto tasks, prepare_tasks("''"));
-  AMBIT_TRY(auto by_state, prepare_tasks(member("state")));
-  AMBIT_TRY(auto by_root, prepare_tasks(member("root")));
-  AMBIT_TRY(auto by_agent, prepare_tasks(member("agent")));
+  AMBIT_TRY(auto by_state, prepare_tasks("state"));
+  AMBIT_TRY(auto by_root, prepare_tasks("root"));
+  AMBIT_TRY(auto by_agent, prepare_tasks("agent"));
   AMBIT_TRY(auto keys, KeyQueries::prepare(*database));
   return Reader{std::move(database), std::move(revision), std::move(get),      std::move(list),
                 std::move(changes),  std::move(history),  std::move(owed),     std::move(tasks),
@@ -184,6 +195,7 @@ class SqliteStore final : public ports::Store {
   Result<std::uint64_t> write_all(const std::vector<Write>& writes, std::string_view actor, Time at,
                                   std::string_view evidence);
   Result<> write_one(const Write& write, std::uint64_t revision);
+  Result<> place_task(const Write& write);
   Result<> log(const Change& change, std::int64_t position);
   void write_back_if_long();
 
@@ -285,6 +297,16 @@ Result<> SqliteStore::write_one(const Write& write, std::uint64_t revision) {
     statement.bind(3, revision);
     statement.bind(4, write.json);
   }
+  AMBIT_CHECK_OK(statement.run());
+  return write.kind == Kind::kTask ? place_task(write) : Result<>();
+}
+
+// By what tasks are looked for. A column of its own and no index on an expression, because the
+// schema is not trusted to call functions.
+Result<> SqliteStore::place_task(const Write& write) {
+  Statement& statement = write.json.empty() ? writer_.remove_task : writer_.put_task;
+  statement.bind(1, write.key);
+  if (!write.json.empty()) statement.bind(2, write.json);
   return statement.run();
 }
 

@@ -47,12 +47,20 @@ CREATE TABLE sealing_keys(
 ) STRICT;
 )sql",
     R"sql(
-CREATE INDEX tasks_of_state ON documents(
-  json_extract(CASE WHEN json_valid(json) THEN json END, '$.state'), key) WHERE kind = 'task';
-CREATE INDEX tasks_of_root ON documents(
-  json_extract(CASE WHEN json_valid(json) THEN json END, '$.root'), key) WHERE kind = 'task';
-CREATE INDEX tasks_of_agent ON documents(
-  json_extract(CASE WHEN json_valid(json) THEN json END, '$.agent'), key) WHERE kind = 'task';
+CREATE TABLE tasks(
+  key TEXT PRIMARY KEY,
+  state TEXT NOT NULL,
+  root TEXT NOT NULL,
+  agent TEXT NOT NULL
+) STRICT;
+INSERT INTO tasks(key, state, root, agent) SELECT key,
+  coalesce(CAST(json_extract(json, '$.state') AS TEXT), ''),
+  coalesce(CAST(json_extract(json, '$.root') AS TEXT), ''),
+  coalesce(CAST(json_extract(json, '$.agent') AS TEXT), '')
+  FROM documents WHERE kind = 'task' AND json_valid(json);
+CREATE INDEX tasks_of_state ON tasks(state, key);
+CREATE INDEX tasks_of_root ON tasks(root, key);
+CREATE INDEX tasks_of_agent ON tasks(agent, key);
 )sql",
 };
 
