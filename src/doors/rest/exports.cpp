@@ -65,11 +65,11 @@ void hand_over(const Reply& reply, const service::Caller& caller, const ports::E
 }
 
 void make(Call& call) {
+  const auto query = query_of(call.body);
+  if (!query) return answer(call.reply, query.error());
   if (const auto allowed = service::require_role(call.caller, {domain::Role::kAuditor}); !allowed) {
     return answer(call.reply, allowed.error());
   }
-  const auto query = query_of(call.body);
-  if (!query) return answer(call.reply, query.error());
   const RestParts& parts = call.door.parts;
   if (parts.exports == nullptr) {
     return answer(call.reply, Error{Code::kUnsupported, "export.none",

@@ -69,6 +69,7 @@ std::map<std::string, Probe> probes() {
       {"CredentialRequest", {"POST", "/v1/credentials", R"({"claim": "c", "zz": 1})"}},
       {"Grant", {"POST", "/v1/approvals/a/grant", R"({"digest": "d", "zz": 1})"}},
       {"Refusal", {"POST", "/v1/approvals/a/refuse", R"({"zz": 1})"}},
+      {"ExportRequest", {"POST", "/v1/exports", R"({"zz": 1})"}},
       {"FindingClosure", {"POST", "/v1/findings/f/close", R"({"note": "n", "zz": 1})"}},
       {"Outcome", {"POST", "/v1/decisions/d/outcome", R"({"status": "ok", "zz": 1})"}},
       {"PolicySet", {"PUT", "/v1/policies", R"({"policies": {}, "zz": 1})"}},

@@ -94,6 +94,9 @@ std::string in_words(const ledger::Record& record, const Json& facts) {
            std::to_string(number_of(body, "version")) + " came into force" +
            after(", by ", text_of(body, "actor"));
   }
+  if (kind == "evidence.exported") {
+    return quoted(text_of(body, "by")) + " was handed a bundle of evidence";
+  }
   if (kind == "search") return quoted(text_of(body, "by")) + " searched for what may be called";
   return kind;
 }
