@@ -133,7 +133,7 @@ Result<ParsedSet> set_from_json(const Json& set) {
 Result<> check_set(const ParsedSet& set) {
   if (const auto found = policies::findings(set.state); !found.empty()) {
     return fail(Code::kInvalid, "policy.refused",
-                found.front().diagnostic.source + ": " + found.front().diagnostic.message);
+                found.front().policy_id + ": " + found.front().diagnostic.message);
   }
   const auto state = std::make_shared<const decision::PolicyState>(set.state);
   std::size_t failed = 0;
