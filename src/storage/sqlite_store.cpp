@@ -42,6 +42,7 @@ constexpr int kCheckpointPages = 1000;
 struct Writer {
   std::unique_ptr<Database> database;
   Statement begin, commit, rollback, next_revision, find, put, remove, log, owe, settle;
+  Statement note_task, forget_task;
   KeyWriter keys;
 
   static Result<Writer> open(const std::string& path);
@@ -85,10 +86,19 @@ Result<Writer> Writer::open(const std::string& path) {
                               "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
   AMBIT_TRY(auto owe, database->prepare("INSERT INTO owed(revision, record) VALUES (?1, ?2)"));
   AMBIT_TRY(auto settle, database->prepare("DELETE FROM owed WHERE revision = ?1"));
+  const auto member = [](const std::string& name) {
+    return "coalesce(CASE WHEN json_valid(?2) THEN CAST(json_extract(?2, '$." + name +
+           "') AS TEXT) END, '')";
+  };
+  AMBIT_TRY(auto note_task,
+            database->prepare("INSERT OR REPLACE INTO task_facts VALUES (?1, " + member("state") +
+                              ", " + member("root") + ", " + member("agent") + ")"));
+  AMBIT_TRY(auto forget_task, database->prepare("DELETE FROM task_facts WHERE key = ?1"));
   AMBIT_TRY(auto keys, KeyWriter::prepare(*database));
-  return Writer{std::move(database), std::move(begin), std::move(commit), std::move(rollback),
-                std::move(next),     std::move(find),  std::move(put),    std::move(remove),
-                std::move(log),      std::move(owe),   std::move(settle), std::move(keys)};
+  return Writer{std::move(database),    std::move(begin), std::move(commit), std::move(rollback),
+                std::move(next),        std::move(find),  std::move(put),    std::move(remove),
+                std::move(log),         std::move(owe),   std::move(settle), std::move(note_task),
+                std::move(forget_task), std::move(keys)};
 }
 
 // A connection of its own, so that reading does not wait for a commit.
@@ -122,17 +132,15 @@ Result<Reader> Reader::open(const std::string& path) {
                               "WHERE kind = ?1 AND key = ?2 ORDER BY revision"));
   AMBIT_TRY(auto owed, database->prepare("SELECT revision, record FROM owed ORDER BY revision"));
   const auto prepare_tasks = [&](const std::string& condition) {
-    return database->prepare("SELECT key, revision, json FROM documents WHERE kind = 'task' AND " +
-                             condition + " = ?1 ORDER BY key DESC LIMIT ?2");
-  };
-  // The expression of the indexes on tasks.
-  const auto member = [](const std::string& name) {
-    return "json_extract(CASE WHEN json_valid(json) THEN json END, '$." + name + "')";
+    return database->prepare(
+        "SELECT d.key, d.revision, d.json FROM task_facts AS t JOIN documents AS d ON d.kind = "
+        "'task' AND d.key = t.key WHERE " +
+        condition + " = ?1 ORDER BY t.key DESC LIMIT ?2");
   };
   AMBIT_TRY(auto tasks, prepare_tasks("''"));
-  AMBIT_TRY(auto by_state, prepare_tasks(member("state")));
-  AMBIT_TRY(auto by_root, prepare_tasks(member("root")));
-  AMBIT_TRY(auto by_agent, prepare_tasks(member("agent")));
+  AMBIT_TRY(auto by_state, prepare_tasks("t.state"));
+  AMBIT_TRY(auto by_root, prepare_tasks("t.root"));
+  AMBIT_TRY(auto by_agent, prepare_tasks("t.agent"));
   AMBIT_TRY(auto keys, KeyQueries::prepare(*database));
   return Reader{std::move(database), std::move(revision), std::move(get),      std::move(list),
                 std::move(changes),  std::move(history),  std::move(owed),     std::move(tasks),
@@ -184,6 +192,7 @@ class SqliteStore final : public ports::Store {
   Result<std::uint64_t> write_all(const std::vector<Write>& writes, std::string_view actor, Time at,
                                   std::string_view evidence);
   Result<> write_one(const Write& write, std::uint64_t revision);
+  Result<> note_task(const Write& write);
   Result<> log(const Change& change, std::int64_t position);
   void write_back_if_long();
 
@@ -285,6 +294,15 @@ Result<> SqliteStore::write_one(const Write& write, std::uint64_t revision) {
     statement.bind(3, revision);
     statement.bind(4, write.json);
   }
+  AMBIT_CHECK_OK(statement.run());
+  return write.kind == Kind::kTask ? note_task(write) : Result<>();
+}
+
+// What tasks are found by.
+Result<> SqliteStore::note_task(const Write& write) {
+  Statement& statement = write.json.empty() ? writer_.forget_task : writer_.note_task;
+  statement.bind(1, write.key);
+  if (!write.json.empty()) statement.bind(2, write.json);
   return statement.run();
 }
 

@@ -47,12 +47,20 @@ CREATE TABLE sealing_keys(
 ) STRICT;
 )sql",
     R"sql(
-CREATE INDEX tasks_of_state ON documents(
-  json_extract(CASE WHEN json_valid(json) THEN json END, '$.state'), key) WHERE kind = 'task';
-CREATE INDEX tasks_of_root ON documents(
-  json_extract(CASE WHEN json_valid(json) THEN json END, '$.root'), key) WHERE kind = 'task';
-CREATE INDEX tasks_of_agent ON documents(
-  json_extract(CASE WHEN json_valid(json) THEN json END, '$.agent'), key) WHERE kind = 'task';
+CREATE TABLE task_facts(
+  key TEXT PRIMARY KEY,
+  state TEXT NOT NULL,
+  root TEXT NOT NULL,
+  agent TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tasks_by_state ON task_facts(state, key);
+CREATE INDEX tasks_by_root ON task_facts(root, key);
+CREATE INDEX tasks_by_agent ON task_facts(agent, key);
+INSERT INTO task_facts SELECT key,
+  coalesce(CASE WHEN json_valid(json) THEN CAST(json_extract(json, '$.state') AS TEXT) END, ''),
+  coalesce(CASE WHEN json_valid(json) THEN CAST(json_extract(json, '$.root') AS TEXT) END, ''),
+  coalesce(CASE WHEN json_valid(json) THEN CAST(json_extract(json, '$.agent') AS TEXT) END, '')
+  FROM documents WHERE kind = 'task';
 )sql",
 };
 
