@@ -23,7 +23,7 @@ struct ReplayOptions {
   unsigned threads = 0;                                          // 0: one for each core
   std::size_t max_differences = 100;                             // that are told
   const vault::KeyRing* keys = nullptr;  // opens what records seal; null: that is locked
-  std::function<void(std::uint64_t decisions)> progress;  // now and then
+  std::function<void(std::uint64_t decisions)> progress = {};  // now and then
 };
 
 struct Difference {

@@ -24,7 +24,7 @@ struct WhatIfOptions {
   Time since;                            // decisions from here on
   std::size_t max_changes = 1000;        // that are told one by one
   const vault::KeyRing* keys = nullptr;  // opens what records seal
-  std::function<void(std::uint64_t decisions)> progress;
+  std::function<void(std::uint64_t decisions)> progress = {};
 };
 
 // One decision that would come out otherwise.

@@ -25,9 +25,9 @@ struct SnapshotOptions {
   ports::Executor* executor = nullptr;  // folds and writes; may block, and lags under load
   crypto::HmacKey key;                  // of this installation alone
   // The file as it is; nothing when there is none.
-  std::function<Result<std::optional<std::string>>()> read;
+  std::function<Result<std::optional<std::string>>()> read = {};
   // Replaces the file, durably and whole or not at all.
-  std::function<Result<>(std::string_view file)> write;
+  std::function<Result<>(std::string_view file)> write = {};
   // Written after so many more records, or when so much time went by and there is any.
   std::uint64_t records = 100'000;
   Duration interval = seconds(30);
