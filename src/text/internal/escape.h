@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -20,18 +22,25 @@ inline constexpr std::array<bool, 256> kNeedsEscape = escape_table();
 
 constexpr std::uint64_t repeated(unsigned char byte) { return 0x0101010101010101u * byte; }
 
-// Whether one of eight bytes is a control character, a quote or a backslash.
-inline bool any_needs_escape(std::uint64_t eight) {
-  const auto any_zero = [](std::uint64_t x) { return (x - repeated(1)) & ~x & repeated(0x80); };
+// The high bit of each of eight bytes that is a control character, a quote or a backslash. Above
+// the lowest of them others may be set that are none.
+inline std::uint64_t need_escape(std::uint64_t eight) {
+  const auto zeros = [](std::uint64_t x) { return (x - repeated(1)) & ~x & repeated(0x80); };
   const std::uint64_t control = (eight - repeated(0x20)) & ~eight & repeated(0x80);
-  return (control | any_zero(eight ^ repeated('"')) | any_zero(eight ^ repeated('\\'))) != 0;
+  return control | zeros(eight ^ repeated('"')) | zeros(eight ^ repeated('\\'));
 }
 
 // The first place from `at` on that needs an escape, or the end.
 inline std::size_t end_of_run(std::string_view text, std::size_t at) {
   for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
     std::memcpy(&eight, text.data() + at, sizeof eight);
-    if (any_needs_escape(eight)) break;
+    const std::uint64_t found = need_escape(eight);
+    if (found == 0) continue;
+    // The lowest byte stands first where the machine has it so.
+    if constexpr (std::endian::native == std::endian::little) {
+      return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
+    }
+    break;
   }
   while (at < text.size() && !kNeedsEscape[static_cast<unsigned char>(text[at])]) ++at;
   return at;
