@@ -146,6 +146,24 @@ TEST_F(WitnessedLog, ARolledBackLogIsContradicted) {
       << log->witnesses().front().trouble;
 }
 
+TEST_F(WitnessedLog, ALogRolledBackToACosignedSizeIsContradictedBeforeItGrows) {
+  const std::string old_copy = dir_ / "old";
+  {
+    auto log = open(3);
+    append_numbered(*log, 0, 10);
+    ASSERT_TRUE(log->seal());
+    ASSERT_TRUE(eventually([&] { return all_cosigned(*log, 10); }));
+    copy_directory(path_, old_copy);
+    append_numbered(*log, 10, 20);
+    ASSERT_TRUE(log->seal());
+    ASSERT_TRUE(eventually([&] { return all_cosigned(*log, 20); }));
+  }
+  auto log = open(3, old_copy);
+  ASSERT_TRUE(eventually([&] { return log->witnesses().front().contradicts; }));
+  EXPECT_NE(log->witnesses().front().trouble.find("rolled back"), std::string::npos)
+      << log->witnesses().front().trouble;
+}
+
 TEST_F(WitnessedLog, AForkedLogIsContradicted) {
   const std::string old_copy = dir_ / "old";
   {
