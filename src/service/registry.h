@@ -33,7 +33,10 @@ class Registry {
   void move_identity(const Caller& caller, const std::string& id, const std::string& move,
                      Answer done);
   Result<text::Json> show_identity(const Caller& caller, const std::string& id) const;
-  Result<text::Json> list_identities(const Caller& caller, const std::string& identity_class) const;
+  // What is returned writes them out, on any thread: of thousands that takes longer than the loop
+  // may.
+  Result<std::function<Result<text::Json>()>> list_identities(
+      const Caller& caller, const std::string& identity_class) const;
   // Every change of the record, oldest first.
   void identity_history(const Caller& caller, const std::string& id, Answer done) const;
 

@@ -259,16 +259,20 @@ Result<Json> Registry::show_identity(const Caller& caller, const std::string& id
   return published(*identity);
 }
 
-Result<Json> Registry::list_identities(const Caller& caller,
-                                       const std::string& identity_class) const {
+Result<std::function<Result<Json>()>> Registry::list_identities(
+    const Caller& caller, const std::string& identity_class) const {
   AMBIT_CHECK_OK(may_read(caller));
-  text::JsonArray items;
+  std::vector<std::shared_ptr<const Identity>> found;
   for (const auto& [id, identity] : context_.world.identities) {
     if (identity_class.empty() || domain::name_of(identity->identity_class) == identity_class) {
-      items.push_back(published(*identity));
+      found.push_back(identity);
     }
   }
-  return Json::object({{"items", Json(std::move(items))}});
+  return [found = std::move(found)]() -> Result<Json> {
+    text::JsonArray items;
+    for (const auto& identity : found) items.push_back(published(*identity));
+    return Json::object({{"items", Json(std::move(items))}});
+  };
 }
 
 void Registry::identity_history(const Caller& caller, const std::string& id, Answer done) const {
