@@ -165,15 +165,6 @@ Result<> Decisions::may_read(const Caller& caller, std::string_view task) const 
   return may_read_of(caller, task);
 }
 
-Result<text::JsonArray> Decisions::read(const std::vector<std::uint64_t>& entries) const {
-  text::JsonArray out;
-  for (const std::uint64_t entry : entries) {
-    AMBIT_TRY(text::Json record, read_record(context_, entry));
-    if (record.find("decision") && record.find("situation")) out.push_back(std::move(record));
-  }
-  return out;
-}
-
 void Decisions::hand_over(const Caller& caller, text::Json what,
                           std::function<void(Result<std::uint64_t>)> done) {
   if (auto allowed = require_role(caller, {domain::Role::kAuditor}); !allowed) {

@@ -229,6 +229,67 @@ TEST_F(DistrustTest, ASnapshotNeverRefusesAStart) {
   EXPECT_EQ(session(), before);
 }
 
+// A log whose files somebody edited, and not its tree.
+struct EditedLog final : ports::Log {
+  EditedLog(ports::Log& log, std::string from, std::string to)
+      : log_(log), from_(std::move(from)), to_(std::move(to)) {}
+  void append(ports::Entry entry, ports::AppendDone done) override {
+    log_.append(std::move(entry), std::move(done));
+  }
+  Result<> append_reserved(ports::Entry entry, ports::AppendDone done) override {
+    return log_.append_reserved(std::move(entry), std::move(done));
+  }
+  bool writable() const override { return log_.writable(); }
+  std::string why_not_writable() const override { return log_.why_not_writable(); }
+  std::uint64_t size() const override { return log_.size(); }
+  Result<ports::Entry> read(std::uint64_t index) const override {
+    AMBIT_TRY(ports::Entry entry, log_.read(index));
+    entry.record = edited(entry.record);
+    return entry;
+  }
+  Result<> scan(std::uint64_t from, const ports::EntryVisitor& visitor) const override {
+    return log_.scan(from, [&](const ports::EntryView& entry) {
+      const std::string record = edited(std::string(entry.record));
+      return visitor({entry.index, record, entry.beside});
+    });
+  }
+  Result<crypto::Digest> root(std::uint64_t size) const override { return log_.root(size); }
+  std::string latest_checkpoint() const override { return log_.latest_checkpoint(); }
+
+ private:
+  std::string edited(std::string record) const {
+    const std::size_t at = record.find(from_);
+    return at == std::string::npos ? record : record.replace(at, from_.size(), to_);
+  }
+  ports::Log& log_;
+  std::string from_, to_;
+};
+
+TEST_F(DistrustTest, AnEditedLedgerRefusesAStart) {
+  const std::string claim(f.records("instance.admitted").at(0).string_or("claim", ""));
+  ASSERT_EQ(claim.size(), 64u);
+  // Whoever edits it would have a claim to redeem.
+  EditedLog edited(f.log, claim, std::string(64, '0'));
+  for (const bool with_snapshot : {true, false}) {
+    if (!with_snapshot) f.snapshot_file.reset();
+    f.other_log = &f.log;
+    EXPECT_NO_THROW(f.open()) << with_snapshot;
+    f.other_log = &edited;
+    if (with_snapshot) {
+      // What the snapshot covers is not read again; the rest is of no use to anybody.
+      EXPECT_NO_THROW(f.open());
+      EXPECT_EQ(session(), before);
+      continue;
+    }
+    try {
+      f.open();
+      ADD_FAILURE() << "started";
+    } catch (const std::runtime_error& error) {
+      EXPECT_NE(std::string(error.what()).find("newest checkpoint"), std::string::npos);
+    }
+  }
+}
+
 TEST_F(DistrustTest, AnOlderRegistryIsFoundFromASnapshotToo) {
   struct Older final : ports::Store {
     explicit Older(ports::Store& store) : store_(store) {}
