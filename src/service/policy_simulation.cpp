@@ -135,7 +135,7 @@ Result<> check_newly_denied(const Context& context, const Simulated& simulated,
                   std::to_string(denied) +
                   (expected ? ", and not " + std::to_string(*expected) : std::string()) + ": " +
                   denials_in(result) + "; if that is meant, say so with `expected_newly_denied` " +
-                  std::to_string(denied));
+                  std::to_string(denied) + " (`--expect-denied " + std::to_string(denied) + "`)");
 }
 
 policies::ChangeReport report_on(const Context& context, const Simulated& simulated) {

@@ -73,7 +73,7 @@ test('Simulation.Requirement_E19_WhatReallyWasDeniedIsLetGoOnlyByAReviewerWhoSaw
   await world.serve();
   const [{id}] = (await world.must('admin', 'GET', '/v1/policies/proposals')).items;
   const shown = await world.ambit.run('sam', ['policy', 'proposals', id]);
-  check(/1\s+eager\s+plain\/add\s+deny\s+allow\s+add#0/.test(shown.out), 'what its reviewer sees', shown.out);
+  check(/1\s+eager\s+plain\/add\s+deny\s+allow\s+starter#1/.test(shown.out), 'what its reviewer sees', shown.out);
   const approved = await world.ambit.run('sam', ['policy', 'approve', id, '--yes']);
   check(approved.status === 0 && approved.out.includes('2 newly allowed'), 'simulated anew', approved);
   same((await records(world, 'policy.proposed')).at(-1).simulation.newly_allowed, 1, 'as it was proposed');
@@ -93,7 +93,8 @@ test('Simulation.Requirement_E19_EveryVersionStandsOnRecordWithItsSimulation', a
     same([simulation.draft, simulation.base], [digest, before], 'what was compared with what');
   }
   const {simulation} = await world.must('admin', 'GET', '/v1/policies');
-  same(simulation, published[1].simulation, 'it stays with the set');
+  same([simulation.draft, simulation.to], [published[1].digest, published[1].simulation.to],
+    'it stays with the set');
   const set = {policies: {x: kEcho}, simulation};
   same((await world.rest('admin', 'PUT', '/v1/policies', set)).status, 400, 'nobody brings a simulation along');
 });
