@@ -1,6 +1,5 @@
 #include "text/canonical_reader.h"
 
-#include <algorithm>
 #include <charconv>
 
 #include "text/internal/escape.h"
@@ -55,16 +54,6 @@ bool in_order_unescaped(std::string_view before, std::string_view after) {
   append_unescaped(a, before);
   append_unescaped(b, after);
   return internal::utf16_less(a, b);
-}
-
-// ASCII without control characters before 0x20. The loop has no branches and takes the highest, so
-// that it runs over many bytes at once.
-bool all_plain(std::string_view text) {
-  std::uint8_t highest = 0;
-  for (const char c : text) {
-    highest = std::max(highest, static_cast<std::uint8_t>(static_cast<std::uint8_t>(c) - 0x20));
-  }
-  return highest < 0x80 - 0x20;
 }
 
 }  // namespace
@@ -246,7 +235,7 @@ Json CanonicalReader::tree() {
 }
 
 Result<> CanonicalReader::end() const {
-  if (!failed_ && at_ == bytes_.size() && (all_plain(bytes_) || is_utf8(bytes_))) return {};
+  if (!failed_ && at_ == bytes_.size() && is_utf8(bytes_)) return {};
   return fail(Code::kInvalid, "json.not_canonical",
               "not canonical JSON (RFC 8785) of the expected form at byte " + std::to_string(at_));
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace ambit::text {
@@ -47,7 +48,22 @@ constexpr std::size_t valid_utf8_bytes(std::string_view text) {
   return at;
 }
 
-constexpr bool is_utf8(std::string_view text) { return valid_utf8_bytes(text) == text.size(); }
+// Eight bytes at a time: most texts are, and need no closer look.
+inline bool is_ascii(std::string_view text) {
+  std::uint64_t seen = 0;
+  std::uint64_t eight = 0;
+  std::size_t at = 0;
+  for (; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    seen |= eight;
+  }
+  for (; at < text.size(); ++at) seen |= static_cast<unsigned char>(text[at]);
+  return (seen & 0x8080808080808080u) == 0;
+}
+
+inline bool is_utf8(std::string_view text) {
+  return is_ascii(text) || valid_utf8_bytes(text) == text.size();
+}
 
 // The longest prefix of at most `max_bytes` that does not end inside a UTF-8 sequence.
 // Precondition: `text` is valid UTF-8.

@@ -63,5 +63,18 @@ TEST(Utf8, NeverCutsACharacter) {
   }
 }
 
+TEST(Utf8, AsciiIsToldWhereverTheOtherByteStands) {
+  for (std::size_t size = 0; size < 20; ++size) {
+    const std::string plain(size, '\x7f');
+    EXPECT_TRUE(is_ascii(plain));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string text = plain;
+      text[at] = '\x80';
+      EXPECT_FALSE(is_ascii(text)) << size << " " << at;
+      EXPECT_FALSE(is_utf8(text)) << size << " " << at;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace ambit::text
