@@ -90,9 +90,10 @@ void let_go_of_told(Context& context) {
   World& world = context.world;
   if (!context.ports.index || world.remembering) return;
   const std::uint64_t indexed = context.ports.index->indexed();
-  for (std::size_t i = 0; i < kMostLetGo && !world.told.empty(); ++i) {
+  for (std::size_t i = 0; !world.told.empty(); ++i) {
+    const bool too_many = world.told.size() > kMostTold;
     const Told& oldest = world.told.front();
-    if (oldest.index >= indexed && world.told.size() <= kMostTold) break;
+    if (!too_many && (i >= kMostLetGo || oldest.index >= indexed)) break;
     if (const auto known = world.decision_index.find(oldest.decision);
         known != world.decision_index.end() && known->second == oldest.index) {
       world.decision_index.erase(known);
