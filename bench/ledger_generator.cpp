@@ -21,6 +21,7 @@
 #include "host/thread_executor.h"
 #include "index/evidence_index.h"
 #include "ledger_file/file_log.h"
+#include "replay/simulator.h"
 #include "service/service.h"
 #include "storage/sqlite_store.h"
 #include "vault/master_key.h"
@@ -145,6 +146,7 @@ class Generator {
       return data_.write_private("state.snapshot", file);
     };
     snapshots_ = std::make_unique<service::Snapshots>(std::move(snapshot));
+    simulator_ = std::make_unique<replay::LedgerSimulator>(*log_, index_.get(), *vault_, clock_);
     service_ =
         must(service::Service::open({.store = store_.get(),
                                      .log = log_.get(),
@@ -156,7 +158,9 @@ class Generator {
                                      .upstream = &tools_,
                                      .vault = vault_.get(),
                                      .index = index_.get(),
-                                     .snapshots = snapshots_.get()},
+                                     .snapshots = snapshots_.get(),
+                                     .simulator = simulator_.get(),
+                                     .simulations = &loop_},
                                     {}, must(data_.key("token.jwk", crypto::Algorithm::kEdDSA))));
   }
 
@@ -205,7 +209,7 @@ class Generator {
     if (put.string_or("state", "") != "open") return;
     ask([&](auto done) {
       service_->policies().approve(sam_, std::string(put.string_or("id", "")),
-                                   std::string(put.string_or("digest", "")), done);
+                                   std::string(put.string_or("digest", "")), {}, done);
     });
   }
 
@@ -300,6 +304,7 @@ class Generator {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     service_.reset();
+    simulator_.reset();
     index_.reset();
     (void)must(log_->seal());
     follower_.reset();
@@ -320,6 +325,7 @@ class Generator {
   std::unique_ptr<index::EvidenceIndex> index_;
   std::unique_ptr<service::Snapshots> snapshots_;
   std::unique_ptr<host::ThreadExecutor> follower_;
+  std::unique_ptr<replay::LedgerSimulator> simulator_;
   std::unique_ptr<service::Service> service_;
   service::Caller admin_ = human("admin", domain::Role::kAdmin);
   service::Caller alice_ = human("alice", domain::Role::kOperator);

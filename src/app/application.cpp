@@ -24,6 +24,7 @@
 #include "mcp/supervisor.h"
 #include "net/http_server.h"
 #include "net/router.h"
+#include "replay/simulator.h"
 #include "service/service.h"
 #include "storage/sqlite_store.h"
 #include "telemetry/metrics.h"
@@ -87,6 +88,8 @@ struct Application::Impl {
   std::unique_ptr<host::ThreadExecutor> reader;  // of evidence: a long search delays no commit
   std::unique_ptr<service::Snapshots> snapshots;
   std::unique_ptr<host::ThreadExecutor> follower;  // of the ledger, for snapshots
+  std::unique_ptr<replay::LedgerSimulator> simulator;
+  std::unique_ptr<host::ThreadExecutor> simulations;  // of policies: no decision waits for them
   std::unique_ptr<mcp::Supervisor> supervisor;
   std::unique_ptr<service::Service> service;
   net::Router router;
@@ -225,6 +228,11 @@ Result<> Application::Impl::open_service() {
   settings.isolated = isolation.report.isolated();
   settings.warnings = isolation.warnings;
   settings.accept_older_registry = options.accept_older_registry;
+  settings.simulated_decisions = options.simulated_decisions;
+  settings.simulated_time = options.simulated_time;
+  settings.max_newly_denied_percent = options.max_newly_denied_percent;
+  simulator = std::make_unique<replay::LedgerSimulator>(*log, evidence_index.get(), *vault, clock);
+  simulations = std::make_unique<host::ThreadExecutor>(true);
   AMBIT_TRY(service, service::Service::open({.store = store.get(),
                                              .log = log.get(),
                                              .clock = &clock,
@@ -236,6 +244,8 @@ Result<> Application::Impl::open_service() {
                                              .vault = vault.get(),
                                              .index = evidence_index.get(),
                                              .snapshots = snapshots.get(),
+                                             .simulator = simulator.get(),
+                                             .simulations = simulations.get(),
                                              .holds = [this] { return retention_holds(); }},
                                             std::move(settings), std::move(key)));
   return {};
@@ -334,6 +344,7 @@ void Application::Impl::begin_stop() {
   stopping = true;
   logger.info("serve.stopping", "no new requests; those in flight may finish");
   gateway->stop_waiting();
+  simulator->stop();
   server->stop(options.drain, [this] {
     // Behind whatever the registry still writes, and behind what that posts to the loop in turn.
     background->post([this] { loop.post([this] { loop.stop(); }); });
@@ -349,8 +360,11 @@ void Application::Impl::close() {
   supervisor.reset();
   // What is still to be written in the background reads the service.
   reader.reset();
+  if (simulator) simulator->stop();
+  simulations.reset();
   background.reset();
   service.reset();
+  simulator.reset();
   evidence_index.reset();
   if (log) {
     if (const auto sealed = log->seal(); !sealed) {

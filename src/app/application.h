@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "domain/vocabulary.h"
 #include "ledger/cosignature.h"
+#include "service/settings.h"
 #include "streams/stream.h"
 #include "telemetry/logger.h"
 
@@ -28,6 +29,10 @@ struct ApplicationOptions {
   std::string archive;                  // where archived segments of the ledger are; may be empty
   std::set<domain::Tier> sealed_tiers;  // service::Settings
   std::vector<streams::StreamOptions> streams;  // their cursors are kept in the data directory
+  // What policies are simulated on before they take effect: service::Settings.
+  std::size_t simulated_decisions = service::Settings().simulated_decisions;
+  Duration simulated_time = service::Settings().simulated_time;
+  std::uint32_t max_newly_denied_percent = service::Settings().max_newly_denied_percent;
   // Verifier key and submission URL of each witness of the ledger, and how many must cosign.
   std::vector<std::pair<ledger::WitnessKey, std::string>> witnesses;
   std::size_t witness_quorum = 0;

@@ -1,5 +1,6 @@
 #include "app/serve.h"
 
+#include <charconv>
 #include <chrono>
 #include <iostream>
 #include <sys/resource.h>
@@ -39,6 +40,38 @@ void greet(const Application& application, Clock::time_point began) {
   std::cout << std::flush;
 }
 
+Result<std::uint32_t> number_of(const std::string& text, const char* option, std::uint32_t least,
+                                std::uint32_t most) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size() && number >= least &&
+      number <= most) {
+    return number;
+  }
+  return fail(Code::kInvalid, "usage.number",
+              "`" + text + "` for `" + option + "` is not a number from " + std::to_string(least) +
+                  " to " + std::to_string(most));
+}
+
+Result<> read_simulation(const cli::ServeOptions& options, ApplicationOptions& out) {
+  if (!options.simulate_decisions.empty()) {
+    AMBIT_TRY(out.simulated_decisions,
+              number_of(options.simulate_decisions, "--simulate-decisions", 1, 1'000'000));
+  }
+  if (!options.simulate_last.empty()) {
+    AMBIT_TRY(out.simulated_time, parse_duration(options.simulate_last));
+    if (out.simulated_time.ms < minutes(60).ms) {
+      return fail(Code::kInvalid, "usage.duration",
+                  "`" + options.simulate_last + "` for `--simulate-last` is less than `1h`");
+    }
+  }
+  if (!options.max_newly_denied.empty()) {
+    AMBIT_TRY(out.max_newly_denied_percent,
+              number_of(options.max_newly_denied, "--max-newly-denied", 0, 100));
+  }
+  return {};
+}
+
 Result<ApplicationOptions> application_options(const cli::ServeOptions& options) {
   ApplicationOptions out;
   out.data_dir = options.data_dir;
@@ -51,6 +84,7 @@ Result<ApplicationOptions> application_options(const cli::ServeOptions& options)
   if (!options.snapshot_every.empty()) {
     AMBIT_TRY(out.snapshot_interval, parse_duration(options.snapshot_every));
   }
+  AMBIT_CHECK_OK(read_simulation(options, out));
   out.archive = options.archive;
   for (const std::string& name : options.sealed_tiers) {
     AMBIT_TRY(const domain::Tier tier, domain::value_of<domain::Tier>(name));

@@ -26,6 +26,7 @@ struct ServeOptions {
   std::vector<std::string> streams;       // `ocsf=TARGET`, `otlp=TARGET`
   std::vector<std::string> witnesses;     // `KEY=URL`
   std::size_t witness_quorum = 0;
+  std::string simulate_decisions, simulate_last, max_newly_denied;  // empty: the defaults
   std::string snapshot_every;  // a duration; empty: the default
   bool quiet = false;
   bool accept_older_registry = false;

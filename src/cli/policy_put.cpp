@@ -5,6 +5,7 @@
 #include "cli/internal/output.h"
 #include "cli/internal/policy_files.h"
 #include "cli/internal/policy_verbs.h"
+#include "cli/internal/simulation_view.h"
 #include "cli/internal/visible.h"
 
 namespace ambit::cli {
@@ -79,18 +80,42 @@ void print_texts(std::ostream& out, const Paint& paint, const Json& set) {
   }
 }
 
-// A version, or a proposal with what to do next.
-void print_published(std::ostream& out, const Paint& paint, const Json& answer) {
-  if (scalar_of(answer, "state") != "open") return print_summary(out, paint, answer);
-  const std::string id = scalar_of(answer, "id");
-  out << paint(Colour::kYellow, "not yet in force") << ": another human with the role `security` "
-      << "must approve it\n";
+void print_differences(std::ostream& out, const Json& answer) {
   for (const auto& loosened : texts_of(answer, "loosens")) {
     out << "  loosens: " << visible(loosened) << "\n";
   }
   for (const auto& widened : texts_of(answer, "widens")) {
     out << "  widens: " << visible(widened) << "\n";
   }
+}
+
+// What would come of it.
+void print_preview(std::ostream& out, const Paint& paint, const Json& answer) {
+  const std::string outcome = scalar_of(answer, "outcome");
+  if (outcome == "refused") {
+    out << paint(Colour::kRed, "would be refused") << ": " << visible(scalar_of(answer, "problem"))
+        << "\n";
+  } else if (outcome == "proposed") {
+    out << paint(Colour::kYellow, "would be proposed")
+        << ": another human with the role `security` must approve it\n";
+  } else {
+    out << paint(Colour::kGreen, "would be published") << "\n";
+  }
+  print_differences(out, answer);
+  print_simulation(out, paint, answer);
+}
+
+// A version, or a proposal with what to do next.
+void print_published(std::ostream& out, const Paint& paint, const Json& answer) {
+  if (scalar_of(answer, "state") != "open") {
+    print_summary(out, paint, answer);
+    return print_simulation(out, paint, answer);
+  }
+  const std::string id = scalar_of(answer, "id");
+  out << paint(Colour::kYellow, "not yet in force") << ": another human with the role `security` "
+      << "must approve it\n";
+  print_differences(out, answer);
+  print_simulation(out, paint, answer);
   out << "they run: ambit policy approve " << visible(id) << "\n";
 }
 
@@ -134,8 +159,15 @@ Result<int> put(Call& call) {
     }
     return kExitRefused;
   }
-  AMBIT_TRY(const Json set, set_to_put(call, files));
-  return print(call, call.api.put(path_of({"policies"}), set), print_published);
+  AMBIT_TRY(Json set, set_to_put(call, files));
+  AMBIT_CHECK_OK(add_expected(call, set));
+  if (!call.arguments.given("dry-run")) {
+    return print(call, call.api.put(path_of({"policies"}), set), print_published);
+  }
+  AMBIT_TRY(const auto answer, call.api.post(path_of({"policies", "simulate"}), set));
+  print(call, answer,
+        [&](const Paint& paint) { print_preview(call.console.out, paint, answer.json); });
+  return scalar_of(answer.json, "outcome") == "refused" ? kExitRefused : kExitOk;
 }
 
 Result<int> show(Call& call) {
@@ -151,6 +183,7 @@ Verb policy_put_verb() {
   return Verb::of(
       "policy", "put", "publish these files as the whole policy set",
       "ambit policy put policies/base.cedar policies/files.cedar\n"
+      "ambit policy put policies/base.cedar --dry-run\n"
       "ambit policy put policies/base.cedar --tests policies/base.test.json --note \"ticket 7\"",
       {policy_files_param(),
        option("--high-tier", "APPROVERS:N",
@@ -161,7 +194,9 @@ Verb policy_put_verb() {
        option("--tests", "FILE",
               "test documents, or a folder of them, that the set must pass and that stay with it")
            .many(),
-       option("--note", "TEXT", "why, for whoever reviews it")},
+       option("--note", "TEXT", "why, for whoever reviews it"),
+       flag("--dry-run", "say what it would do, tried on recent decisions, and publish nothing"),
+       expect_denied_param()},
       put);
 }
 

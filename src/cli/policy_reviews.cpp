@@ -1,6 +1,7 @@
 // `ambit policy proposals`, `approve`, `refuse`, `versions`: the second human's part in publishing.
 #include "cli/internal/output.h"
 #include "cli/internal/policy_verbs.h"
+#include "cli/internal/simulation_view.h"
 #include "cli/internal/visible.h"
 
 namespace ambit::cli {
@@ -49,6 +50,7 @@ void print_proposal(std::ostream& out, const Paint& paint, const Json& proposal)
   print_lines(out, paint, "loosens", Colour::kRed, texts_of(proposal, "loosens"));
   print_lines(out, paint, "widens", Colour::kYellow, texts_of(proposal, "widens"));
   print_lines(out, paint, "tightens", Colour::kGreen, texts_of(proposal, "tightens"));
+  print_simulation(out, paint, proposal);
   const Json nothing = Json::object();
   const Json* before = proposal.find("in_force");
   if (!before) before = &nothing;
@@ -77,6 +79,7 @@ void print_done(std::ostream& out, const Paint& paint, const Json& answer) {
   }
   fields.add("approved by", scalar_of(answer, "approved_by"));
   fields.print(out, paint);
+  print_simulation(out, paint, answer);
 }
 
 void print_versions(std::ostream& out, const Paint& paint, const Json& list) {
@@ -107,7 +110,8 @@ Result<int> approve(Call& call) {
     print_proposal(call.console.out, paint_for(call.console), shown.json);
   }
   if (!confirmed(call, "publish this set?")) return kExitRefused;
-  const Json body = Json::object({{"digest", scalar_of(shown.json, "digest")}});
+  Json body = Json::object({{"digest", scalar_of(shown.json, "digest")}});
+  AMBIT_CHECK_OK(add_expected(call, body));
   return print(call, call.api.post(path_to(call, "approve"), body), print_done);
 }
 
@@ -147,7 +151,8 @@ std::vector<Verb> policy_review_verbs() {
                    "ambit policy proposals\nambit policy proposals prp_01K",
                    {positional("ID", "show what it changes")}, proposals),
           Verb::of("policy", "approve", "publish a policy set that somebody else proposed",
-                   "ambit policy approve prp_01K", {id, flag("--yes", "do not ask")}, approve),
+                   "ambit policy approve prp_01K",
+                   {id, flag("--yes", "do not ask"), expect_denied_param()}, approve),
           Verb::of("policy", "refuse", "refuse a proposed policy set for good",
                    "ambit policy refuse prp_01K --note \"too wide\"",
                    {id, option("--note", "TEXT", "why")}, refuse),

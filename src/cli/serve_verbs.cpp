@@ -45,6 +45,9 @@ Result<ServeOptions> serve_options(const Call& call) {
   options.streams = given.texts("stream");
   options.witnesses = given.texts("witness");
   AMBIT_TRY(options.witness_quorum, quorum_of(given, options.witnesses.size()));
+  options.simulate_decisions = given.text("simulate-decisions");
+  options.simulate_last = given.text("simulate-last");
+  options.max_newly_denied = given.text("max-newly-denied");
   options.snapshot_every = given.text("snapshot-every");
   options.quiet = given.given("quiet");
   options.accept_older_registry = given.given("accept-older-registry");
@@ -79,6 +82,11 @@ std::vector<Verb> serve_verbs(std::function<Result<int>(const ServeOptions&)> se
                  option("--archive", "DIR", "where archived segments of the ledger are"),
                  option("--snapshot-every", "DURATION",
                         "how often the state that a start begins with is written (30s)"),
+                 option("--simulate-decisions", "N",
+                        "how many of the newest decisions a policy set is tried on (10000)"),
+                 option("--simulate-last", "DURATION", "and how old they may be (720h)"),
+                 option("--max-newly-denied", "PERCENT",
+                        "of them a set may deny without its author saying how many (5)"),
                  option("--log-level", "LEVEL", "how much to log (info)")
                      .one_of({"trace", "debug", "info", "warn", "error", "off"}),
                  flag("--quiet", "print nothing at start"),

@@ -33,6 +33,7 @@ text::Json to_json(const Proposal& proposal) {
                                        {"widens", to_json(proposal.widens)},
                                        {"tightens", to_json(proposal.tightens)},
                                        {"set", proposal.set}});
+  if (proposal.simulation.is_object()) out.set("simulation", proposal.simulation);
   if (proposal.closed_at) {
     out.set("closed_at", to_rfc3339(*proposal.closed_at));
     out.set("closed_by", proposal.closed_by);
@@ -54,6 +55,7 @@ Result<Proposal> proposal_from_json(const text::Json& json) {
   out.widens = fields.texts("widens");
   out.tightens = fields.texts("tightens");
   if (const auto* set = fields.value("set")) out.set = *set;
+  if (const auto* simulation = fields.value("simulation")) out.simulation = *simulation;
   out.closed_at = fields.optional_time("closed_at");
   out.closed_by = fields.text_or("closed_by", "");
   out.note = fields.text_or("note", "");

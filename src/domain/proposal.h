@@ -27,6 +27,7 @@ struct Proposal {
   std::vector<std::string> loosens;
   std::vector<std::string> widens;
   std::vector<std::string> tightens;
+  text::Json simulation;  // on recent decisions, when it was proposed; null in older proposals
   std::string closed_by;  // who published or refused it
   std::string note;       // the refuser's words
   std::optional<Time> closed_at;

@@ -17,16 +17,6 @@ using domain::Verdict;
 
 constexpr std::uint64_t kProgressEvery = 10'000;
 
-// How much a verdict lets happen.
-int openness(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kDeny: return 0;
-    case Verdict::kHold: return 1;
-    case Verdict::kAllow: return 2;
-  }
-  return 0;
-}
-
 // The sessions as the draft would have led to them.
 class Sessions {
  public:
@@ -139,20 +129,25 @@ void take_effect_anew(RecordedDecision& recorded) {
   action.tier = domain::tier_of(*tool, action.effect);
 }
 
+using PolicyPtr = std::shared_ptr<const decision::PolicyState>;
+
+PolicyPtr compiled(const PolicyPtr& state) {
+  if (!state || state->compiled) return state;
+  cedar::PolicyCompiler compiler = decision::new_compiler();
+  decision::PolicyState out = *state;
+  decision::note_modes(out);
+  decision::compile(out, compiler);
+  return std::make_shared<const decision::PolicyState>(std::move(out));
+}
+
 class Run {
  public:
   explicit Run(const WhatIfOptions& options)
       : options_(options),
-        draft_(options.policies),
+        draft_(compiled(options.policies)),
+        base_(compiled(options.base)),
         history_(options.keys, &options.changes),
-        reader_(history_, options.keys) {
-    if (!draft_ || draft_->compiled) return;
-    cedar::PolicyCompiler compiler = decision::new_compiler();
-    decision::PolicyState compiled = *draft_;
-    decision::note_modes(compiled);
-    decision::compile(compiled, compiler);
-    draft_ = std::make_shared<const decision::PolicyState>(std::move(compiled));
-  }
+        reader_(history_, options.keys) {}
 
   Result<> add(const ports::EntryView& entry) {
     if (!History::is_decision(entry.record)) {
@@ -160,6 +155,7 @@ class Run {
       return history_.add(entry);
     }
     AMBIT_TRY(ApprovalPtr approval, history_.note_decision(entry));
+    if (entry.index < options_.from) return {};
     RecordedDecision recorded;
     AMBIT_CHECK_OK(reader_.read(entry, std::move(approval), recorded));
     return recorded.snapshot.now < options_.since ? Result<>() : decide(std::move(recorded));
@@ -200,7 +196,14 @@ class Run {
     AMBIT_TRY(const Verdict before, domain::value_of<Verdict>(recorded.recorded.verdict));
     if (!recorded.can_decide()) {
       count_undecidable(recorded.values);
-      sessions_.apply_recorded(recorded, before);
+      if (!base_) sessions_.apply_recorded(recorded, before);
+      return {};
+    }
+    if (base_) {
+      recorded.snapshot.policies = base_;
+      const Verdict in_force = recorded.decide().verdict;
+      if (draft_) recorded.snapshot.policies = draft_;
+      compare(recorded, in_force, recorded.decide());
       return {};
     }
     recorded.session = sessions_.before(recorded);
@@ -209,9 +212,15 @@ class Run {
     if (!options_.changes.tools.empty()) take_effect_anew(recorded);
     const decision::Decision after = recorded.decide();
     sessions_.apply(recorded, after);
+    compare(recorded, before, after);
+    return {};
+  }
+
+  void compare(const RecordedDecision& recorded, Verdict before, const decision::Decision& after) {
+    ++report_.before[before];
     if (after.verdict == before) {
       ++report_.same;
-      return {};
+      return;
     }
     ++report_.moved[{before, after.verdict}];
     Change change{recorded.index,
@@ -226,11 +235,11 @@ class Run {
     if (report_.changes.size() < options_.max_changes || change.loosens()) {
       report_.changes.push_back(std::move(change));
     }
-    return {};
   }
 
   const WhatIfOptions& options_;
-  std::shared_ptr<const decision::PolicyState> draft_;
+  PolicyPtr draft_;
+  PolicyPtr base_;
   History history_;
   DecisionReader reader_;
   Sessions sessions_;
@@ -238,6 +247,15 @@ class Run {
 };
 
 }  // namespace
+
+int openness(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kDeny: return 0;
+    case Verdict::kHold: return 1;
+    case Verdict::kAllow: return 2;
+  }
+  return 0;
+}
 
 bool Change::loosens() const { return openness(after) > openness(before); }
 

@@ -20,8 +20,13 @@ namespace ambit::replay {
 
 struct WhatIfOptions {
   std::shared_ptr<const decision::PolicyState> policies;  // the draft; null: as they stood
+  // Compare with what these would say, and not with what was recorded: each decision is made twice,
+  // in the session, under the limits and with the approval that it really met, so that whatever
+  // differs is the draft's own doing. Null: as what_if() says.
+  std::shared_ptr<const decision::PolicyState> base = {};
   Changes changes;
   Time since;                            // decisions from here on
+  std::uint64_t from = 0;                // entries from here on; what stands before is only read
   std::size_t max_changes = 1000;        // that are told one by one
   const vault::KeyRing* keys = nullptr;  // opens what records seal
   std::function<void(std::uint64_t decisions)> progress = {};
@@ -39,12 +44,16 @@ struct Change {
   bool loosens() const;
 };
 
+// How much a verdict lets happen: deny, hold, allow.
+int openness(domain::Verdict verdict);
+
 struct WhatIfReport {
   std::uint64_t decisions = 0;
   std::uint64_t same = 0;
   std::uint64_t incomplete = 0;  // an argument was too large to be recorded
   std::uint64_t erased = 0;      // the key of what it was decided on was destroyed
   std::uint64_t locked = 0;      // that key is not at hand
+  std::map<domain::Verdict, std::uint64_t> before;  // of those that could be decided
   std::map<std::pair<domain::Verdict, domain::Verdict>, std::uint64_t> moved;  // before, after
   std::vector<std::string> unmatched;  // changes that met no document: `agents.reporter`
   std::vector<Change> changes;         // those that loosen first, then by index

@@ -12,8 +12,6 @@ namespace {
 using text::CanonicalObject;
 using text::Json;
 
-std::string short_form(const crypto::Digest& digest) { return text::to_base64url(digest.view()); }
-
 void write_omitted(std::string& out, std::string_view arguments) {
   CanonicalObject object(out);
   object.number("bytes", static_cast<std::int64_t>(arguments.size()));
@@ -99,7 +97,7 @@ void write_session(std::string& out, const domain::SessionState& session, std::i
   object.number("denied", session.denied);
   object.number("events", static_cast<std::int64_t>(session.events));
   object.number("held", session.held);
-  object.text("history", short_form(session.history));
+  object.bytes("history", session.history.view());
   object.number("in_flight", in_flight);
   if (!session.labels.empty()) write_texts(object.begin("labels"), session.labels);
   object.number("released", session.released);
@@ -185,7 +183,7 @@ std::string sealed_values(const DecisionRecord& record) {
   std::string out;
   out.reserve(512 + std::min(action.canonical_arguments.size(), kMaxRecordedArguments));
   CanonicalObject values(out);
-  values.text("action", short_form(record.decision.action));
+  values.bytes("action", record.decision.action.view());
   if (record.requested) write_view(values.begin("approval_requested"), *record.requested);
   if (action.canonical_arguments.size() <= kMaxRecordedArguments) {
     values.begin("arguments") += action.canonical_arguments;
@@ -203,7 +201,7 @@ std::string sealed_values(const DecisionRecord& record) {
   if (!action.problem_code.empty()) {
     write_single(values.begin("problem"), "message", action.problem);
   }
-  values.text("snapshot", short_form(record.decision.snapshot));
+  values.bytes("snapshot", record.decision.snapshot.view());
   if (!action.targets.empty()) {
     write_list(values.begin("targets"), action.targets,
                [&](const domain::Target& target) { write_target(out, target); });

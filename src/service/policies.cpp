@@ -5,7 +5,7 @@
 #include "policies/findings.h"
 #include "service/internal/guardrails.h"
 #include "service/internal/live_schema.h"
-#include "service/internal/policy_publication.h"
+#include "service/internal/policy_simulation.h"
 #include "text/utf8.h"
 
 namespace ambit::service {
@@ -86,6 +86,24 @@ Json override_detail(const Context& context, const Json& set) {
                        {"widens", bounded_texts(report.widens)}});
 }
 
+// What its author would have published, if nobody else had to agree.
+PublishOrder order_of(const Context& context, const std::string& author, Simulated simulated) {
+  PublishOrder out;
+  out.report = report_on(context, simulated);
+  out.set = std::move(simulated.set);
+  out.expected = out.set->expected_newly_denied;
+  out.author = author;
+  out.review = context.world.policies->version == 0 ? "bootstrap" : "author";
+  out.simulation = std::move(simulated.shown);
+  return out;
+}
+
+bool needs_other(const Context& context, const PublishOrder& order) {
+  const bool is_first = context.world.policies->version == 0;
+  const bool alone = is_first && !has_other_reviewer(context, order.author);
+  return order.report.needs_review() && !alone;
+}
+
 }  // namespace
 
 void Policies::check(const Caller& caller, const Json& set, Done done) const {
@@ -110,19 +128,43 @@ void Policies::put(const Caller& caller, const Json& set, Done done) {
         context_, caller, "the policies", [&] { return override_detail(context_, set); },
         allowed.error(), done);
   }
-  prepare_set(context_, set, [&context = context_, caller, set, done](Result<Prepared> prepared) {
-    if (!prepared) return done(fail(prepared.error()));
-    auto report = report_on(context, **prepared);
-    const bool is_first = context.world.policies->version == 0;
-    const bool alone = is_first && !has_other_reviewer(context, caller.identity);
-    if (report.needs_review() && !alone) {
-      return propose(context, caller, set, *prepared, report, done);
+  const auto decide = [&context = context_, caller, set, done](Result<Simulated> simulated) {
+    if (!simulated) return done(fail(simulated.error()));
+    if (auto checked = check_base(context, *simulated); !checked) {
+      return done(fail(checked.error()));
     }
-    publish(
-        context,
-        {*prepared, std::move(report), caller.identity, "", is_first ? "bootstrap" : "author", ""},
-        done);
-  });
+    const auto expected = simulated->set->expected_newly_denied;
+    if (auto checked = check_newly_denied(context, *simulated, expected); !checked) {
+      return done(fail(checked.error()));
+    }
+    PublishOrder order = order_of(context, caller.identity, *std::move(simulated));
+    if (needs_other(context, order)) return propose(context, set, order, done);
+    publish(context, std::move(order), done);
+  };
+  prepare_and_simulate(context_, set, decide);
+}
+
+void Policies::simulate(const Caller& caller, const Json& set, Done done) {
+  if (auto allowed = may_read(caller); !allowed) return done(fail(allowed.error()));
+  const auto tell = [&context = context_, caller, done](Result<Simulated> simulated) {
+    if (!simulated) return done(fail(simulated.error()));
+    const auto denied =
+        check_newly_denied(context, *simulated, simulated->set->expected_newly_denied);
+    const PublishOrder order = order_of(context, caller.identity, *std::move(simulated));
+    const char* outcome = needs_other(context, order) ? "proposed" : "published";
+    Json out = Json::object({{"outcome", denied ? outcome : "refused"},
+                             {"digest", crypto::to_string(order.set->state.digest)},
+                             {"loosens", bounded_texts(order.report.loosens)},
+                             {"widens", bounded_texts(order.report.widens)},
+                             {"tightens", bounded_texts(order.report.tightens)},
+                             {"simulation", order.simulation}});
+    if (!denied) {
+      out.set("reason", denied.error().reason);
+      out.set("problem", denied.error().message);
+    }
+    done(std::move(out));
+  };
+  prepare_and_simulate(context_, set, tell);
 }
 
 Result<Json> Policies::show(const Caller& caller) const {

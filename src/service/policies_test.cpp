@@ -34,7 +34,7 @@ class PoliciesTest : public ::testing::Test, public Fixture {
   }
   Result<Json> approve(const Caller& caller, const Json& proposal) {
     return ask([&](Answer done) {
-      service->policies().approve(caller, text_of(proposal, "id"), text_of(proposal, "digest"),
+      service->policies().approve(caller, text_of(proposal, "id"), text_of(proposal, "digest"), {},
                                   done);
     });
   }
@@ -395,7 +395,9 @@ TEST_F(PoliciesTest, Requirement_E13_PoliciesAreEnforcedOneByOneAndCoverageIsMea
   // Expanding the coverage only tightens, so the author may do it alone.
   std::string enforced = staged;
   enforced.replace(enforced.find("@mode(\"observe\") "), 17, "");
-  EXPECT_EQ(text_of(must(put(admin, set_of(enforced))), "review"), "author");
+  Json meant = set_of(enforced);
+  meant.set("expected_newly_denied", 1);
+  EXPECT_EQ(text_of(must(put(admin, meant)), "review"), "author");
   EXPECT_EQ(attempt(work.caller, "read", R"({"path":"/work/b"})").decision.verdict,
             domain::Verdict::kDeny);
   EXPECT_EQ(tier(service->policies().coverage(admin).value(), "low").find("enforced")->as_int(), 2);

@@ -4,6 +4,7 @@
 
 #include "domain/fields.h"
 #include "policies/findings.h"
+#include "service/policies.h"
 
 namespace ambit::service {
 namespace {
@@ -54,6 +55,7 @@ Result<ParsedSet> read_set(const Json& set) {
   auto texts = texts_from(fields);
   out.state.tiers = domain::take_tier_table(fields);
   out.note = fields.text_or("note", "");
+  out.expected_newly_denied = expected_newly_denied(fields);
   const Json* tests = fields.value("tests");
   if (tests && !tests->is_object()) fields.problem("tests", "must be an object of test documents");
   AMBIT_CHECK_OK(fields.finish());
@@ -77,9 +79,10 @@ Result<> load_current(Context& context) {
     publication.approved_by = fields.text_or("approved_by", "");
     publication.review = fields.text_or("review", "");
     publication.at = fields.optional_time("published_at").value_or(Time{});
+    if (const Json* simulation = fields.value("simulation")) publication.simulation = *simulation;
     const std::uint64_t version = set.state.version;
-    for (const auto* key :
-         {"version", "digest", "name", "author", "approved_by", "review", "published_at"}) {
+    for (const auto* key : {"version", "digest", "name", "author", "approved_by", "review",
+                            "published_at", "simulation"}) {
       json.erase(key);
     }
     // Tests have their say when a set is published; one that can no longer be read does not keep
@@ -113,6 +116,16 @@ Result<> load_proposals(Context& context) {
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> expected_newly_denied(domain::Fields& fields) {
+  const Json* expected = fields.value("expected_newly_denied");
+  if (!expected) return std::nullopt;
+  if (!expected->is_int() || expected->as_int() < 0) {
+    fields.problem("expected_newly_denied", "must be a count of decisions");
+    return std::nullopt;
+  }
+  return static_cast<std::uint64_t>(expected->as_int());
+}
 
 Json policy_document(const decision::PolicyState& state) {
   Json texts = Json::array();
@@ -168,6 +181,7 @@ Json to_json(const decision::PolicyState& state, const Publication& publication)
   out.set("review", publication.review);
   out.set("published_at", to_rfc3339(publication.at));
   if (!publication.note.empty()) out.set("note", publication.note);
+  if (publication.simulation.is_object()) out.set("simulation", publication.simulation);
   return out;
 }
 

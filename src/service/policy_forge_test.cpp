@@ -38,8 +38,9 @@ TEST(PolicyForge, DecisionsGoOnWhileASetIsCompiled) {
   f.service->policies().put(
       f.admin,
       text::Json::object(
-          {{"policies", text::Json::object(
-                            {{"main", std::string(Fixture::kPolicies)}, {"more", kForbidsAll}})}}),
+          {{"policies",
+            text::Json::object({{"main", std::string(Fixture::kPolicies)}, {"more", kForbidsAll}})},
+           {"expected_newly_denied", 1}}),
       [&](Result<text::Json> answer) { published = std::move(answer); });
   // Compiling waits for its turn in the background; the call is decided before.
   EXPECT_FALSE(published);

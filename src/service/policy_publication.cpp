@@ -50,9 +50,13 @@ Json evidence_of(const Context& context, const decision::PolicyState& next,
                            {"guards_high_tier", order.report.guards_high_tier},
                            {"loosens", bounded_texts(order.report.loosens)},
                            {"widens", bounded_texts(order.report.widens)},
-                           {"tightens", bounded_texts(order.report.tightens)}});
+                           {"tightens", bounded_texts(order.report.tightens)},
+                           {"simulation", order.simulation}});
   if (!order.approved_by.empty()) out.set("approved_by", order.approved_by);
   if (!order.proposal.empty()) out.set("proposal", order.proposal);
+  if (order.expected) {
+    out.set("expected_newly_denied", static_cast<std::int64_t>(*order.expected));
+  }
   return out;
 }
 
@@ -129,7 +133,7 @@ void publish(Context& context, PublishOrder order, std::function<void(Result<Jso
   auto next = std::make_shared<const decision::PolicyState>(std::move(state));
   auto publication = std::make_shared<const Publication>(
       Publication{order.author, order.approved_by, order.review, order.set->note, context.now(),
-                  order.set->tests});
+                  order.set->tests, order.simulation});
   Commit change;
   change.actor = order.approved_by.empty() ? order.author : order.approved_by;
   change.kind = "policy.published";
@@ -155,8 +159,8 @@ void publish(Context& context, PublishOrder order, std::function<void(Result<Jso
       });
 }
 
-void propose(Context& context, const Caller& caller, Json set, const Prepared& prepared,
-             const policies::ChangeReport& report, std::function<void(Result<Json>)> done) {
+void propose(Context& context, Json set, const PublishOrder& order,
+             std::function<void(Result<Json>)> done) {
   if (context.world.proposals.size() >= kMaxOpenProposals) {
     return done(fail(Code::kExhausted, "policy.proposals",
                      std::to_string(kMaxOpenProposals) +
@@ -164,25 +168,27 @@ void propose(Context& context, const Caller& caller, Json set, const Prepared& p
   }
   auto proposal = std::make_shared<Proposal>();
   proposal->id = crypto::random_id("prp_", context.now());
-  proposal->author = caller.identity;
+  proposal->author = order.author;
   proposal->proposed_at = context.now();
   proposal->set = std::move(set);
-  proposal->digest = crypto::to_string(prepared->state.digest);
+  proposal->digest = crypto::to_string(order.set->state.digest);
   proposal->before = crypto::to_string(context.world.policies->digest);
-  proposal->loosens = report.loosens;
-  proposal->widens = report.widens;
-  proposal->tightens = report.tightens;
+  proposal->loosens = order.report.loosens;
+  proposal->widens = order.report.widens;
+  proposal->tightens = order.report.tightens;
+  proposal->simulation = order.simulation;
   Commit change;
-  change.actor = caller.identity;
+  change.actor = order.author;
   change.kind = "policy.proposed";
   change.writes = {write_of(*proposal)};
   change.evidence = Json::object({{"proposal", proposal->id},
                                   {"digest", proposal->digest},
                                   {"before", proposal->before},
-                                  {"guards_high_tier", report.guards_high_tier},
-                                  {"loosens", bounded_texts(report.loosens)},
-                                  {"widens", bounded_texts(report.widens)},
-                                  {"tightens", bounded_texts(report.tightens)}});
+                                  {"guards_high_tier", order.report.guards_high_tier},
+                                  {"loosens", bounded_texts(order.report.loosens)},
+                                  {"widens", bounded_texts(order.report.widens)},
+                                  {"tightens", bounded_texts(order.report.tightens)},
+                                  {"simulation", order.simulation}});
   commit(
       context, std::move(change),
       [&context, proposal](std::uint64_t revision) {

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "service/internal/evidence.h"
-#include "service/internal/policy_publication.h"
+#include "service/internal/policy_simulation.h"
 #include "service/policies.h"
 #include "text/utf8.h"
 
@@ -50,6 +50,28 @@ Result<> check_approver(const Context& context, const Caller& caller, const Prop
   return {};
 }
 
+// Asks everything again: while the set was tested and simulated, the proposal may have been refused
+// or left behind.
+Result<PublishOrder> order_for(const Context& context, const Caller& caller, const std::string& id,
+                               const std::string& digest, std::optional<std::uint64_t> expected,
+                               Simulated simulated) {
+  AMBIT_TRY(const Proposal* proposal, find_open(context, id));
+  AMBIT_CHECK_OK(check_approver(context, caller, *proposal, digest));
+  AMBIT_CHECK_OK(check_base(context, simulated));
+  const auto said = std::max(expected, simulated.set->expected_newly_denied);
+  AMBIT_CHECK_OK(check_newly_denied(context, simulated, said));
+  PublishOrder out;
+  out.report = report_on(context, simulated);
+  out.set = std::move(simulated.set);
+  out.author = proposal->author;
+  out.approved_by = caller.identity;
+  out.review = "approved";
+  out.proposal = id;
+  out.expected = said;
+  out.simulation = std::move(simulated.shown);
+  return out;
+}
+
 // Without texts and tests.
 Json summary_of(const Json& version) {
   Json out = version;
@@ -93,26 +115,20 @@ Result<Json> Policies::proposal(const Caller& caller, const std::string& id) con
 }
 
 void Policies::approve(const Caller& caller, const std::string& id, const std::string& digest,
-                       Done done) {
+                       std::optional<std::uint64_t> expected, Done done) {
   const auto found = find_open(context_, id);
   if (!found) return done(fail(found.error()));
   if (auto checked = check_approver(context_, caller, **found, digest); !checked) {
     return done(fail(checked.error()));
   }
-  prepare_set(context_, (*found)->set,
-              [&context = context_, caller, id, digest, done](Result<Prepared> prepared) {
-                if (!prepared) return done(fail(prepared.error()));
-                // Asked again: while the tests ran, it may have been refused or left behind.
-                const auto still = find_open(context, id);
-                if (!still) return done(fail(still.error()));
-                if (auto checked = check_approver(context, caller, **still, digest); !checked) {
-                  return done(fail(checked.error()));
-                }
-                publish(context,
-                        {*prepared, report_on(context, **prepared), (*still)->author,
-                         caller.identity, "approved", id},
-                        done);
-              });
+  const auto decide = [&context = context_, caller, id, digest, expected,
+                       done](Result<Simulated> simulated) {
+    if (!simulated) return done(fail(simulated.error()));
+    auto order = order_for(context, caller, id, digest, expected, *std::move(simulated));
+    if (!order) return done(fail(order.error()));
+    publish(context, *std::move(order), done);
+  };
+  prepare_and_simulate(context_, (*found)->set, decide);
 }
 
 void Policies::refuse(const Caller& caller, const std::string& id, const std::string& note,

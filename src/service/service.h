@@ -10,6 +10,7 @@
 #include "crypto/keys.h"
 #include "ports/host.h"
 #include "ports/log.h"
+#include "ports/simulation.h"
 #include "ports/store.h"
 #include "ports/upstream.h"
 #include "service/approvals.h"
@@ -53,6 +54,9 @@ struct Ports {
   // Finds what has left memory; null: nothing leaves it, and a start reads the whole ledger.
   const ports::Index* index = nullptr;
   Snapshots* snapshots = nullptr;  // null: a start reads the whole ledger
+  // Tries policies on what happened, on a thread of its own; null: no policies can be published.
+  ports::Simulator* simulator = nullptr;
+  ports::Executor* simulations = nullptr;
   // Ranges of ledger entries that must stay as they are, by the name of the hold; empty: no holds.
   std::function<Result<std::vector<RetentionHold>>()> holds = {};
 };

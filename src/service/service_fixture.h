@@ -12,6 +12,7 @@
 
 #include "crypto/keys.h"
 #include "ledger_file/memory_log.h"
+#include "replay/simulator.h"
 #include "service/service.h"
 #include "storage/memory_store.h"
 #include "tests/fakes/ledger_records.h"
@@ -127,6 +128,9 @@ struct Fixture {
   std::string snapshot_key = "snapshot key";
   std::uint64_t snapshot_records = 1;
   std::unique_ptr<Snapshots> snapshots;
+  std::unique_ptr<replay::LedgerSimulator> simulator;
+  bool has_simulator = true;
+  bool simulation_fails = false;
   Settings settings;
   std::string key_seed = std::string(32, 'k');
   std::unique_ptr<Service> service;
@@ -166,6 +170,10 @@ struct Fixture {
     ports.timers = timers;
     ports.paths = &paths;
     ports.upstream = &upstream;
+    simulator = std::make_unique<replay::LedgerSimulator>(log, index, *vault, clock);
+    if (simulation_fails) simulator->stop();
+    if (has_simulator) ports.simulator = simulator.get();
+    ports.simulations = &loop;
     auto opened =
         Service::open(ports, settings, crypto::SigningKey::from_ed25519_seed(key_seed).value());
     if (!opened) throw std::runtime_error(opened.error().message);
@@ -225,13 +233,15 @@ struct Fixture {
   Result<text::Json> put_policies(const std::string& text) {
     return publish(text::Json::object({{"policies", text::Json::object({{"main", text}})}}));
   }
-  // Publishes a set of admin's; where another human must approve it, sam does.
-  Result<text::Json> publish(const text::Json& set) {
+  // Publishes a set of admin's, who means whatever it denies; where another human must approve it,
+  // sam does.
+  Result<text::Json> publish(text::Json set) {
+    set.set("expected_newly_denied", 1'000'000);
     auto answer = ask([&](Answer done) { service->policies().put(admin, set, done); });
     if (!answer || answer->string_or("state", "") != "open") return answer;
     return ask([&](Answer done) {
       service->policies().approve(sam, std::string(answer->string_or("id", "")),
-                                  std::string(answer->string_or("digest", "")), done);
+                                  std::string(answer->string_or("digest", "")), {}, done);
     });
   }
 

@@ -36,6 +36,13 @@ struct Settings {
   // Tiers of which a permit is let go only when a signed checkpoint covers its record, and not as
   // soon as that is durable.
   std::set<domain::Tier> sealed_tiers;
+  // What a policy set is tried on before it takes effect: the newest decisions of the ledger.
+  std::size_t simulated_decisions = 10'000;
+  Duration simulated_time = minutes(30 * 24 * 60);
+  Duration simulation_budget = seconds(60);
+  // Of those that pass under the set in force, how many percent the next one may deny unless its
+  // author says how many are meant.
+  std::uint32_t max_newly_denied_percent = 5;
   bool isolated = true;           // what process isolation could be proved at start
   std::vector<Warning> warnings;  // what was found at start; told by Health
 };

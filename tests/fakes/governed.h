@@ -13,6 +13,7 @@
 #include "net/event_loop.h"
 #include "ports/host.h"
 #include "ports/upstream.h"
+#include "replay/simulator.h"
 #include "service/service.h"
 #include "storage/memory_store.h"
 #include "tests/fakes/loop.h"
@@ -72,6 +73,7 @@ class Governed {
         {"name": "unapproved", "inputSchema": {"type": "object"}}])")
                                  .as_array();
     vault = *vault::Vault::open(*store, crypto::SecretBytes(std::string(32, 'v')));
+    simulator = std::make_unique<replay::LedgerSimulator>(log, nullptr, *vault, clock);
     auto key = crypto::SigningKey::generate(crypto::Algorithm::kEdDSA);
     auto opened = service::Service::open({.store = store.get(),
                                           .log = &log,
@@ -81,7 +83,9 @@ class Governed {
                                           .timers = &timers,
                                           .paths = &paths,
                                           .upstream = &upstream,
-                                          .vault = vault.get()},
+                                          .vault = vault.get(),
+                                          .simulator = simulator.get(),
+                                          .simulations = &executor},
                                          {}, *std::move(key));
     service = *std::move(opened);
     admin_token = *service->bootstrap_admin("admin");
@@ -205,6 +209,7 @@ class Governed {
   LoopTimers timers{loop};
   PlainPaths paths;
   StillUpstream upstream;
+  std::unique_ptr<replay::LedgerSimulator> simulator;
   std::unique_ptr<service::Service> service;
 
   std::string admin_token;

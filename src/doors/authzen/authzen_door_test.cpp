@@ -66,7 +66,8 @@ TEST(AuthzenDoor, Requirement_E16_DeniesWhateverItDoesNotKnow) {
   authzen.must([&](service::Answer done) {
     authzen.service->policies().put(
         authzen.admin(), json(R"({"policies": {"all": "permit(principal, action, resource);",
-                 "broken": "forbid(principal, action, resource) when { 9223372036854775807 + context.task.depth + 1 > 0 };"}})"),
+                 "broken": "forbid(principal, action, resource) when { 9223372036854775807 + context.task.depth + 1 > 0 };"},
+                 "expected_newly_denied": 1})"),
         done);
   });
   const text::Json answer = authzen.decision(authzen.body());
@@ -79,7 +80,8 @@ TEST(AuthzenDoor, Requirement_E1_AValidTokenAloneNeverSuffices) {
   // The same token, agent and task a moment later: each action is decided by itself.
   EXPECT_FALSE(allowed(authzen.decision(authzen.body("files/read", R"({"path": "/etc/x"})"))));
   authzen.must([&](service::Answer done) {
-    authzen.service->policies().put(authzen.admin(), json(R"({"policies": {}})"), done);
+    authzen.service->policies().put(authzen.admin(),
+                                    json(R"({"policies": {}, "expected_newly_denied": 1})"), done);
   });
   const text::Json no_policy = authzen.decision(authzen.body());
   EXPECT_FALSE(allowed(no_policy));

@@ -19,6 +19,7 @@
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "net/router.h"
+#include "replay/simulator.h"
 #include "service/service_fixture.h"
 #include "storage/memory_store.h"
 #include "tests/fakes/ledger_records.h"
@@ -83,6 +84,9 @@ class House {
     ports.timers = &timers;
     ports.paths = &paths;
     ports.upstream = supervisor.get();
+    simulator = std::make_unique<replay::LedgerSimulator>(log, nullptr, *vault, clock);
+    ports.simulator = simulator.get();
+    ports.simulations = &executor;
     service = must(service::Service::open(
         ports, settings, must(crypto::SigningKey::generate(crypto::Algorithm::kEdDSA))));
     gateway = std::make_unique<Gateway>(loop, *service, *supervisor, gateway_options);
@@ -271,6 +275,7 @@ class House {
   GatewayOptions gateway_options;
   ambit::mcp::SupervisorOptions supervisor_options;
   std::unique_ptr<ambit::mcp::Supervisor> supervisor;
+  std::unique_ptr<replay::LedgerSimulator> simulator;
   std::unique_ptr<service::Service> service;
   std::unique_ptr<Gateway> gateway;
   net::Router router;

@@ -68,6 +68,8 @@ std::map<std::string, Probe> probes() {
       {"TaskEnd", {"POST", "/v1/tasks/t/end", R"({"reason": "r", "zz": 1})"}},
       {"CredentialRequest", {"POST", "/v1/credentials", R"({"claim": "c", "zz": 1})"}},
       {"Grant", {"POST", "/v1/approvals/a/grant", R"({"digest": "d", "zz": 1})"}},
+      {"PolicyApproval",
+       {"POST", "/v1/policies/proposals/p/approve", R"({"digest": "d", "zz": 1})"}},
       {"Refusal", {"POST", "/v1/approvals/a/refuse", R"({"zz": 1})"}},
       {"ExportRequest", {"POST", "/v1/exports", R"({"zz": 1})"}},
       {"FindingClosure", {"POST", "/v1/findings/f/close", R"({"note": "n", "zz": 1})"}},

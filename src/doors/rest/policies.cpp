@@ -36,6 +36,10 @@ void check(Call& call) {
   call.service().policies().check(call.caller, call.body, answer_later(call, 200));
 }
 
+void simulate(Call& call) {
+  call.service().policies().simulate(call.caller, call.body, answer_later(call, 200));
+}
+
 void coverage(Call& call) {
   answer(call.reply, 200, call.service().policies().coverage(call.caller));
 }
@@ -59,8 +63,10 @@ void show_proposal(Call& call) {
 void approve(Call& call) {
   domain::Fields fields(call.body, "body");
   const std::string digest = fields.text("digest");
+  const auto expected = service::expected_newly_denied(fields);
   if (const auto read = fields.finish(); !read) return answer(call.reply, read.error());
-  call.service().policies().approve(call.caller, call.param("id"), digest, answer_later(call, 200));
+  call.service().policies().approve(call.caller, call.param("id"), digest, expected,
+                                    answer_later(call, 200));
 }
 
 void refuse(Call& call) {
@@ -85,8 +91,8 @@ std::vector<Route> policy_routes() {
        .path = "/v1/policies",
        .operation = "putPolicies",
        .tag = "policies",
-       .summary = "Check and test a policy set and publish it, or propose it where another human "
-                  "must approve",
+       .summary = "Check, test and simulate a policy set and publish it, or propose it where "
+                  "another human must approve",
        .body = "PolicySet",
        .answer = "PolicyVersion",
        .handle = put},
@@ -98,6 +104,15 @@ std::vector<Route> policy_routes() {
        .body = "PolicySet",
        .answer = "PolicyCheck",
        .handle = check},
+      {.method = "POST",
+       .path = "/v1/policies/simulate",
+       .operation = "simulatePolicies",
+       .tag = "policies",
+       .summary = "What publishing a policy set would do, tried on recent decisions, without "
+                  "publishing it",
+       .body = "PolicySet",
+       .answer = "PolicyPreview",
+       .handle = simulate},
       {.method = "GET",
        .path = "/v1/policies/schema",
        .operation = "showPolicySchema",
@@ -145,7 +160,7 @@ std::vector<Route> policy_routes() {
        .operation = "approvePolicyProposal",
        .tag = "policies",
        .summary = "Publish a proposal of somebody else",
-       .body = "Grant",
+       .body = "PolicyApproval",
        .answer = "PolicyVersion",
        .handle = approve},
       {.method = "POST",

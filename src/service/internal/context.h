@@ -44,6 +44,7 @@ struct Context {
   identity::ReplayGuard replay_guard;
   Counters counters;
   std::shared_ptr<PolicyForge> forge = std::make_shared<PolicyForge>();
+  std::size_t simulations = 0;  // of policies, waiting or under way
   std::map<std::uint64_t, Waiter> waiters;
   std::map<std::uint64_t, std::function<void(const std::string&, bool)>> subscribers;
   std::set<std::shared_ptr<const Reduction>> reductions;

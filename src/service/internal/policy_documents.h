@@ -1,7 +1,9 @@
 // The policy set as callers send it and as the registry stores it.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -16,11 +18,13 @@ struct ParsedSet {
   decision::PolicyState state;  // without a version
   text::Json tests;             // as sent: from suite to test document
   std::string note;
+  // How many recent decisions that pass now it may deny, as its author says; none: as Settings do.
+  std::optional<std::uint64_t> expected_newly_denied;
   std::vector<policies::Case> cases;  // of all suites
 };
 
 // Reads `{"policies": {"name": "text"}, "high_tier_needs"?: [...], "tiers"?: {...}, "tests"?:
-// {"suite": {...}}, "note"?: "why"}`.
+// {"suite": {...}}, "note"?: "why", "expected_newly_denied"?: N}`.
 Result<ParsedSet> set_from_json(const text::Json& set);
 
 // What keeps a set from being published: the first problem with what it says, or the test cases

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "policies/changes.h"
@@ -16,14 +17,18 @@ using Prepared = std::shared_ptr<const ParsedSet>;
 
 // Does `work` where it may take its time, and hands the result to `then` on the loop.
 template <class T>
-void off_the_loop(Context& context, std::function<T()> work, std::function<void(T)> then) {
-  context.ports.background->post([loop = context.ports.loop,
-                                  alive = std::weak_ptr<bool>(context.alive),
-                                  work = std::move(work), then = std::move(then)]() mutable {
+void off_the_loop(Context& context, ports::Executor& where, std::function<T()> work,
+                  std::function<void(T)> then) {
+  where.post([loop = context.ports.loop, alive = std::weak_ptr<bool>(context.alive),
+              work = std::move(work), then = std::move(then)]() mutable {
     loop->post([alive = std::move(alive), then = std::move(then), out = work()]() mutable {
       if (alive.lock()) then(std::move(out));
     });
   });
+}
+template <class T>
+void off_the_loop(Context& context, std::function<T()> work, std::function<void(T)> then) {
+  off_the_loop<T>(context, *context.ports.background, std::move(work), std::move(then));
 }
 
 // Reads, checks and tests a set off the loop and answers on it.
@@ -39,17 +44,19 @@ struct PublishOrder {
   Prepared set;
   policies::ChangeReport report;
   std::string author;
-  std::string approved_by;  // empty: nobody else was needed
-  std::string review;       // as of Publication
-  std::string proposal;     // the id of the one that this publishes; empty: none
+  std::string approved_by;                // empty: nobody else was needed
+  std::string review;                     // as of Publication
+  std::string proposal;                   // the id of the one that this publishes; empty: none
+  text::Json simulation;                  // as of Simulated::shown
+  std::optional<std::uint64_t> expected;  // to be newly denied, as somebody said
 };
 
 // Commits the next version together with what becomes of the proposals, and answers with it.
 void publish(Context& context, PublishOrder order, std::function<void(Result<text::Json>)> done);
 
-// Commits a proposal and answers with it.
-void propose(Context& context, const Caller& caller, text::Json set, const Prepared& prepared,
-             const policies::ChangeReport& report, std::function<void(Result<text::Json>)> done);
+// Commits a proposal and answers with it. Of the order, only what is known before anybody approves.
+void propose(Context& context, text::Json set, const PublishOrder& order,
+             std::function<void(Result<text::Json>)> done);
 
 // At most the first ones, so that an evidence record fits.
 text::Json bounded_texts(const std::vector<std::string>& texts);

@@ -56,7 +56,8 @@ struct Publication {
   std::string review;       // `bootstrap`, `author` or `approved`
   std::string note;         // the author's words
   Time at;
-  text::Json tests;  // that it passed, by suite
+  text::Json tests;       // that it passed, by suite
+  text::Json simulation;  // on what had happened until then; null: published by an older version
 };
 
 // An entry of the ledger that tells of a decision.

@@ -39,7 +39,7 @@ test('Policies.Requirement_E16_DenyByDefaultAndOnError', async () => {
   const session = await world.session('zero', 'classes');
   const ask = async () => session.call('query_orders', {table: 't'});
   check(!(await ask()).isError, 'allowed under the starter policies');
-  await world.publish({nothing: 'permit(principal == Ambit::Agent::"somebody", action, resource);'});
+  await world.publish({nothing: 'permit(principal == Ambit::Agent::"somebody", action, resource);'}, 1);
   same((await ask()).reason, 'policy.no_permit', 'without a permit');
   await world.publish({broken: 'permit(principal, action, resource);\n' +
     'forbid(principal, action, resource) when { 9223372036854775807 + context.session.calls > 0 };'});

@@ -116,9 +116,11 @@ export class World {
     fs.writeFileSync(this.ambit.tokenFile(name), token + '\n', {mode: 0o600});
   }
 
-  // Publishes a set of admin's; where another human must approve it, sam does.
-  async publish(policies) {
-    const answer = await this.must('admin', 'PUT', '/v1/policies', {policies});
+  // Publishes a set of admin's; where another human must approve it, sam does. `denied`: how many
+  // decisions that pass now it is meant to deny.
+  async publish(policies, denied) {
+    const answer = await this.must('admin', 'PUT', '/v1/policies',
+      {policies, ...(denied && {expected_newly_denied: denied})});
     if (answer.state !== 'open') return answer;
     if (!fs.existsSync(this.ambit.tokenFile('sam'))) await this.register('sam', ['security']);
     return this.must('sam', 'POST', `/v1/policies/proposals/${answer.id}/approve`, {digest: answer.digest});
