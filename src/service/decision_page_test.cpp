@@ -75,8 +75,12 @@ TEST_F(DecisionPageTest, EndsEarlyWhereItWouldBecomeTooLarge) {
   const std::string large(100'000, 'x');
   std::vector<std::string> made;
   for (int i = 0; i < 55; ++i) {
-    const std::string path = R"({"path":"/work/)" + std::to_string(i);
-    made.push_back(decide(work, "write", path + R"(","content":")" + large + "\"}"));
+    std::string json = R"({"path":"/work/)";
+    json += std::to_string(i);
+    json += R"(","content":")";
+    json += large;
+    json += "\"}";
+    made.push_back(decide(work, "write", json));
   }
   std::vector<std::uint64_t> entries = newest_first();
   ASSERT_EQ(entries.size(), made.size());

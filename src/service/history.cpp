@@ -59,8 +59,9 @@ void fold_request(History& history, std::uint64_t index, Json requested) {
   if (!task || task->task->state != domain::TaskState::kOpen) return;
   task->pending_approvals.insert(approval->id);
   task->approvals.insert(approval->id);
-  history.approval_records[approval->id].requested = index;
-  history.approvals[approval->id] = *std::move(approval);
+  const std::string id = approval->id;
+  history.approval_records[id].requested = index;
+  history.approvals[id] = *std::move(approval);
 }
 
 void fold_decision_record(History& history, std::uint64_t index, const Json& body) {

@@ -159,7 +159,7 @@ Result<std::unique_ptr<PostingsWriter>> PostingsWriter::open(const std::string& 
   AMBIT_TRY(out->database_, Database::open(path, {"search index", "index"}));
   Database& database = *out->database_;
   database.limit_rows(kMaxRowBytes);
-  AMBIT_TRY(const std::string mode, database.text("PRAGMA journal_mode = WAL"));
+  AMBIT_CHECK_OK(database.execute("PRAGMA journal_mode = WAL"));
   // Never behind a crash of the machine by more than the log can make good.
   AMBIT_CHECK_OK(database.execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536"));
   AMBIT_TRY(const std::int64_t version, database.integer("PRAGMA user_version"));
