@@ -118,7 +118,11 @@ Digest hmac_sha256(std::string_view key, std::string_view bytes) {
   return digest;
 }
 
-std::string to_string(const Digest& digest) { return "sha256:" + text::to_hex(digest.view()); }
+std::string to_string(const Digest& digest) {
+  std::string out = "sha256:";
+  text::append_hex(out, digest.view());
+  return out;
+}
 
 bool equal_constant_time(std::string_view a, std::string_view b) {
   return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;

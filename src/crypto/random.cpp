@@ -1,8 +1,10 @@
 #include "crypto/random.h"
 
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 #include "crypto/internal/sodium.h"
 #include "text/base64url.h"
@@ -29,6 +31,21 @@ void append_base32(std::string& out, std::uint64_t value, unsigned characters) {
   for (unsigned i = characters; i-- > 0;) out += kCrockford[value >> (5 * i) & 31];
 }
 
+using IdBits = std::array<std::uint64_t, 2>;
+
+// The system is asked for several ids at once; what one has taken is not kept. Ids are no secrets:
+// tokens never come from here.
+IdBits next_id_bits() {
+  internal::ensure_sodium();
+  thread_local std::array<IdBits, 16> ahead;
+  thread_local std::size_t left = 0;
+  if (left == 0) {
+    randombytes_buf(ahead.data(), sizeof ahead);
+    left = ahead.size();
+  }
+  return std::exchange(ahead[--left], {});
+}
+
 }  // namespace
 
 std::string random_bytes(std::size_t count) {
@@ -43,9 +60,7 @@ std::string random_token(std::string_view prefix) {
 }
 
 std::string random_id(std::string_view prefix, Time now) {
-  internal::ensure_sodium();
-  std::uint64_t random[2];
-  randombytes_buf(random, sizeof random);
+  const IdBits random = next_id_bits();
   constexpr std::uint64_t k40Bits = (1ULL << 40) - 1;
   std::string out;
   out.reserve(prefix.size() + 26);

@@ -47,27 +47,29 @@ std::optional<Refusal> check_tool(const Snapshot& snapshot, const domain::Action
 }
 
 // One member of the intersection; `whose` names it in messages.
-std::optional<Refusal> check_bounds(const Scope& scope, const std::string& whose,
+// `whose` makes the words for the scope, in a refusal only.
+template <class Whose>
+std::optional<Refusal> check_bounds(const Scope& scope, const Whose& whose,
                                     const domain::Action& action, const domain::Binding& binding) {
   if (!domain::has_tool(scope, action.full_tool())) {
-    return refuse("scope.tool", "tool `" + action.full_tool() + "` is outside " + whose,
+    return refuse("scope.tool", "tool `" + action.full_tool() + "` is outside " + whose(),
                   "use one of " + joined(scope.tools));
   }
   if (!action.effect.outcome.empty() && !domain::has_outcome(scope, action.effect.outcome)) {
-    return refuse("scope.outcome", "outcome `" + action.effect.outcome + "` is outside " + whose,
+    return refuse("scope.outcome", "outcome `" + action.effect.outcome + "` is outside " + whose(),
                   "aim at one of " + joined(scope.outcomes));
   }
   if (!binding.data_domain.empty() && !domain::has_data_domain(scope, binding.data_domain)) {
     return refuse("scope.data_domain",
-                  "data domain `" + binding.data_domain + "` is outside " + whose,
+                  "data domain `" + binding.data_domain + "` is outside " + whose(),
                   "stay within " + joined(scope.data_domains));
   }
   for (const auto& target : action.targets) {
     if (!domain::covers_target(scope, target)) {
-      return refuse(
-          "scope.target",
-          std::string(domain::name_of(target.kind)) + " `" + target.value + "` is outside " + whose,
-          "stay within " + targets_of(scope, target.kind));
+      return refuse("scope.target",
+                    std::string(domain::name_of(target.kind)) + " `" + target.value +
+                        "` is outside " + whose(),
+                    "stay within " + targets_of(scope, target.kind));
     }
   }
   return std::nullopt;
@@ -113,16 +115,14 @@ std::optional<Refusal> scope_gate(const Snapshot& snapshot, const domain::Action
                                         "` is bound to have one");
   }
   for (const auto& task : snapshot.chain) {
-    if (auto no =
-            check_bounds(task->scope, "the scope of task `" + task->id + "`", action, binding)) {
-      return no;
-    }
+    const auto whose = [&] { return "the scope of task `" + task->id + "`"; };
+    if (auto no = check_bounds(task->scope, whose, action, binding)) return no;
   }
   if (auto no = tier_gate(snapshot, action.tier)) return no;
   if (auto no = check_agent_bounds(*snapshot.agent->agent, action, binding)) return no;
   if (snapshot.on_behalf_of && snapshot.on_behalf_of->entitlements) {
-    return check_bounds(*snapshot.on_behalf_of->entitlements,
-                        "what `" + snapshot.on_behalf_of->id + "` may do", action, binding);
+    const auto whose = [&] { return "what `" + snapshot.on_behalf_of->id + "` may do"; };
+    return check_bounds(*snapshot.on_behalf_of->entitlements, whose, action, binding);
   }
   return std::nullopt;
 }

@@ -54,7 +54,12 @@ struct Action {
   std::string problem_code;
   std::string problem;
 
-  std::string full_tool() const { return server + "/" + tool; }
+  std::string full_tool() const {
+    std::string out;
+    out.reserve(server.size() + 1 + tool.size());
+    out.append(server).append(1, '/').append(tool);
+    return out;
+  }
 };
 
 // What an approval covers and nothing else: task, instance, tool as approved, canonical arguments,

@@ -93,7 +93,7 @@ Result<AgentProfile> agent_from_json(const text::Json& json, const std::string& 
 Result<AccessToken> token_from_json(const text::Json& json) {
   Fields fields(json, "token");
   AccessToken out{fields.text("id"), fields.text("sha256"), fields.time("created_at"),
-                  fields.time("expires_at")};
+                  fields.time("expires_at"), fields.text_or("issued_with", "")};
   AMBIT_CHECK_OK(fields.finish());
   return out;
 }
@@ -198,10 +198,12 @@ text::Json to_json(const Identity& identity, bool with_tokens) {
   if (with_tokens && !identity.tokens.empty()) {
     text::JsonArray tokens;
     for (const auto& token : identity.tokens) {
-      tokens.push_back(text::Json::object({{"id", token.id},
-                                           {"sha256", token.sha256},
-                                           {"created_at", to_rfc3339(token.created_at)},
-                                           {"expires_at", to_rfc3339(token.expires_at)}}));
+      text::Json item = text::Json::object({{"id", token.id},
+                                            {"sha256", token.sha256},
+                                            {"created_at", to_rfc3339(token.created_at)},
+                                            {"expires_at", to_rfc3339(token.expires_at)}});
+      if (!token.issued_with.empty()) item.set("issued_with", token.issued_with);
+      tokens.push_back(std::move(item));
     }
     out.set("tokens", text::Json(std::move(tokens)));
   }

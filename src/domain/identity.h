@@ -67,6 +67,9 @@ struct AccessToken {
   std::string sha256;  // hex
   Time created_at;
   Time expires_at;
+  // The token with which its owner made this one; it ends with that. Empty: another made it, or an
+  // admin did.
+  std::string issued_with = {};
 };
 
 struct Identity {

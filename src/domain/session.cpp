@@ -17,7 +17,9 @@ void apply(SessionState& state, const SessionEvent& event) {
   }
   state.labels.insert(event.labels.begin(), event.labels.end());
   ++state.events;
-  std::string facts(1, static_cast<char>('0' + static_cast<int>(event.kind)));
+  std::string facts;
+  facts.reserve(event.reference.size() + event.system.size() + 2);
+  facts.append(1, static_cast<char>('0' + static_cast<int>(event.kind)));
   facts.append(event.reference).append(1, '\n').append(event.system);
   for (const auto& label : event.labels) facts.append(1, '\n').append(label);
   state.history = crypto::sha256({state.history.view(), facts});

@@ -117,7 +117,7 @@ TEST(Dpop, AReplayIsRefusedForAsLongAsTheProofIsFresh) {
 }
 
 TEST(Dpop, AFullGuardFailsClosed) {
-  ReplayGuard guard({.total = 1, .per_key = 1});
+  ReplayGuard guard({.total = 1, .assured = 1});
   EXPECT_TRUE(
       verify_dpop(*make_dpop_proof(ed25519_key(), request(), kNow), request(), kNow, guard));
   const auto next =

@@ -9,6 +9,8 @@ namespace ambit::identity {
 namespace {
 
 constexpr std::size_t kSecretBytes = 32;
+// A key takes at most one part in so many of what is left in common.
+constexpr std::size_t kShares = 4;
 
 }  // namespace
 
@@ -32,16 +34,24 @@ Result<> ReplayGuard::remember(std::string_view thumbprint, std::string_view id,
                 "the proof was used before; make a new one for each request");
   }
   const std::uint64_t key = hash(thumbprint, "")[0];
-  const auto used = per_key_.find(key);
-  if (seen_.size() >= limits_.total ||
-      (used != per_key_.end() && used->second >= limits_.per_key)) {
+  const auto known = per_key_.find(key);
+  const std::size_t used = known == per_key_.end() ? 0 : known->second;
+  if (!has_room(used)) {
     return fail(Code::kExhausted, "dpop.replay_capacity",
                 "too many proofs within their lifetime; try again in a minute");
   }
   seen_.insert(name);
-  ++per_key_[key];
+  if (used >= limits_.assured) ++common_;
+  per_key_[key] = used + 1;
   by_second_[static_cast<std::size_t>(last) % kMaxSeconds].push_back({name, key});
   return {};
+}
+
+bool ReplayGuard::has_room(std::size_t used) const {
+  if (seen_.size() >= limits_.total) return false;
+  if (used < limits_.assured) return true;
+  const std::size_t left = limits_.total / 2 - common_;
+  return used - limits_.assured < left / kShares;
 }
 
 ReplayGuard::Name ReplayGuard::hash(std::string_view thumbprint, std::string_view id) const {
@@ -62,6 +72,7 @@ void ReplayGuard::forget_before(std::int64_t second) {
     for (const Entry& entry : slot) {
       seen_.erase(entry.name);
       const auto used = per_key_.find(entry.key);
+      if (used->second > limits_.assured) --common_;
       if (--used->second == 0) per_key_.erase(used);
     }
     slot.clear();

@@ -52,7 +52,7 @@ TEST(ReplayGuard, RefusesProofsFromBeforeItsStart) {
 }
 
 TEST(ReplayGuard, RefusesWhenFullUntilThereIsRoomAgain) {
-  ReplayGuard guard({.total = 3, .per_key = 3});
+  ReplayGuard guard({.total = 3, .assured = 3});
   for (const char* key : {"a", "b", "c"}) EXPECT_EQ(use(guard, key, "1", kNow, kNow), "accepted");
   EXPECT_EQ(use(guard, "d", "1", kNow, kNow), "dpop.replay_capacity");
   EXPECT_EQ(use(guard, "a", "1", kNow, kNow), "dpop.replay");
@@ -62,20 +62,54 @@ TEST(ReplayGuard, RefusesWhenFullUntilThereIsRoomAgain) {
   EXPECT_EQ(guard.size(), 1u);
 }
 
-TEST(ReplayGuard, OneKeyCannotTakeTheRoomOfTheOthers) {
-  ReplayGuard guard({.total = 10, .per_key = 2});
-  EXPECT_EQ(use(guard, "flooder", "1", kNow, kNow), "accepted");
-  EXPECT_EQ(use(guard, "flooder", "2", kNow, kNow), "accepted");
-  EXPECT_EQ(use(guard, "flooder", "3", kNow, kNow), "dpop.replay_capacity");
-  EXPECT_EQ(use(guard, "other", "1", kNow, kNow), "accepted");
-  const Time later = kNow + seconds(61);
-  EXPECT_EQ(use(guard, "flooder", "3", later, later), "accepted");
+// As many as the guard takes of one key, one after the other.
+std::size_t flood(ReplayGuard& guard, const std::string& key, Time at) {
+  for (std::size_t taken = 0;; ++taken) {
+    if (use(guard, key, std::to_string(at.ms) + "-" + std::to_string(taken), at, at) !=
+        "accepted") {
+      return taken;
+    }
+  }
+}
+
+TEST(ReplayGuard, NoisyKeysLeaveTheOthersTheirAssuredShare) {
+  ReplayGuard guard({.total = 1'024, .assured = 8});
+  std::size_t most = 1'024;
+  for (int noisy = 0; noisy < 32; ++noisy) {
+    const std::size_t taken = flood(guard, "noisy" + std::to_string(noisy), kNow);
+    EXPECT_GE(taken, 8u);
+    EXPECT_LE(taken, most) << "whoever comes later does not get more";
+    most = taken;
+  }
+  // Every key that the rest of the room is assured for.
+  for (int quiet = 0; quiet < 32; ++quiet) {
+    EXPECT_GE(flood(guard, "quiet" + std::to_string(quiet), kNow), 8u) << quiet;
+  }
+  EXPECT_LE(guard.size(), 1'024u);
+}
+
+TEST(ReplayGuard, TheDefaultLimitsHoldAgainstFourFloodersAndMore) {
+  ReplayGuard guard;
+  for (int noisy = 0; noisy < 6; ++noisy) flood(guard, "noisy" + std::to_string(noisy), kNow);
+  EXPECT_GE(flood(guard, "quiet", kNow), 1'000u);
+}
+
+TEST(ReplayGuard, WhatANoisyKeyTookComesBack) {
+  ReplayGuard guard({.total = 64, .assured = 4});
+  const std::size_t first = flood(guard, "noisy", kNow);
+  EXPECT_EQ(flood(guard, "noisy", kNow), 0u);
+  EXPECT_GT(first, 4u);
+  for (int round = 1; round < 4; ++round) {
+    const Time later = kNow + seconds(61 * round);
+    EXPECT_EQ(flood(guard, "noisy", later), first);
+    EXPECT_EQ(guard.size(), first);
+  }
 }
 
 // Against a model that remembers everything for ever.
 TEST(ReplayGuard, NeverAcceptsTheSameProofTwice) {
   EXPECT_TRUE(rc::check([] {
-    ReplayGuard guard({.total = 20, .per_key = 20});
+    ReplayGuard guard({.total = 20, .assured = 20});
     std::map<std::pair<int, std::int64_t>, int> accepted;
     Time now = kNow;
     for (int i = 0; i < 200; ++i) {

@@ -1,5 +1,6 @@
 #include "index/evidence_index.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -82,22 +83,18 @@ class EvidenceIndex::Impl {
   }
   void catch_up() const;
 
-  template <class T>
-  Result<T> ask(const std::function<Result<T>(PostingsReader&)>& question) const {
+  Result<IndexPage> find(const IndexQuery& query) const {
     const std::lock_guard lock(reader_mutex_);
-    if (!reader_) {
-      return fail(Code::kUnavailable, "index.unavailable",
-                  "the search index cannot be read: " + problem());
-    }
-    return question(*reader_);
+    return find_with(reader_.get(), query);
+  }
+  Result<std::uint64_t> count(const IndexQuery& query) const {
+    const std::lock_guard lock(reader_mutex_);
+    if (!reader_) return unreadable();
+    return reader_->count(within_log(query));
   }
   Result<IndexPage> look(const IndexQuery& query) const {
     const std::lock_guard lock(looker_mutex_);
-    if (!looker_) {
-      return fail(Code::kUnavailable, "index.unavailable",
-                  "the search index cannot be read: " + problem());
-    }
-    return looker_->find(query);
+    return find_with(looker_.get(), query);
   }
   void hurry() const {
     const std::lock_guard lock(mutex_);
@@ -115,6 +112,21 @@ class EvidenceIndex::Impl {
   }
 
  private:
+  tl::unexpected<Error> unreadable() const {
+    return fail(Code::kUnavailable, "index.unavailable",
+                "the search index cannot be read: " + problem());
+  }
+  // However far the file says that it goes.
+  IndexQuery within_log(IndexQuery query) const {
+    query.before = std::min(query.before, options_.log->size());
+    return query;
+  }
+  Result<IndexPage> find_with(PostingsReader* reader, const IndexQuery& query) const {
+    if (!reader) return unreadable();
+    AMBIT_TRY(IndexPage page, reader->find(within_log(query)));
+    page.indexed = std::min(page.indexed, options_.log->size());
+    return page;
+  }
   Result<> open_files();
   Result<bool> is_of_this_log();
   Result<> start_anew();
@@ -313,12 +325,12 @@ EvidenceIndex::~EvidenceIndex() = default;
 
 Result<IndexPage> EvidenceIndex::find(const IndexQuery& query) const {
   impl_->catch_up();
-  return impl_->ask<IndexPage>([&](PostingsReader& reader) { return reader.find(query); });
+  return impl_->find(query);
 }
 
 Result<std::uint64_t> EvidenceIndex::count(const IndexQuery& query) const {
   impl_->catch_up();
-  return impl_->ask<std::uint64_t>([&](PostingsReader& reader) { return reader.count(query); });
+  return impl_->count(query);
 }
 
 Result<> EvidenceIndex::forget_task(const std::string& task) { return impl_->forget(task); }

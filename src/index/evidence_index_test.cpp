@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "service/service_fixture.h"
+#include "sqlite/sqlite.h"
 
 namespace ambit::index {
 namespace {
@@ -118,6 +119,26 @@ TEST_F(EvidenceIndexTest, ADamagedIndexIsMadeAgain) {
   std::ofstream(folder + "/index.sqlite", std::ios::trunc) << "not a database at all, by any means";
   const auto index = open();
   EXPECT_EQ(verdicts(*index, {{Facet::kAgent, "writer"}}).size(), 4u);
+}
+
+// Whatever stands in the file: a search does not go beyond the log.
+TEST_F(EvidenceIndexTest, AnIndexThatClaimsMoreThanTheLogIsNotFollowed) {
+  const auto index = open();
+  EXPECT_EQ(verdicts(*index, {{Facet::kAgent, "writer"}}).size(), 4u);
+  {
+    auto file = sqlite::Database::open(folder + "/index.sqlite").value();
+    ASSERT_TRUE(
+        file->execute("UPDATE progress SET next = 6553600; INSERT OR REPLACE INTO posting "
+                      "SELECT 99, word, entries FROM posting WHERE chunk = 0"));
+  }
+  ports::IndexQuery query;
+  query.all = {{{Facet::kAgent, "writer"}}};
+  const auto page = index->look(query);
+  ASSERT_TRUE(page.has_value());
+  EXPECT_EQ(page->indexed, f.log.size());
+  ASSERT_FALSE(page->entries.empty());
+  EXPECT_LT(page->entries.front(), f.log.size());
+  EXPECT_LT(index->count(query).value(), f.log.size());
 }
 
 TEST_F(EvidenceIndexTest, AnIndexOfAnotherLogIsMadeAgain) {

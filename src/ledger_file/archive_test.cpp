@@ -104,6 +104,40 @@ TEST_F(Archive, ASegmentThatIsSimplyGoneIsNotArchived) {
   EXPECT_EQ(FileLog::open(options(), test_key()).error().reason, "ledger.corrupt");
 }
 
+// The indexes of archived segments are all that a start looks at, and anybody can write one.
+TEST_F(Archive, AForgedIndexOfAnArchivedSegmentIsNotBelieved) {
+  const auto before = segments();
+  ASSERT_TRUE(archive_segments(path_, archive_, kEntries));
+  const std::string path = path_ + "/segments/000000000000.idx";
+  const auto good = internal::parse_index(slurp(path));
+  ASSERT_TRUE(good.has_value());
+  const std::uint64_t end = good->end_index();
+  for (const std::uint64_t count : {std::uint64_t{10}, end + 1, end + 5000}) {
+    internal::SegmentInfo forged = *good;
+    forged.count = count;
+    forged.header.first_index = end - count;  // beyond zero it wraps, and still ends where it did
+    forged.header.file_bytes = forged.used_bytes = std::uint64_t{1} << 32;
+    forged.offsets.assign((count + internal::kIndexStride - 1) / internal::kIndexStride,
+                          internal::kSegmentHeaderBytes);
+    spill(path, internal::encode_index(forged));
+    // As if it were not there: the segment itself says what is in it.
+    const auto reader = LedgerReader::open(path_, archive_);
+    ASSERT_TRUE(reader) << count;
+    EXPECT_EQ(reader->read(0)->record, numbered(0, kBytes)) << count;
+    EXPECT_EQ(reader->read(end - 1)->record, numbered(end - 1, kBytes)) << count;
+    const auto without = LedgerReader::open(path_);
+    EXPECT_FALSE(without.has_value()) << count;
+  }
+}
+
+TEST_F(Archive, AFileOfNoLedgerIsNotReadWhole) {
+  spill(path_ + "/holds", "");
+  std::filesystem::resize_file(path_ + "/holds", std::uint64_t{1} << 40);
+  const auto refused = holds(path_);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, "ledger.corrupt");
+}
+
 TEST_F(Archive, EachArchivedSegmentIsVerifiableAlone) {
   const auto before = segments();
   ASSERT_TRUE(archive_segments(path_, archive_, kEntries));

@@ -43,6 +43,10 @@ Result<LedgerReader> LedgerReader::open(const std::string& directory, const std:
                                                state->segments.back().header.first_index));
     state->segments.push_back(std::move(info));
   }
+  if (count > 0 && state->segments.back().header.first_index != 0) {
+    return fail(Code::kInternal, "ledger.corrupt",
+                "the first segment of `" + directory + "` does not begin with entry 0");
+  }
   std::reverse(state->segments.begin(), state->segments.end());
   return LedgerReader(std::move(state));
 }

@@ -34,6 +34,18 @@ class WitnessedLog : public testing::Test {
     return true;
   }
 
+  // Twenty entries that all have cosigned, and a copy of the log from when there were ten of them.
+  void grow_to_twenty(const std::string& copy_of_ten) {
+    auto log = open(3);
+    append_numbered(*log, 0, 10);
+    ASSERT_TRUE(log->seal());
+    ASSERT_TRUE(eventually([&] { return all_cosigned(*log, 10); }));
+    copy_directory(path_, copy_of_ten);
+    append_numbered(*log, 10, 20);
+    ASSERT_TRUE(log->seal());
+    ASSERT_TRUE(eventually([&] { return all_cosigned(*log, 20); }));
+  }
+
   TempDir dir_;
   std::string path_ = dir_ / "log";
   FakeWitness a_{'1', test_verifier()};
@@ -122,16 +134,7 @@ TEST_F(WitnessedLog, LearnsFromAConflictWhatAWitnessSaw) {
 
 TEST_F(WitnessedLog, ARolledBackLogIsContradicted) {
   const std::string old_copy = dir_ / "old";
-  {
-    auto log = open(3);
-    append_numbered(*log, 0, 10);
-    ASSERT_TRUE(log->seal());
-    ASSERT_TRUE(eventually([&] { return all_cosigned(*log, 10); }));
-    copy_directory(path_, old_copy);
-    append_numbered(*log, 10, 20);
-    ASSERT_TRUE(log->seal());
-    ASSERT_TRUE(eventually([&] { return all_cosigned(*log, 20); }));
-  }
+  ASSERT_NO_FATAL_FAILURE(grow_to_twenty(old_copy));
   // The copy of before alone is sound, and it is what a witness's newest checkpoint shows to be
   // old.
   EXPECT_TRUE(verify_directory(old_copy)->ok());
@@ -141,6 +144,15 @@ TEST_F(WitnessedLog, ARolledBackLogIsContradicted) {
   auto log = open(3, old_copy);
   append_numbered(*log, 10, 12);
   ASSERT_TRUE(log->seal());
+  ASSERT_TRUE(eventually([&] { return log->witnesses().front().contradicts; }));
+  EXPECT_NE(log->witnesses().front().trouble.find("rolled back"), std::string::npos)
+      << log->witnesses().front().trouble;
+}
+
+TEST_F(WitnessedLog, ALogRolledBackToACosignedSizeIsContradictedBeforeItGrows) {
+  const std::string old_copy = dir_ / "old";
+  ASSERT_NO_FATAL_FAILURE(grow_to_twenty(old_copy));
+  auto log = open(3, old_copy);
   ASSERT_TRUE(eventually([&] { return log->witnesses().front().contradicts; }));
   EXPECT_NE(log->witnesses().front().trouble.find("rolled back"), std::string::npos)
       << log->witnesses().front().trouble;

@@ -103,10 +103,13 @@ std::int64_t Connection::request(std::string_view method, std::string_view membe
   if (options.on_progress) {
     meta = R"("progressToken":)" + std::to_string(id) + (meta.empty() ? "" : "," + meta);
   }
-  std::string params = "{" + std::string(members);
-  if (!meta.empty())
-    params += std::string(members.empty() ? "" : ",") + R"("_meta":{)" + meta + "}";
-  params += "}";
+  std::string params;
+  params.reserve(members.size() + meta.size() + 16);
+  params.append("{").append(members);
+  if (!meta.empty()) {
+    params.append(members.empty() ? "" : ",").append(R"("_meta":{)").append(meta).append("}");
+  }
+  params += '}';
 
   pending_[id] = {std::move(done), std::move(options.on_progress), options.timeout, 0};
   const auto send = [&]() -> Result<> {

@@ -59,21 +59,28 @@ void append_member(std::string& out, std::string_view name, std::string_view val
   out += value;
 }
 
-std::string quoted(std::string_view text) {
-  std::string out;
+void append_text(std::string& out, std::string_view name, std::string_view text) {
+  out.append(",\"").append(name).append("\":");
   text::append_json_string(out, text);
-  return out;
 }
 
-std::string begin(const std::optional<Id>& id) {
-  return R"({"jsonrpc":"2.0","id":)" + (id ? to_json(*id) : std::string("null"));
+// With room for the members that follow.
+std::string begin(const std::optional<Id>& id, std::size_t members) {
+  constexpr std::size_t kFrame = 128;
+  std::string out;
+  out.reserve(kFrame + members);
+  out += R"({"jsonrpc":"2.0","id":)";
+  out += id ? to_json(*id) : std::string("null");
+  return out;
 }
 
 }  // namespace
 
 std::string to_json(const Id& id) {
   if (const auto* number = std::get_if<std::int64_t>(&id)) return std::to_string(*number);
-  return quoted(std::get<std::string>(id));
+  std::string out;
+  text::append_json_string(out, std::get<std::string>(id));
+  return out;
 }
 
 Result<Id> parse_id(std::string_view raw) {
@@ -119,32 +126,33 @@ Result<RpcError> parse_error(std::string_view raw) {
 }
 
 std::string make_request(const Id& id, std::string_view method, std::string_view params) {
-  std::string out = begin(id);
-  append_member(out, "method", quoted(method));
+  std::string out = begin(id, method.size() + params.size());
+  append_text(out, "method", method);
   append_member(out, "params", params);
-  return out + "}";
+  out += '}';
+  return out;
 }
 
 std::string make_notification(std::string_view method, std::string_view params) {
   std::string out = R"({"jsonrpc":"2.0")";
-  append_member(out, "method", quoted(method));
+  append_text(out, "method", method);
   append_member(out, "params", params);
   return out + "}";
 }
 
 std::string make_result(const Id& id, std::string_view result) {
-  std::string out = begin(id);
-  out.reserve(out.size() + result.size() + 16);
+  std::string out = begin(id, result.size());
   append_member(out, "result", result);
-  return out + "}";
+  out += '}';
+  return out;
 }
 
 std::string make_error(const std::optional<Id>& id, std::int64_t code, std::string_view message,
                        std::string_view data) {
   std::string error = R"({"code":)" + std::to_string(code);
-  append_member(error, "message", quoted(message));
+  append_text(error, "message", message);
   append_member(error, "data", data);
-  std::string out = begin(id);
+  std::string out = begin(id, error.size());
   append_member(out, "error", error + "}");
   return out + "}";
 }
@@ -163,7 +171,7 @@ std::string shown(std::string_view text) {
 }
 
 std::string make_raw_error(const Id& id, std::string_view error) {
-  std::string out = begin(id);
+  std::string out = begin(id, error.size());
   append_member(out, "error", error);
   return out + "}";
 }

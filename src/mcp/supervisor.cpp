@@ -128,9 +128,11 @@ std::uint64_t Supervisor::call(ToolCall call, AnswerDone done) {
     return id;
   }
   found->second->touch();
-  std::string members = R"("name":)";
+  std::string members;
+  members.reserve(call.tool.size() + call.arguments.size() + 32);
+  members += R"("name":)";
   text::append_json_string(members, call.tool);
-  members += R"(,"arguments":)" + call.arguments;
+  members.append(R"(,"arguments":)").append(call.arguments);
   RequestOptions options;
   options.timeout = options_.call_timeout;
   options.meta = std::move(call.meta);

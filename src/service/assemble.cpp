@@ -213,16 +213,18 @@ Reserved reserve(Context& context, const domain::Action& action) {
                                              or_default(limits.burst, settings.default_burst))) {
     return {{false, "limit.rate", per_minute, per_minute}, false};
   }
-  const auto line = world.line(action.task);
-  for (auto entry = line.rbegin(); entry != line.rend(); ++entry) {  // the root's is the wider one
-    const std::int64_t budget = (*entry)->task->budget_calls;
-    const std::int64_t used = (*entry)->session.released + (*entry)->session.in_flight;
-    if (used >= budget) {
-      world.call_buckets[action.agent].give_back();
-      return {{false, "limit.budget", budget, used}, false};
-    }
+  decision::Reservation refused;
+  world.each_in_line(action.task, [&](const TaskEntry& entry) {
+    const std::int64_t budget = entry.task->budget_calls;
+    const std::int64_t used = entry.session.released + entry.session.in_flight;
+    // The root's, which comes last, is the wider one.
+    if (used >= budget) refused = {false, "limit.budget", budget, used};
+  });
+  if (!refused.granted) {
+    world.call_buckets[action.agent].give_back();
+    return {std::move(refused), false};
   }
-  for (TaskEntry* entry : line) ++entry->session.in_flight;
+  world.each_in_line(action.task, [](TaskEntry& entry) { ++entry.session.in_flight; });
   return {{}, true};
 }
 
@@ -233,9 +235,9 @@ void unreserve(Context& context, const domain::Action& action, bool give_back_ra
       it->second.give_back();
     }
   }
-  for (TaskEntry* entry : world.line(action.task)) {
-    if (entry->session.in_flight > 0) --entry->session.in_flight;
-  }
+  world.each_in_line(action.task, [](TaskEntry& entry) {
+    if (entry.session.in_flight > 0) --entry.session.in_flight;
+  });
 }
 
 }  // namespace ambit::service

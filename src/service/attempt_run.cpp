@@ -181,9 +181,12 @@ bool AttemptRun::coalesce_denial(const Decision& decision) {
   World& world = context_.world;
   const Time now = context_.now();
   const auto agent = world.identity(action_.agent);
-  const std::int64_t own = agent && agent->agent ? agent->agent->limits.denials_per_minute : 0;
-  const std::int64_t rate = own > 0 ? own : context_.settings.default_denials_per_minute;
-  if (world.denial_buckets[action_.credential].take(now, rate, rate)) return false;
+  const std::int64_t set = agent && agent->agent ? agent->agent->limits.denials_per_minute : 0;
+  const std::int64_t rate = set > 0 ? set : context_.settings.default_denials_per_minute;
+  // Of an instance, which may renew its credential as often as its denials would have to wait.
+  const bool own = action_.requested_by.empty() && !action_.instance.empty();
+  const std::string& flooder = own ? action_.instance : action_.credential;
+  if (world.denial_buckets[flooder].take(now, rate, rate)) return false;
   CoalescedDenials& entry = world.coalesced[action_.credential];
   if (entry.count == 0) entry.first = now;
   ++entry.count;

@@ -12,8 +12,6 @@ namespace {
 using text::CanonicalObject;
 using text::Json;
 
-std::string short_form(const crypto::Digest& digest) { return text::to_base64url(digest.view()); }
-
 void write_omitted(std::string& out, std::string_view arguments) {
   CanonicalObject object(out);
   object.number("bytes", static_cast<std::int64_t>(arguments.size()));
@@ -99,7 +97,7 @@ void write_session(std::string& out, const domain::SessionState& session, std::i
   object.number("denied", session.denied);
   object.number("events", static_cast<std::int64_t>(session.events));
   object.number("held", session.held);
-  object.text("history", short_form(session.history));
+  object.bytes("history", session.history.view());
   object.number("in_flight", in_flight);
   if (!session.labels.empty()) write_texts(object.begin("labels"), session.labels);
   object.number("released", session.released);
@@ -185,7 +183,7 @@ std::string sealed_values(const DecisionRecord& record) {
   std::string out;
   out.reserve(512 + std::min(action.canonical_arguments.size(), kMaxRecordedArguments));
   CanonicalObject values(out);
-  values.text("action", short_form(record.decision.action));
+  values.bytes("action", record.decision.action.view());
   if (record.requested) write_view(values.begin("approval_requested"), *record.requested);
   if (action.canonical_arguments.size() <= kMaxRecordedArguments) {
     values.begin("arguments") += action.canonical_arguments;
@@ -203,7 +201,7 @@ std::string sealed_values(const DecisionRecord& record) {
   if (!action.problem_code.empty()) {
     write_single(values.begin("problem"), "message", action.problem);
   }
-  values.text("snapshot", short_form(record.decision.snapshot));
+  values.bytes("snapshot", record.decision.snapshot.view());
   if (!action.targets.empty()) {
     write_list(values.begin("targets"), action.targets,
                [&](const domain::Target& target) { write_target(out, target); });
@@ -246,26 +244,22 @@ SealedBody encode(const DecisionRecord& record, const vault::SealingKey& key) {
 
 namespace {
 
-// A record whose values are still sealed.
-struct ClosedRecord {
-  Json record;
-  std::string beside;
-};
-
-Result<ClosedRecord> parse_record(const Context& context, std::uint64_t index) {
-  AMBIT_TRY(ports::Entry entry, context.ports.log->read(index));
+Result<Json> parse_record(const ports::Entry& entry) {
   AMBIT_TRY(Json record, text::parse_json(entry.record, {1u << 20, 64}));
   if (!record.find("body") || !record.find("body")->is_object()) {
     return fail(Code::kInternal, "ledger.record_form", "a record has no body");
   }
-  return ClosedRecord{std::move(record), std::move(entry.beside)};
+  return record;
 }
 
-Result<Json> shown(const Context& context, std::uint64_t index, ClosedRecord closed) {
-  Json& record = closed.record;
+}  // namespace
+
+Result<Json> shown_record(std::uint64_t index, const ports::Entry& entry,
+                          const vault::KeyRing* keys, const FindSituation& situation) {
+  AMBIT_TRY(Json record, parse_record(entry));
   Json& body = *record.find("body");
   const std::string kind(record.string_or("kind", ""));
-  const auto values = vault::open_values(kind, body, closed.beside, context.ports.vault);
+  const auto values = vault::open_values(kind, body, entry.beside, keys);
   // One record that somebody altered must not hide the others of a list.
   const bool tampered = !values && values.error().reason == "vault.tampered";
   if (!values && !tampered) return fail(values.error());
@@ -274,8 +268,7 @@ Result<Json> shown(const Context& context, std::uint64_t index, ClosedRecord clo
     body.set("values", tampered ? "tampered" : vault::name_of(*values));
   }
   if (kind == "decision") {
-    AMBIT_TRY(const Json facts,
-              read_situation(context, std::string(body.string_or("situation", ""))));
+    AMBIT_TRY(const Json facts, situation(std::string(body.string_or("situation", ""))));
     complete(body);
     for (const auto& [key, value] : facts.as_object()) {
       if (!body.find(key)) body.set(key, value);
@@ -288,16 +281,16 @@ Result<Json> shown(const Context& context, std::uint64_t index, ClosedRecord clo
   return std::move(body);
 }
 
-}  // namespace
-
 Result<Json> read_record(const Context& context, std::uint64_t index) {
-  AMBIT_TRY(ClosedRecord closed, parse_record(context, index));
-  return shown(context, index, std::move(closed));
+  AMBIT_TRY(const ports::Entry entry, context.ports.log->read(index));
+  return shown_record(index, entry, context.ports.vault,
+                      [&](const std::string& id) { return read_situation(context, id); });
 }
 
 Result<DecisionHead> read_head(const Context& context, std::uint64_t index) {
-  AMBIT_TRY(const ClosedRecord closed, parse_record(context, index));
-  const Json& body = *closed.record.find("body");
+  AMBIT_TRY(const ports::Entry entry, context.ports.log->read(index));
+  AMBIT_TRY(const Json record, parse_record(entry));
+  const Json& body = *record.find("body");
   const Json* decision = body.find("decision");
   if (!decision) {
     return fail(Code::kInternal, "ledger.record_form",

@@ -86,14 +86,18 @@ const char* name_of(Outcome::Status status) {
 
 text::Json outcome_record(const Report& report, const SituationFacts& facts) {
   const Outcome& outcome = report.outcome;
-  text::Json body = text::Json::object({{"decision", report.decision},
-                                        {"task", facts.task},
-                                        {"status", name_of(outcome.status)},
-                                        {"bytes", static_cast<std::int64_t>(outcome.bytes)},
-                                        {"took_ms", outcome.took.ms},
-                                        {"labels", domain::to_json(facts.labels)}});
-  if (!outcome.detail.empty()) body.set("detail", text::truncate_utf8(outcome.detail, 512));
-  return body;
+  text::JsonObject body;
+  body.reserve(7);
+  body.emplace_back("decision", report.decision);
+  body.emplace_back("task", facts.task);
+  body.emplace_back("status", name_of(outcome.status));
+  body.emplace_back("bytes", static_cast<std::int64_t>(outcome.bytes));
+  body.emplace_back("took_ms", outcome.took.ms);
+  body.emplace_back("labels", domain::to_json(facts.labels));
+  if (!outcome.detail.empty()) {
+    body.emplace_back("detail", text::truncate_utf8(outcome.detail, 512));
+  }
+  return text::Json(std::move(body));
 }
 
 }  // namespace
@@ -122,9 +126,9 @@ void Decisions::report(Report report, std::function<void(Result<>)> done) {
   const SituationFacts& facts = *known->facts;
   // The next action must already see what this result brought in.
   add_labels(context_.world, facts.task, facts.labels);
-  text::Json body = outcome_record(report, facts);
   // Taken from here on: a second report, while this one is written, comes too late.
-  world.endings[report.decision] = {Ending::Kind::kOutcome, {}, body};
+  Ending& taken = world.endings[report.decision];
+  taken = {Ending::Kind::kOutcome, {}, outcome_record(report, facts)};
   auto recorded = [&context = context_, answer = std::move(answer),
                    id = std::move(report.decision)](const Result<ports::Position>& position) {
     const auto ending = context.world.endings.find(id);
@@ -135,7 +139,10 @@ void Decisions::report(Report report, std::function<void(Result<>)> done) {
     fold_record(context, position->index, "outcome", std::exchange(ending->second.body, {}));
     answer({});
   };
-  append_evidence(context_, "outcome", std::move(body), {facts.task, {"detail"}},
+  if (report.outcome.detail.empty()) {
+    return append_unawaited_evidence(context_, "outcome", taken.body, std::move(recorded));
+  }
+  append_evidence(context_, "outcome", taken.body, {facts.task, {"detail"}},
                   Context::Append::kUnawaited, std::move(recorded));
 }
 
@@ -156,15 +163,6 @@ Result<text::Json> Decisions::show(const Caller& caller, const std::string& deci
 
 Result<> Decisions::may_read(const Caller& caller, std::string_view task) const {
   return may_read_of(caller, task);
-}
-
-Result<text::JsonArray> Decisions::read(const std::vector<std::uint64_t>& entries) const {
-  text::JsonArray out;
-  for (const std::uint64_t entry : entries) {
-    AMBIT_TRY(text::Json record, read_record(context_, entry));
-    if (record.find("decision") && record.find("situation")) out.push_back(std::move(record));
-  }
-  return out;
 }
 
 void Decisions::hand_over(const Caller& caller, text::Json what,

@@ -88,10 +88,6 @@ class Decisions {
   // services need a reading role (`caller.role`); a task may read its own (`decision.unknown`).
   Result<> may_read(const Caller& caller, std::string_view task) const;
 
-  // The decisions at these entries of the ledger, in the order given, in the form of show() without
-  // how they ended. Entries that are no decisions are left out.
-  Result<text::JsonArray> read(const std::vector<std::uint64_t>& entries) const;
-
  private:
   Context& context_;
 };

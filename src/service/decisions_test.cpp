@@ -295,6 +295,22 @@ TEST_F(DecisionsTest, AReportThatCouldNotBeRecordedMayBeMadeAgain) {
   EXPECT_EQ(f.records("outcome").size(), 1u);
 }
 
+TEST_F(DecisionsTest, ARenewedCredentialIsNoNewRateOfDenials) {
+  auto work = f.start(f.task_spec());
+  const auto flood = [&] {
+    for (int i = 0; i < 80; ++i) f.attempt(work.caller, "read", R"({"path":"/etc/passwd"})");
+    return f.records("decision").size();
+  };
+  EXPECT_EQ(flood(), 60u);
+  work.caller.credential = "renewed";
+  EXPECT_EQ(flood(), 60u);
+  f.service->sweep();
+  f.loop.run();
+  std::int64_t counted = 0;
+  for (const auto& record : f.records("denials")) counted += record.find("count")->as_int();
+  EXPECT_EQ(counted, 100);
+}
+
 TEST_F(DecisionsTest, FloodsOfDenialsAreCoalescedAndNoneIsLost) {
   const auto work = f.start(f.task_spec());
   for (int i = 0; i < 500; ++i) f.attempt(work.caller, "read", R"({"path":"/etc/passwd"})");

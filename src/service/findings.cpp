@@ -86,8 +86,8 @@ void refuse_override(Context& context, const Caller& caller, std::string_view wh
                      std::function<void(Result<Json>)> done) {
   World& world = context.world;
   const std::int64_t rate = context.settings.default_denials_per_minute;
-  if (!world.denial_buckets[caller.credential].take(context.now(), rate, rate)) {
-    ++world.unrecorded_overrides[caller.credential];
+  if (!world.denial_buckets[caller.identity].take(context.now(), rate, rate)) {
+    ++world.unrecorded_overrides[caller.identity];
     return done(fail(std::move(refused)));
   }
   Json detail = detail_of();
@@ -97,7 +97,7 @@ void refuse_override(Context& context, const Caller& caller, std::string_view wh
                             {"what", what},
                             {"reason", refused.reason},
                             {"detail", std::move(detail)}});
-  if (const auto missed = world.unrecorded_overrides.extract(caller.credential)) {
+  if (const auto missed = world.unrecorded_overrides.extract(caller.identity)) {
     body.set("unrecorded_before", missed.mapped());
   }
   append_evidence(

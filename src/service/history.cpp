@@ -230,18 +230,18 @@ void fold_record(History& history, std::uint64_t index, std::string_view kind, c
   if (kind == "situation") return fold_situation(history, index, body);
   if (kind == "document") return fold_document(history, body);
   if (kind == "outcome") {
-    history.awaited.erase(text_of(body, "decision"));
     SessionEvent event;
     event.kind = SessionEvent::Kind::kResult;
     event.reference = text_of(body, "decision");
+    history.awaited.erase(event.reference);
     event.labels = labels_of(body);
     return apply_event(history, text_of(body, "task"), event);
   }
   if (kind == "withdrawn") {
     SessionEvent event;
     event.kind = SessionEvent::Kind::kWithdrawn;
-    history.awaited.erase(text_of(body, "decision"));
     event.reference = text_of(body, "decision");
+    history.awaited.erase(event.reference);
     return apply_event(history, text_of(body, "task"), event);
   }
   if (kind == "denials") {
@@ -272,14 +272,13 @@ void fold_record(History& history, std::uint64_t index, std::string_view kind, c
 
 void add_labels(History& history, const std::string& task, const std::vector<std::string>& labels) {
   if (labels.empty()) return;
-  for (TaskEntry* entry : history.line(task)) {
-    entry->session.labels.insert(labels.begin(), labels.end());
-  }
+  history.each_in_line(
+      task, [&](TaskEntry& entry) { entry.session.labels.insert(labels.begin(), labels.end()); });
 }
 
 void apply_event(History& history, const std::string& task, const domain::SessionEvent& event) {
   // A parent's budget is spent by its descendants, and their labels come back to it.
-  for (TaskEntry* entry : history.line(task)) domain::apply(entry->session, event);
+  history.each_in_line(task, [&](TaskEntry& entry) { domain::apply(entry.session, event); });
 }
 
 void mark_erased(History& history, const std::string& key) {
@@ -356,12 +355,6 @@ std::vector<std::shared_ptr<const domain::Task>> History::chain(const std::strin
     out.push_back(entry ? entry->task : nullptr);
     next = entry ? &entry->task->parent : nullptr;
   }
-  return out;
-}
-
-std::vector<TaskEntry*> History::line(const std::string& id) {
-  std::vector<TaskEntry*> out;
-  for (TaskEntry* entry = task(id); entry; entry = task(entry->task->parent)) out.push_back(entry);
   return out;
 }
 

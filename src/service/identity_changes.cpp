@@ -86,8 +86,9 @@ Json published(const Identity& identity) {
   }
   text::JsonArray tokens;
   for (const auto& token : identity.tokens) {
-    tokens.push_back(
-        Json::object({{"id", token.id}, {"expires_at", to_rfc3339(token.expires_at)}}));
+    Json item = Json::object({{"id", token.id}, {"expires_at", to_rfc3339(token.expires_at)}});
+    if (!token.issued_with.empty()) item.set("issued_with", token.issued_with);
+    tokens.push_back(std::move(item));
   }
   if (!tokens.empty()) out.set("tokens", Json(std::move(tokens)));
   return out;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ledger/checkpoint.h"
+#include "ledger/note.h"
 #include "ledger/record.h"
 #include "service/internal/agreement.h"
 
@@ -104,6 +106,15 @@ Result<> fold_entry(LedgerState& state, const ports::EntryView& entry) {
   if (kind == "situation") note_stray(state, entry.index, body);
   let_go(state, entry.index);
   return {};
+}
+
+std::uint64_t sealed_size(const ports::Log& log) {
+  const std::string note = log.latest_checkpoint();
+  if (note.empty()) return log.size();
+  const auto parsed = ledger::parse_note(note);
+  if (!parsed) return 0;
+  const auto checkpoint = ledger::parse_checkpoint_text(parsed->text);
+  return checkpoint ? std::min(checkpoint->size, log.size()) : 0;
 }
 
 Result<> fold_until(LedgerState& state, const ports::Log& log, std::uint64_t end) {

@@ -125,6 +125,20 @@ void take_situations(Context& context, const History& from) {
   }
 }
 
+// The state is made of the very entries that are signed: who can write the ledger's files, but has
+// not its key, gets no authority back by editing what is over.
+Result<> fold_sealed(LedgerState& state, const ports::Log& log) {
+  const std::uint64_t sealed = sealed_size(log);
+  AMBIT_CHECK_OK(fold_until(state, log, sealed));
+  if (sealed == 0 || state.tree.size() != sealed) return {};
+  AMBIT_TRY(const crypto::Digest root, log.root(sealed));
+  if (state.tree.root() == root) return {};
+  return fail(Code::kInternal, "ledger.corrupt",
+              "the first " + std::to_string(sealed) +
+                  " entries are not those that the newest checkpoint covers; verify the ledger to "
+                  "see which differ");
+}
+
 }  // namespace
 
 Result<> load_registry(Context& context) {
@@ -142,6 +156,7 @@ Result<Rebuilt> rebuild_from_ledger(Context& context, bool anew) {
   if (context.ports.snapshots && !anew) out.state = context.ports.snapshots->restore();
   out.from_snapshot = out.state != nullptr;
   if (!out.state) out.state = std::make_unique<LedgerState>();
+  AMBIT_CHECK_OK(fold_sealed(*out.state, log));
   AMBIT_CHECK_OK(fold_until(*out.state, log, log.size()));
   return out;
 }

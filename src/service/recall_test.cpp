@@ -104,19 +104,19 @@ TEST_F(RecallTest, OpenTasksStay) {
 TEST_F(RecallTest, AllThatWasShownIsShownWhenItHasLeftMemory) {
   RandomHistory history(f, 7);
   history.play(150);
-  const auto all = f.service->tasks().list(f.admin, "").value();
+  const auto all = f.service->tasks().list(f.admin, "").value()().value();
   for (const auto& item : all.find("items")->as_array()) {
     if (item.string_or("state", "") == "open" && item.string_or("parent", "").empty()) {
       end(std::string(item.string_or("id", "")));
     }
   }
   const auto before = history.shown();
-  const auto listed = f.service->tasks().list(f.admin, "").value();
+  const auto listed = f.service->tasks().list(f.admin, "").value()().value();
   forget();
   EXPECT_EQ(f.service->health().known_tasks, 0u);
   EXPECT_EQ(history.shown(), before);
-  EXPECT_EQ(f.service->tasks().list(f.admin, "").value(), listed);
-  EXPECT_EQ(f.service->tasks().list(f.admin, "writer").value(), listed);
+  EXPECT_EQ(f.service->tasks().list(f.admin, "").value()().value(), listed);
+  EXPECT_EQ(f.service->tasks().list(f.admin, "writer").value()().value(), listed);
   f.open();
   EXPECT_EQ(history.shown(), before);
 }

@@ -33,12 +33,19 @@ class Registry {
   void move_identity(const Caller& caller, const std::string& id, const std::string& move,
                      Answer done);
   Result<text::Json> show_identity(const Caller& caller, const std::string& id) const;
-  Result<text::Json> list_identities(const Caller& caller, const std::string& identity_class) const;
+  // What is returned writes them out, on any thread: of thousands that takes longer than the loop
+  // may.
+  Result<std::function<Result<text::Json>()>> list_identities(
+      const Caller& caller, const std::string& identity_class) const;
   // Every change of the record, oldest first.
   void identity_history(const Caller& caller, const std::string& id, Answer done) const;
 
-  // Issues an access token to a human or service; the secret is in the answer and nowhere else.
+  // Issues an access token to a human or service; the secret is in the answer and nowhere else. An
+  // admin issues to anybody; everybody else to themselves alone, a token that expires no later than
+  // the one that the caller uses (`token.outlives`), that ends when that is revoked, and so many a
+  // minute (`token.rate`).
   void issue_token(const Caller& caller, const std::string& id, Duration lifetime, Answer done);
+  // With the token all end that were issued with it.
   void revoke_token(const Caller& caller, const std::string& id, const std::string& token,
                     Answer done);
 

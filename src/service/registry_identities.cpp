@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "crypto/random.h"
 #include "domain/fields.h"
@@ -22,6 +23,8 @@ using text::Json;
 
 constexpr std::size_t kMaxTokens = 64;
 constexpr Duration kMaxTokenLifetime = {366LL * 24 * 3'600'000};
+// Each is on record for good, in the ledger and in the identity's history.
+constexpr std::int64_t kOwnTokensPerMinute = 12;
 
 tl::unexpected<Error> unknown(const std::string& id) {
   return fail(Code::kNotFound, "identity.unknown",
@@ -65,6 +68,40 @@ bool needs_review(const Identity& before, const Identity& after) {
   return a.purpose != b.purpose || a.tools != b.tools || a.data_domains != b.data_domains ||
          a.outcomes != b.outcomes || a.decides != b.decides ||
          a.runtime_digest != b.runtime_digest || a.policy != b.policy;
+}
+
+// Whoever may not issue tokens to others issues none to itself that outlives the one it uses: a
+// token that was stolen, or lent, is over when it was to be over.
+Result<> check_own_token(Context& context, const Caller& caller, const Identity& identity,
+                         Time expires_at) {
+  const auto used = std::find_if(identity.tokens.begin(), identity.tokens.end(),
+                                 [&](const auto& token) { return token.id == caller.credential; });
+  if (used == identity.tokens.end()) {
+    return fail(Code::kUnauthenticated, "token.unknown", "the access token is not known");
+  }
+  if (expires_at > used->expires_at) {
+    return fail(Code::kDenied, "token.outlives",
+                "the token that you use expires at " + to_rfc3339(used->expires_at) +
+                    ", and one that you issue to yourself may not outlive it; ask for a shorter "
+                    "lifetime, or an admin for a new token");
+  }
+  if (!context.token_issues[identity.id].take(context.now(), kOwnTokensPerMinute,
+                                              kOwnTokensPerMinute)) {
+    return fail(Code::kExhausted, "token.rate",
+                "`" + identity.id + "` issued " + std::to_string(kOwnTokensPerMinute) +
+                    " tokens to itself in this minute; go on using one of them");
+  }
+  return {};
+}
+
+// Takes a token away with all that were issued with it, and with those.
+void erase_token(Identity& identity, const std::string& token) {
+  std::set<std::string> ended{token};
+  // INVARIANT: a token stands behind the one that it was issued with.
+  std::erase_if(identity.tokens, [&](const auto& item) {
+    if (!item.issued_with.empty() && ended.contains(item.issued_with)) ended.insert(item.id);
+    return ended.contains(item.id);
+  });
 }
 
 // What `after` may decide on by itself that `before` may not.
@@ -222,16 +259,20 @@ Result<Json> Registry::show_identity(const Caller& caller, const std::string& id
   return published(*identity);
 }
 
-Result<Json> Registry::list_identities(const Caller& caller,
-                                       const std::string& identity_class) const {
+Result<std::function<Result<Json>()>> Registry::list_identities(
+    const Caller& caller, const std::string& identity_class) const {
   AMBIT_CHECK_OK(may_read(caller));
-  text::JsonArray items;
+  std::vector<std::shared_ptr<const Identity>> found;
   for (const auto& [id, identity] : context_.world.identities) {
     if (identity_class.empty() || domain::name_of(identity->identity_class) == identity_class) {
-      items.push_back(published(*identity));
+      found.push_back(identity);
     }
   }
-  return Json::object({{"items", Json(std::move(items))}});
+  return [found = std::move(found)]() -> Result<Json> {
+    text::JsonArray items;
+    for (const auto& identity : found) items.push_back(published(*identity));
+    return Json::object({{"items", Json(std::move(items))}});
+  };
 }
 
 void Registry::identity_history(const Caller& caller, const std::string& id, Answer done) const {
@@ -259,9 +300,8 @@ void Registry::identity_history(const Caller& caller, const std::string& id, Ans
 
 void Registry::issue_token(const Caller& caller, const std::string& id, Duration lifetime,
                            Answer done) {
-  if (auto allowed = require_role(caller, {}); !allowed && caller.identity != id) {
-    return done(fail(allowed.error()));
-  }
+  const auto may_for_others = require_role(caller, {});
+  if (!may_for_others && caller.identity != id) return done(fail(may_for_others.error()));
   const auto before = context_.world.identity(id);
   if (!before) return done(unknown(id));
   if (before->identity_class == IdentityClass::kAgent) {
@@ -275,6 +315,11 @@ void Registry::issue_token(const Caller& caller, const std::string& id, Duration
     return done(fail(Code::kInvalid, "token.lifetime",
                      "the lifetime of an access token is between 1 ms and 366 days"));
   }
+  const Time expires_at = context_.now() + lifetime;
+  if (!may_for_others) {
+    const auto own = check_own_token(context_, caller, *before, expires_at);
+    if (!own) return done(fail(own.error()));
+  }
   Identity after = *before;
   std::erase_if(after.tokens, [&](const auto& old) { return old.expires_at <= context_.now(); });
   if (after.tokens.size() >= kMaxTokens) {
@@ -287,11 +332,13 @@ void Registry::issue_token(const Caller& caller, const std::string& id, Duration
   token.id = crypto::random_id("tok_", context_.now());
   token.sha256 = text::to_hex(identity::hash_secret_token(secret->expose()).view());
   token.created_at = context_.now();
-  token.expires_at = context_.now() + lifetime;
+  token.expires_at = expires_at;
+  if (!may_for_others) token.issued_with = caller.credential;
   after.tokens.push_back(token);
   after.updated_at = context_.now();
-  store_identity(context_, std::move(after), caller.identity, "token.issued",
-                 Json::object({{"token", token.id}, {"expires_at", to_rfc3339(token.expires_at)}}),
+  Json evidence = Json::object({{"token", token.id}, {"expires_at", to_rfc3339(token.expires_at)}});
+  if (!token.issued_with.empty()) evidence.set("issued_with", token.issued_with);
+  store_identity(context_, std::move(after), caller.identity, "token.issued", std::move(evidence),
                  [secret, token, done](Result<Json> stored) {
                    if (!stored) return done(fail(stored.error()));
                    done(Json::object({{"id", token.id},
@@ -313,9 +360,8 @@ void Registry::revoke_token(const Caller& caller, const std::string& id, const s
     return done(fail(Code::kNotFound, "token.unknown",
                      "`" + id + "` has no token `" + token.substr(0, 60) + "`"));
   }
-  auto reduction = begin_reduction(context_, id, [token](Identity& identity) {
-    std::erase_if(identity.tokens, [&](const auto& item) { return item.id == token; });
-  });
+  auto reduction =
+      begin_reduction(context_, id, [token](Identity& identity) { erase_token(identity, token); });
   store_reduction(context_, std::move(reduction), caller.identity, "token.revoked",
                   Json::object({{"token", token}}), std::move(done));
 }

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "service/service_fixture.h"
+#include "tests/fakes/forwarding_store.h"
 
 namespace ambit::service {
 namespace {
@@ -22,46 +23,16 @@ struct RegistryTest : ::testing::Test {
 };
 
 // A registry that fails, or a process that dies, at its first commit.
-class FailingOnce final : public ports::Store {
+class FailingOnce final : public fakes::ForwardingStore {
  public:
-  explicit FailingOnce(ports::Store& store) : store_(store) {}
+  using ForwardingStore::ForwardingStore;
   Result<std::uint64_t> commit(const std::vector<ports::Write>& writes, std::string_view actor,
                                Time at, std::string_view evidence) override {
     if (!std::exchange(failed_, true)) return fail(Code::kUnavailable, "store.io", "no space");
-    return store_.commit(writes, actor, at, evidence);
-  }
-  Result<std::uint64_t> revision() const override { return store_.revision(); }
-  Result<std::optional<ports::Document>> get(ports::Kind kind,
-                                             std::string_view key) const override {
-    return store_.get(kind, key);
-  }
-  Result<std::vector<ports::Document>> list(ports::Kind kind) const override {
-    return store_.list(kind);
-  }
-  Result<std::vector<ports::Change>> changes_since(std::uint64_t revision,
-                                                   std::size_t limit) const override {
-    return store_.changes_since(revision, limit);
-  }
-  Result<std::vector<ports::Change>> history(ports::Kind kind,
-                                             std::string_view key) const override {
-    return store_.history(kind, key);
-  }
-  Result<std::vector<ports::Owed>> owed() const override { return store_.owed(); }
-  Result<> settle(std::uint64_t revision) override { return store_.settle(revision); }
-  Result<std::optional<ports::StoredKey>> key(std::string_view id) const override {
-    return store_.key(id);
-  }
-  Result<std::vector<ports::StoredKey>> keys() const override { return store_.keys(); }
-  Result<> put_key(const ports::StoredKey& key) override { return store_.put_key(key); }
-  Result<> destroy_keys(const std::vector<std::string>& ids) override {
-    return store_.destroy_keys(ids);
-  }
-  Result<> rewrap_keys(const std::vector<ports::StoredKey>& keys) override {
-    return store_.rewrap_keys(keys);
+    return ForwardingStore::commit(writes, actor, at, evidence);
   }
 
  private:
-  ports::Store& store_;
   bool failed_ = false;
 };
 
@@ -255,6 +226,98 @@ TEST_F(RegistryTest, TokensWorkUntilRevokedAndAreNeverStored) {
   EXPECT_EQ(f.service->authenticator().authenticate(presented).error().reason, "token.unknown");
 }
 
+class OwnTokens : public RegistryTest {
+ protected:
+  // Who presents a token, or why it does not do.
+  Result<Caller> present(const text::Json& token) {
+    const std::string header = "Bearer " + std::string(token.string_or("token", ""));
+    Presented presented;
+    presented.authorization = header;
+    return f.service->authenticator().authenticate(presented);
+  }
+  Result<text::Json> issue(const Caller& caller, Duration lifetime) {
+    return f.ask(
+        [&](Answer done) { f.service->registry().issue_token(caller, "bob", lifetime, done); });
+  }
+};
+
+TEST_F(OwnTokens, DoNotOutliveTheOneTheyAreIssuedWith) {
+  const Caller bob = present(Fixture::must(issue(f.admin, minutes(60)))).value();
+  const auto longer = issue(bob, minutes(61));
+  ASSERT_FALSE(longer.has_value());
+  EXPECT_EQ(longer.error().code, Code::kDenied);
+  EXPECT_EQ(longer.error().reason, "token.outlives");
+  f.clock.time = f.clock.time + minutes(30);
+  EXPECT_EQ(issue(bob, minutes(31)).error().reason, "token.outlives");
+  const auto second = Fixture::must(issue(bob, minutes(30)));
+  // Nor by way of another one.
+  EXPECT_EQ(issue(present(second).value(), minutes(31)).error().reason, "token.outlives");
+  f.clock.time = f.clock.time + minutes(30);
+  EXPECT_EQ(present(second).error().reason, "token.expired");
+}
+
+TEST_F(OwnTokens, MayBeAsLongAsAnAdminLikes) {
+  f.must(f.register_identity(f.admin,
+                             Fixture::json(R"({"id":"root","class":"human","roles":["admin"]})")));
+  const auto first = Fixture::must(f.ask(
+      [&](Answer done) { f.service->registry().issue_token(f.admin, "root", minutes(1), done); }));
+  const Caller root = present(first).value();
+  const auto second = Fixture::must(f.ask(
+      [&](Answer done) { f.service->registry().issue_token(root, "root", minutes(600), done); }));
+  // Rotated: the old one goes, the new one stays.
+  Fixture::must(f.ask([&](Answer done) {
+    f.service->registry().revoke_token(root, "root", root.credential, done);
+  }));
+  EXPECT_TRUE(present(second).has_value());
+}
+
+TEST_F(OwnTokens, EndWithTheOneTheyWereIssuedWith) {
+  const auto other = Fixture::must(issue(f.admin, minutes(60)));
+  const auto stolen = Fixture::must(issue(f.admin, minutes(60)));
+  const auto child = Fixture::must(issue(present(stolen).value(), minutes(60)));
+  const auto grandchild = Fixture::must(issue(present(child).value(), minutes(50)));
+  f.open();  // all of it is in the registry
+  ASSERT_TRUE(present(grandchild).has_value());
+  Fixture::must(f.ask([&](Answer done) {
+    f.service->registry().revoke_token(f.admin, "bob", std::string(stolen.string_or("id", "")),
+                                       done);
+  }));
+  for (const auto* token : {&stolen, &child, &grandchild}) {
+    EXPECT_EQ(present(*token).error().reason, "token.unknown");
+  }
+  EXPECT_TRUE(present(other).has_value());
+  f.open();
+  EXPECT_EQ(present(grandchild).error().reason, "token.unknown");
+}
+
+TEST_F(OwnTokens, OneBeingIssuedEndsWithTheOneThatIsRevokedMeanwhile) {
+  const auto stolen = Fixture::must(issue(f.admin, minutes(60)));
+  const Caller thief = present(stolen).value();
+  std::optional<Result<text::Json>> issued, revoked;
+  f.service->registry().issue_token(thief, "bob", minutes(5),
+                                    [&](auto answer) { issued = answer; });
+  f.service->registry().revoke_token(f.admin, "bob", thief.credential,
+                                     [&](auto answer) { revoked = answer; });
+  f.loop.run();
+  ASSERT_TRUE(revoked && revoked->has_value());
+  if (issued && issued->has_value()) {
+    EXPECT_EQ(present(**issued).error().reason, "token.unknown");
+  }
+  const auto shown = f.service->registry().show_identity(f.admin, "bob").value();
+  EXPECT_EQ(shown.find("tokens"), nullptr);
+}
+
+TEST_F(OwnTokens, ComeAtABoundedRate) {
+  const Caller bob = present(Fixture::must(issue(f.admin, minutes(60)))).value();
+  std::size_t issued = 0;
+  while (issued < 100 && issue(bob, Duration{1})) ++issued;
+  EXPECT_EQ(issued, 12u);
+  EXPECT_EQ(issue(bob, Duration{1}).error().reason, "token.rate");
+  EXPECT_TRUE(issue(f.admin, minutes(1)).has_value()) << "that is bob's rate alone";
+  f.clock.time = f.clock.time + minutes(1);
+  EXPECT_TRUE(issue(bob, Duration{1}).has_value());
+}
+
 // Whom a policy names as its approvers, an operator could otherwise register.
 TEST_F(RegistryTest, NobodyIsCalledLikeARole) {
   for (const char* id : {"approver", "security", "admin"}) {
@@ -267,9 +330,8 @@ TEST_F(RegistryTest, NobodyIsCalledLikeARole) {
 
 TEST_F(RegistryTest, TokensOfAnIdentityAreBoundedAndThoseThatRanOutAreGone) {
   const auto issue = [&](Duration lifetime) {
-    return f.ask([&](Answer done) {
-      f.service->registry().issue_token(f.human("bob", {}), "bob", lifetime, done);
-    });
+    return f.ask(
+        [&](Answer done) { f.service->registry().issue_token(f.admin, "bob", lifetime, done); });
   };
   for (int i = 0; i < 64; ++i) ASSERT_TRUE(issue(minutes(i == 0 ? 1 : 60)).has_value()) << i;
   EXPECT_EQ(issue(minutes(60)).error().reason, "token.too_many");

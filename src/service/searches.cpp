@@ -254,7 +254,9 @@ Result<> Searches::take_turn(const Caller& caller) {
   if (turns_.size() >= kMaxTurns) {
     std::erase_if(turns_, [&](const auto& turn) { return now - turn.second.at > minutes(1); });
   }
-  const auto [it, fresh] = turns_.try_emplace(caller.credential, Turn{pace.burst, now});
+  // A renewed credential is no new burst.
+  const std::string& who = caller.kind == CallerKind::kTask ? caller.instance : caller.identity;
+  const auto [it, fresh] = turns_.try_emplace(who, Turn{pace.burst, now});
   Turn& turn = it->second;
   const double waited_ms = now > turn.at ? static_cast<double>((now - turn.at).ms) : 0;
   turn.tokens = std::min(turn.tokens + waited_ms * pace.per_minute / 60'000.0, pace.burst);

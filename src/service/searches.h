@@ -112,7 +112,7 @@ class Searches {
 
   Context& context_;
   std::string page_key_;               // of this process; page tokens do not outlive it
-  std::map<std::string, Turn> turns_;  // by credential
+  std::map<std::string, Turn> turns_;  // by instance or identity
 };
 
 }  // namespace ambit::service

@@ -436,6 +436,13 @@ TEST_F(SearchesTest, AFloodIsRefused) {
   EXPECT_EQ(reason_of(work.caller, who("files/read")), "search.rate");
 }
 
+TEST_F(SearchesTest, ARenewedCredentialIsNoNewBurst) {
+  Work work = start(task_spec());
+  for (int i = 0; i < 60; ++i) ASSERT_EQ(reason_of(work.caller, who("files/read")), "none") << i;
+  work.caller.credential = "renewed";
+  EXPECT_EQ(reason_of(work.caller, who("files/read")), "search.rate");
+}
+
 TEST_F(SearchesTest, TellsTheToolsOfATaskToThoseItConcerns) {
   const Work work = start(task_spec());
   const Names scope{"files/read", "files/write", "files/pay"};

@@ -114,6 +114,7 @@ struct Fixture {
   FakePaths paths;
   FakeUpstream upstream;
   ledger_file::MemoryLog log;
+  ports::Log* other_log = nullptr;  // instead of that
   std::unique_ptr<ports::Store> store = storage::make_memory_store();
   ports::KeyStore* key_store = nullptr;  // instead of the store
   std::unique_ptr<vault::Vault> vault;
@@ -163,7 +164,7 @@ struct Fixture {
     ports.vault = vault.get();
     ports.holds = [this] { return Result<std::vector<RetentionHold>>(holds); };
     ports.store = store.get();
-    ports.log = &log;
+    ports.log = other_log ? other_log : &log;
     ports.clock = &clock;
     ports.loop = &loop;
     ports.background = &loop;

@@ -4,8 +4,6 @@
 #include <atomic>
 #include <mutex>
 
-#include "ledger/checkpoint.h"
-#include "ledger/note.h"
 #include "service/internal/ledger_state.h"
 #include "service/internal/state_file.h"
 
@@ -16,17 +14,6 @@ namespace {
 constexpr std::uint64_t kStep = 4096;
 // Between two snapshots, however many records there were.
 constexpr Duration kLeastPause{1000};
-
-// How far the log's tree is signed. Its own checkpoint is not verified here: what is found in the
-// log is compared with what was folded.
-std::uint64_t sealed_size(const ports::Log& log) {
-  const std::string note = log.latest_checkpoint();
-  if (note.empty()) return log.size();
-  const auto parsed = ledger::parse_note(note);
-  if (!parsed) return 0;
-  const auto checkpoint = ledger::parse_checkpoint_text(parsed->text);
-  return checkpoint ? std::min(checkpoint->size, log.size()) : 0;
-}
 
 tl::unexpected<Error> not_of_this_ledger(std::string message) {
   return fail(Code::kConflict, "snapshot.other_ledger", std::move(message));

@@ -8,6 +8,7 @@
 #include "service/internal/state_file.h"
 #include "service/random_history.h"
 #include "service/service_fixture.h"
+#include "tests/fakes/forwarding_store.h"
 
 namespace ambit::service {
 namespace {
@@ -229,45 +230,71 @@ TEST_F(DistrustTest, ASnapshotNeverRefusesAStart) {
   EXPECT_EQ(session(), before);
 }
 
-TEST_F(DistrustTest, AnOlderRegistryIsFoundFromASnapshotToo) {
-  struct Older final : ports::Store {
-    explicit Older(ports::Store& store) : store_(store) {}
-    Result<std::uint64_t> commit(const std::vector<ports::Write>& writes, std::string_view actor,
-                                 Time at, std::string_view evidence) override {
-      return store_.commit(writes, actor, at, evidence);
-    }
-    Result<std::uint64_t> revision() const override { return *store_.revision() - 1; }
-    Result<std::optional<ports::Document>> get(ports::Kind kind,
-                                               std::string_view key) const override {
-      return store_.get(kind, key);
-    }
-    Result<std::vector<ports::Document>> list(ports::Kind kind) const override {
-      return store_.list(kind);
-    }
-    Result<std::vector<ports::Change>> changes_since(std::uint64_t revision,
-                                                     std::size_t limit) const override {
-      return store_.changes_since(revision, limit);
-    }
-    Result<std::vector<ports::Change>> history(ports::Kind kind,
-                                               std::string_view key) const override {
-      return store_.history(kind, key);
-    }
-    Result<std::vector<ports::Owed>> owed() const override { return store_.owed(); }
-    Result<> settle(std::uint64_t revision) override { return store_.settle(revision); }
-    Result<std::optional<ports::StoredKey>> key(std::string_view id) const override {
-      return store_.key(id);
-    }
-    Result<std::vector<ports::StoredKey>> keys() const override { return store_.keys(); }
-    Result<> put_key(const ports::StoredKey& key) override { return store_.put_key(key); }
-    Result<> destroy_keys(const std::vector<std::string>& ids) override {
-      return store_.destroy_keys(ids);
-    }
-    Result<> rewrap_keys(const std::vector<ports::StoredKey>& keys) override {
-      return store_.rewrap_keys(keys);
-    }
+// A log whose files somebody edited, and not its tree.
+struct EditedLog final : ports::Log {
+  EditedLog(ports::Log& log, std::string from, std::string to)
+      : log_(log), from_(std::move(from)), to_(std::move(to)) {}
+  void append(ports::Entry entry, ports::AppendDone done) override {
+    log_.append(std::move(entry), std::move(done));
+  }
+  Result<> append_reserved(ports::Entry entry, ports::AppendDone done) override {
+    return log_.append_reserved(std::move(entry), std::move(done));
+  }
+  bool writable() const override { return log_.writable(); }
+  std::string why_not_writable() const override { return log_.why_not_writable(); }
+  std::uint64_t size() const override { return log_.size(); }
+  Result<ports::Entry> read(std::uint64_t index) const override {
+    AMBIT_TRY(ports::Entry entry, log_.read(index));
+    entry.record = edited(entry.record);
+    return entry;
+  }
+  Result<> scan(std::uint64_t from, const ports::EntryVisitor& visitor) const override {
+    return log_.scan(from, [&](const ports::EntryView& entry) {
+      const std::string record = edited(std::string(entry.record));
+      return visitor({entry.index, record, entry.beside});
+    });
+  }
+  Result<crypto::Digest> root(std::uint64_t size) const override { return log_.root(size); }
+  std::string latest_checkpoint() const override { return log_.latest_checkpoint(); }
 
-   private:
-    ports::Store& store_;
+ private:
+  std::string edited(std::string record) const {
+    const std::size_t at = record.find(from_);
+    return at == std::string::npos ? record : record.replace(at, from_.size(), to_);
+  }
+  ports::Log& log_;
+  std::string from_, to_;
+};
+
+TEST_F(DistrustTest, AnEditedLedgerRefusesAStart) {
+  const std::string claim(f.records("instance.admitted").at(0).string_or("claim", ""));
+  ASSERT_EQ(claim.size(), 64u);
+  // Whoever edits it would have a claim to redeem.
+  EditedLog edited(f.log, claim, std::string(64, '0'));
+  for (const bool with_snapshot : {true, false}) {
+    if (!with_snapshot) f.snapshot_file.reset();
+    f.other_log = &f.log;
+    EXPECT_NO_THROW(f.open()) << with_snapshot;
+    f.other_log = &edited;
+    if (with_snapshot) {
+      // What the snapshot covers is not read again; the rest is of no use to anybody.
+      EXPECT_NO_THROW(f.open());
+      EXPECT_EQ(session(), before);
+      continue;
+    }
+    try {
+      f.open();
+      ADD_FAILURE() << "started";
+    } catch (const std::runtime_error& error) {
+      EXPECT_NE(std::string(error.what()).find("newest checkpoint"), std::string::npos);
+    }
+  }
+}
+
+TEST_F(DistrustTest, AnOlderRegistryIsFoundFromASnapshotToo) {
+  struct Older final : fakes::ForwardingStore {
+    using ForwardingStore::ForwardingStore;
+    Result<std::uint64_t> revision() const override { return *ForwardingStore::revision() - 1; }
   };
   f.key_store = f.store.get();
   const auto newest = std::move(f.store);

@@ -1,6 +1,7 @@
 #include "service/tasks.h"
 
 #include <algorithm>
+#include <set>
 
 #include "crypto/random.h"
 #include "domain/fields.h"
@@ -403,30 +404,52 @@ void Tasks::show(const Caller& caller, const std::string& task,
   done(shown(*entry->task, *entry, entry->erased));
 }
 
-Result<Json> Tasks::list(const Caller& caller, const std::string& agent) const {
-  AMBIT_CHECK_OK(require_role(caller, {domain::Role::kOperator, domain::Role::kAuditor,
-                                       domain::Role::kApprover, domain::Role::kSecurity}));
-  std::vector<std::shared_ptr<const domain::Task>> found;
-  for (const auto& [id, entry] : context_.world.tasks) {
-    if (agent.empty() || entry.task->agent == agent) found.push_back(entry.task);
-  }
-  // Those that have left memory; the registry may not have yet what memory has.
-  AMBIT_TRY(const auto documents, context_.ports.store->tasks({.agent = agent}, kMostListed));
+namespace {
+
+using TaskPtr = std::shared_ptr<const domain::Task>;
+
+bool is_newer(const TaskPtr& a, const TaskPtr& b) {
+  return a->started_at != b->started_at ? a->started_at > b->started_at : a->id > b->id;
+}
+
+void keep_newest(std::vector<TaskPtr>& tasks) {
+  const auto end = tasks.begin() + static_cast<std::ptrdiff_t>(std::min(tasks.size(), kMostListed));
+  std::partial_sort(tasks.begin(), end, tasks.end(), is_newer);
+  tasks.erase(end, tasks.end());
+}
+
+// Those of memory with those that have left it; the registry may not have yet what memory has.
+Result<Json> list_newest(const ports::Store& store, const std::string& agent,
+                         std::vector<TaskPtr> found) {
+  std::set<std::string> known;
+  for (const TaskPtr& task : found) known.insert(task->id);
+  AMBIT_TRY(const auto documents, store.tasks({.agent = agent}, kMostListed));
   for (const auto& document : documents) {
-    if (context_.world.task(document.key)) continue;
+    if (known.contains(document.key)) continue;
     AMBIT_TRY(const Json json, text::parse_json(document.json, {16u << 20, 64}));
     AMBIT_TRY(domain::Task task, domain::task_from_json(json));
     found.push_back(std::make_shared<const domain::Task>(std::move(task)));
   }
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-    return a->started_at != b->started_at ? a->started_at > b->started_at : a->id > b->id;
-  });
+  keep_newest(found);
   text::JsonArray items;
-  for (const auto& task : found) {
-    if (items.size() == kMostListed) break;
-    items.push_back(domain::to_json(*task));
-  }
+  for (const TaskPtr& task : found) items.push_back(domain::to_json(*task));
   return Json::object({{"items", Json(std::move(items))}});
+}
+
+}  // namespace
+
+Result<std::function<Result<Json>()>> Tasks::list(const Caller& caller,
+                                                  const std::string& agent) const {
+  AMBIT_CHECK_OK(require_role(caller, {domain::Role::kOperator, domain::Role::kAuditor,
+                                       domain::Role::kApprover, domain::Role::kSecurity}));
+  std::vector<TaskPtr> found;
+  for (const auto& [id, entry] : context_.world.tasks) {
+    if (agent.empty() || entry.task->agent == agent) found.push_back(entry.task);
+  }
+  keep_newest(found);
+  return [store = context_.ports.store, agent, found = std::move(found)] {
+    return list_newest(*store, agent, found);
+  };
 }
 
 void Tasks::end(const Caller& caller, const std::string& task, const std::string& reason,

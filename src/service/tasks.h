@@ -46,7 +46,10 @@ class Tasks {
 
   void show(const Caller& caller, const std::string& task,
             std::function<void(Result<text::Json>)> done) const;
-  Result<text::Json> list(const Caller& caller, const std::string& agent) const;
+  // The newest tasks, of all agents where `agent` is empty. What is returned reads them, once, on
+  // any thread while the service lives: hundreds take longer than the loop may.
+  Result<std::function<Result<text::Json>()>> list(const Caller& caller,
+                                                   const std::string& agent) const;
 
   // Ends a task and all its descendants at once: credentials, held calls, pending approvals and
   // child servers end with it, whether or not the ledger can be written. `done` comes when the end

@@ -35,6 +35,7 @@ Error error_of(int code, const std::string& path, const std::string& detail, con
                   "; check its space, its limits and the permissions of its folder" + said};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+    case SQLITE_TOOBIG:
       return {Code::kUnavailable, reason("corrupt"),
               file + " is damaged or not what it should be; restore it from a backup" + said};
     case SQLITE_BUSY:
@@ -168,6 +169,10 @@ Result<std::string> Database::text(std::string_view sql) {
   AMBIT_TRY(Statement statement, prepare(sql));
   AMBIT_TRY(const bool row, statement.step());
   return row ? std::string(statement.text(0)) : std::string();
+}
+
+void Database::limit_rows(int bytes) {
+  sqlite3_limit(connection_.get(), SQLITE_LIMIT_LENGTH, bytes);
 }
 
 void Database::never_checkpoint() {

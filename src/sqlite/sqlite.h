@@ -94,6 +94,9 @@ class Database {
   // Ends what runs on this connection now, with an error. Thread-safe.
   void interrupt();
 
+  // From here on a row or a value of more bytes is an error, as in a file that somebody else wrote.
+  void limit_rows(int bytes);
+
   // Closing this connection will not write the WAL back, not even if it is the last one.
   void never_checkpoint();
   // Pages in the WAL after the latest commit of this connection.

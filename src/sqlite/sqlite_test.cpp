@@ -19,6 +19,16 @@ TEST(SqliteErrors, SayWhatToDo) {
   EXPECT_EQ(error_of(SQLITE_MISUSE, "p", "d").code, Code::kInternal);
 }
 
+TEST(SqliteLimits, RowsOfSomebodyElseAreBounded) {
+  auto database = Database::open(":memory:").value();
+  ASSERT_TRUE(database->execute("CREATE TABLE t(x); INSERT INTO t VALUES (zeroblob(100000))"));
+  ASSERT_TRUE(database->text("SELECT x FROM t"));
+  database->limit_rows(10'000);
+  const auto row = database->text("SELECT x FROM t");
+  ASSERT_FALSE(row.has_value());
+  EXPECT_EQ(row.error().reason, "store.corrupt");
+}
+
 TEST(SqliteErrors, AreCalledAfterTheirFile) {
   const Error error = error_of(SQLITE_FULL, "p", "d", {"search index", "index"});
   EXPECT_EQ(error.reason, "index.unwritable");

@@ -33,12 +33,13 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t i) {
   return static_cast<std::uint8_t>(bytes[i]);
 }
 
-std::string encode(std::string_view bytes, std::string_view alphabet, bool padded) {
+void append(std::string& out, std::string_view bytes, std::string_view alphabet, bool padded) {
   const std::size_t rest = bytes.size() % 3;
   const std::size_t tail = rest == 0 ? 0 : padded ? 4 : rest + 1;
-  std::string out(bytes.size() / 3 * 4 + tail, '=');
+  const std::size_t before = out.size();
+  out.resize(before + bytes.size() / 3 * 4 + tail, '=');
   const char* const digits = alphabet.data();
-  char* to = out.data();
+  char* to = out.data() + before;
   std::size_t i = 0;
   for (; i + 3 <= bytes.size(); i += 3) {
     const std::uint32_t group =
@@ -48,13 +49,12 @@ std::string encode(std::string_view bytes, std::string_view alphabet, bool padde
     *to++ = digits[group >> 6 & 63];
     *to++ = digits[group & 63];
   }
-  if (rest == 0) return out;
+  if (rest == 0) return;
   const std::uint32_t group =
       byte_at(bytes, i) << 16 | (rest == 2 ? byte_at(bytes, i + 1) << 8 : 0);
   *to++ = digits[group >> 18];
   *to++ = digits[group >> 12 & 63];
   if (rest == 2) *to++ = digits[group >> 6 & 63];
-  return out;
 }
 
 // `text` is without padding. Returns false for a foreign character, an impossible length or bits
@@ -80,7 +80,15 @@ bool decode(std::string_view text, const ReverseTable& table, std::string& out) 
 
 }  // namespace
 
-std::string to_base64url(std::string_view bytes) { return encode(bytes, kUrlAlphabet, false); }
+std::string to_base64url(std::string_view bytes) {
+  std::string out;
+  append_base64url(out, bytes);
+  return out;
+}
+
+void append_base64url(std::string& out, std::string_view bytes) {
+  append(out, bytes, kUrlAlphabet, false);
+}
 
 Result<std::string> from_base64url(std::string_view text) {
   std::string out;
@@ -119,7 +127,11 @@ bool read_base64url(std::string_view text, std::span<std::uint8_t> out) {
   return foreign < 64;
 }
 
-std::string to_base64(std::string_view bytes) { return encode(bytes, kStandardAlphabet, true); }
+std::string to_base64(std::string_view bytes) {
+  std::string out;
+  append(out, bytes, kStandardAlphabet, true);
+  return out;
+}
 
 Result<std::string> from_base64(std::string_view text) {
   std::string out;
@@ -135,12 +147,18 @@ Result<std::string> from_base64(std::string_view text) {
 }
 
 std::string to_hex(std::string_view bytes) {
-  std::string out(bytes.size() * 2, '0');
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    out[2 * i] = kHexDigits[byte_at(bytes, i) >> 4];
-    out[2 * i + 1] = kHexDigits[byte_at(bytes, i) & 15];
-  }
+  std::string out;
+  append_hex(out, bytes);
   return out;
+}
+
+void append_hex(std::string& out, std::string_view bytes) {
+  std::size_t to = out.size();
+  out.resize(to + bytes.size() * 2);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    out[to++] = kHexDigits[byte_at(bytes, i) >> 4];
+    out[to++] = kHexDigits[byte_at(bytes, i) & 15];
+  }
 }
 
 Result<std::string> from_hex(std::string_view text) {

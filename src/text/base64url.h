@@ -11,6 +11,7 @@
 namespace ambit::text {
 
 std::string to_base64url(std::string_view bytes);
+void append_base64url(std::string& out, std::string_view bytes);
 
 // Strict: no padding, no white space, no other alphabet, no stray low bits.
 Result<std::string> from_base64url(std::string_view text);
@@ -23,6 +24,7 @@ std::string to_base64(std::string_view bytes);
 Result<std::string> from_base64(std::string_view text);
 
 std::string to_hex(std::string_view bytes);
+void append_hex(std::string& out, std::string_view bytes);
 Result<std::string> from_hex(std::string_view text);
 
 }  // namespace ambit::text

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "text/base64url.h"
 #include "text/json.h"
 
 namespace ambit::text {
@@ -20,6 +21,12 @@ class CanonicalObject {
   CanonicalObject& operator=(const CanonicalObject&) = delete;
 
   void text(std::string_view key, std::string_view value) { append_json_string(begin(key), value); }
+  // In base64url.
+  void bytes(std::string_view key, std::string_view value) {
+    begin(key) += '"';
+    append_base64url(out_, value);
+    out_ += '"';
+  }
   void number(std::string_view key, std::int64_t value) {
     char digits[24];
     const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;

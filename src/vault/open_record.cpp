@@ -119,7 +119,7 @@ std::string context_of_body(std::string_view kind, const Json& body) {
 
 void append_sealed(std::string& out, std::string_view key_id, const crypto::Digest& commitment) {
   text::CanonicalObject member(out);
-  member.text("commitment", text::to_base64url(commitment.view()));
+  member.bytes("commitment", commitment.view());
   member.text("key", key_id);
   member.end();
 }

@@ -112,7 +112,11 @@ bool is_json(const net::HttpRequest& request) {
 
 std::string absolute_uri(const net::HttpRequest& request) {
   const bool tls = request.tls != nullptr && request.tls->active;
-  return (tls ? "https://" : "http://") + std::string(request.host) + std::string(request.path);
+  const std::string_view scheme = tls ? "https://" : "http://";
+  std::string out;
+  out.reserve(scheme.size() + request.host.size() + request.path.size());
+  out.append(scheme).append(request.host).append(request.path);
+  return out;
 }
 
 service::Presented presented_by(const net::HttpRequest& request, const std::string& uri) {

@@ -6,6 +6,8 @@
 namespace ambit::doors::rest {
 namespace {
 
+constexpr std::size_t kMostReadings = 32;
+
 bool is_json_type(std::string_view content_type) {
   constexpr std::string_view kJson = "application/json";
   std::string_view type = content_type.substr(0, content_type.find(';'));
@@ -85,19 +87,6 @@ Result<std::optional<Time>> query_time(const Call& call, std::string_view name) 
   return time;
 }
 
-void search_evidence(const Call& call, ports::IndexQuery query,
-                     std::function<void(const Result<ports::IndexPage>&)> then) {
-  const RestParts& parts = call.door.parts;
-  if (parts.index == nullptr) {
-    return then(fail(Code::kUnavailable, "index.unavailable", "this server keeps no search index"));
-  }
-  parts.background->post([index = parts.index, loop = parts.loop, query = std::move(query),
-                          then = std::move(then)]() mutable {
-    auto found = index->find(query);
-    loop->post([then = std::move(then), found = std::move(found)] { then(found); });
-  });
-}
-
 void answer(const Reply& reply, int status, std::string json) {
   net::HttpResponse response = net::HttpResponse::json(status, std::move(json));
   response.headers.push_back({"Cache-Control", "no-store"});
@@ -127,6 +116,24 @@ void answer(const Reply& reply, const Error& error) {
 void answer(const Reply& reply, int status, const Result<text::Json>& result) {
   if (!result) return answer(reply, result.error());
   answer(reply, status, text::to_json(*result));
+}
+
+bool begin_reading(const Call& call) {
+  if (call.door.readings >= kMostReadings) {
+    answer(call.reply, Error{Code::kExhausted, "evidence.busy",
+                             "too many readings of the evidence wait; try again in a moment"});
+    return false;
+  }
+  ++call.door.readings;
+  return true;
+}
+
+void answer_reading(const Call& call, Result<std::function<Result<text::Json>()>> reading) {
+  if (!reading) return answer(call.reply, reading.error());
+  answer_reading(call, [reading = *std::move(reading)]() -> Result<std::string> {
+    AMBIT_TRY(const text::Json found, reading());
+    return text::to_json(found);
+  });
 }
 
 service::Answer answer_later(const Call& call, int status) {

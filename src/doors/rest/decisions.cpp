@@ -4,6 +4,7 @@
 
 #include "domain/fields.h"
 #include "doors/rest/internal/route.h"
+#include "service/decision_page.h"
 
 namespace ambit::doors::rest {
 namespace {
@@ -51,29 +52,34 @@ Result<ports::IndexQuery> read_query(const Call& call) {
   return query;
 }
 
-Result<text::Json> page_of(service::Service& service, const ports::Log& log,
-                           const Result<ports::IndexPage>& found) {
-  if (!found) return fail(found.error());
-  AMBIT_TRY(auto items, service.decisions().read(found->entries));
-  text::Json out = text::Json::object({{"items", text::Json(std::move(items))}});
-  if (found->more) out.set("next_before", static_cast<std::int64_t>(found->entries.back()));
-  const std::uint64_t size = log.size();
-  if (found->indexed < size) {
-    out.set("not_indexed", static_cast<std::int64_t>(size - found->indexed));
+// Found, read and written out off the loop: hundreds of decisions take longer than one may wait.
+Result<std::string> page_of(const service::EvidenceSources& sources, const ports::IndexQuery& query,
+                            const std::string& task) {
+  AMBIT_TRY(const ports::IndexPage found, sources.index->find(query));
+  AMBIT_TRY(service::DecisionPage page, service::read_decisions(sources, found.entries, task));
+  text::Json out = text::Json::object({{"items", text::Json(std::move(page.items))}});
+  if (found.more && !page.cut_at) page.cut_at = found.entries.back();
+  if (page.cut_at) out.set("next_before", static_cast<std::int64_t>(*page.cut_at));
+  const std::uint64_t size = sources.log->size();
+  if (found.indexed < size) {
+    out.set("not_indexed", static_cast<std::int64_t>(size - found.indexed));
   }
-  return out;
+  return text::to_json(out);
 }
 
 void list(Call& call) {
-  const auto allowed = call.service().decisions().may_read(call.caller, call.query("task"));
+  const std::string task = call.query("task");
+  const auto allowed = call.service().decisions().may_read(call.caller, task);
   if (!allowed) return answer(call.reply, allowed.error());
   auto query = read_query(call);
   if (!query) return answer(call.reply, query.error());
-  search_evidence(call, *std::move(query),
-                  [service = &call.service(), log = call.door.parts.log,
-                   reply = call.reply](const Result<ports::IndexPage>& found) {
-                    answer(reply, 200, page_of(*service, *log, found));
-                  });
+  const RestParts& parts = call.door.parts;
+  if (parts.index == nullptr) {
+    return answer(call.reply, Error{Code::kUnavailable, "index.unavailable",
+                                    "this server keeps no search index"});
+  }
+  answer_reading(call, [sources = service::EvidenceSources{parts.log, parts.index, parts.keys},
+                        query = *std::move(query), task] { return page_of(sources, query, task); });
 }
 
 std::vector<QueryParameter> list_parameters() {

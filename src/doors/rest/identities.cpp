@@ -44,8 +44,7 @@ void register_identity(Call& call) {
 }
 
 void list(Call& call) {
-  answer(call.reply, 200,
-         call.service().registry().list_identities(call.caller, call.query("class")));
+  answer_reading(call, call.service().registry().list_identities(call.caller, call.query("class")));
 }
 
 void show(Call& call) {

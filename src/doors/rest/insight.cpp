@@ -19,13 +19,13 @@ void ask_evidence(Call& call, Question question) {
     return answer(call.reply, Error{Code::kUnavailable, "index.unavailable",
                                     "this server keeps no search index"});
   }
-  parts.background->post([index = parts.index, log = parts.log, keys = parts.keys,
-                          loop = parts.loop, reply = call.reply,
-                          question = std::move(question)]() mutable {
-    insight::Evidence evidence(*log, *index, keys);
-    auto found = question(evidence);
-    loop->post([reply = std::move(reply), found = std::move(found)] { answer(reply, 200, found); });
-  });
+  answer_reading(call,
+                 [index = parts.index, log = parts.log, keys = parts.keys,
+                  question = std::move(question)]() -> Result<std::string> {
+                   insight::Evidence evidence(*log, *index, keys);
+                   AMBIT_TRY(const text::Json found, question(evidence));
+                   return text::to_json(found);
+                 });
 }
 
 // Those who may read what all agents did.

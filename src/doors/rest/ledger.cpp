@@ -50,16 +50,10 @@ void entries(Call& call) {
   if (!from) return answer(call.reply, from.error());
   const auto count = query_number(call, "count", kMaxEntries);
   if (!count) return answer(call.reply, count.error());
-  // The disk is read off the loop, the reply touched and dropped on it.
-  call.door.parts.background->post([log = call.door.parts.log, loop = call.door.parts.loop,
-                                    reply = call.reply, first = *from,
-                                    many = std::min(*count, kMaxEntries)]() mutable {
-    auto page = read_page(*log, first, many);
-    loop->post([reply = std::move(reply), page = std::move(page)]() mutable {
-      if (!page) return answer(reply, page.error());
-      answer(reply, 200, *std::move(page));
-    });
-  });
+  answer_reading(call,
+                 [log = call.door.parts.log, first = *from, many = std::min(*count, kMaxEntries)] {
+                   return read_page(*log, first, many);
+                 });
 }
 
 }  // namespace

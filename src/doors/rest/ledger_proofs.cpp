@@ -13,7 +13,6 @@ using text::Json;
 
 constexpr std::string_view kTiles = "/tlog/";
 
-// Reads the disk off the loop; the reply is touched and dropped on it.
 void answer_from_disk(const Call& call,
                       std::function<Result<net::HttpResponse>(const ports::LogProofs&)> read) {
   const RestParts& parts = call.door.parts;
@@ -21,14 +20,7 @@ void answer_from_disk(const Call& call,
     return answer(call.reply,
                   Error{Code::kUnsupported, "ledger.no_proofs", "this log gives no proofs"});
   }
-  parts.background->post([proofs = parts.proofs, loop = parts.loop, reply = call.reply,
-                          read = std::move(read)]() mutable {
-    auto response = read(*proofs);
-    loop->post([reply = std::move(reply), response = std::move(response)]() mutable {
-      if (!response) return answer(reply, response.error());
-      reply.exchange->respond(*std::move(response));
-    });
-  });
+  answer_reading(call, [proofs = parts.proofs, read = std::move(read)] { return read(*proofs); });
 }
 
 Result<> may_read_entries(const Call& call) {

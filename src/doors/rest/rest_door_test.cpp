@@ -1,6 +1,7 @@
 #include "doors/rest/rest_door.h"
 
 #include <cstdlib>
+#include <deque>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <set>
@@ -44,7 +45,7 @@ class Rest : public fakes::Served {
               .index = searchable.search_index.get(),
               .keys = vault.get(),
               .clock = &clock,
-              .background = &executor,
+              .background = &background,
               .logger = &logger,
               .metrics = &metrics},
              {url, "0.1.0"}) {
@@ -85,6 +86,18 @@ class Rest : public fakes::Served {
     return caller.value_or(service::Caller{});
   }
 
+  // What is read in the background, held up when a test wants it.
+  struct Background final : ports::Executor {
+    explicit Background(ports::Executor& to) : executor(to) {}
+    void post(std::function<void()> work) override {
+      if (!holds) return executor.post(std::move(work));
+      held.push_back(std::move(work));
+    }
+    ports::Executor& executor;
+    bool holds = false;
+    std::deque<std::function<void()>> held;
+  };
+  Background background{executor};
   std::string logged;
   telemetry::Logger logger{{.sink = [this](std::string_view line) { logged += line; }}};
   Searchable searchable{log, vault.get()};
@@ -365,6 +378,37 @@ TEST(RestDoor, SearchesDecisionsAndPages) {
   EXPECT_EQ(rest.send_json(credential, "GET", "/v1/decisions?task=" + rest.task_id).status, 200);
   EXPECT_EQ(rest.send_json(credential, "GET", "/v1/decisions").status, 404);
   EXPECT_EQ(rest.send_json(audit, "GET", "/v1/decisions?since=yesterday").status, 400);
+}
+
+TEST(RestDoor, ReadsTheEvidenceOffTheLoopAndNotAnyNumberOfTimesAtOnce) {
+  Rest rest;
+  rest.admit();
+  rest.decide(rest.caller_of(rest.gate_token), "authzen");
+  const std::string audit = rest.issue_token("audit");
+  rest.background.holds = true;
+  std::vector<net::HttpResponse> answers;
+  const std::vector<std::string> paths{"/v1/decisions?agent=helper", "/v1/ledger/entries",
+                                       "/v1/timeline?identity=helper"};
+  for (std::size_t i = 0; i < 40; ++i) {
+    net::ClientRequest request{.method = "GET", .url = rest.url + paths[i % paths.size()]};
+    request.headers = {{"Authorization", "Bearer " + audit}};
+    rest.client->request(std::move(request), [&](Result<net::HttpResponse> answer) {
+      ASSERT_TRUE(answer) << answer.error().message;
+      answers.push_back(*std::move(answer));
+    });
+  }
+  rest.until([&] { return answers.size() == 8 && rest.background.held.size() == 32; });
+  for (const auto& answer : answers) {
+    EXPECT_EQ(answer.status, 429);
+    EXPECT_EQ(reason_of(answer), "evidence.busy");
+  }
+  for (; !rest.background.held.empty(); rest.background.held.pop_front()) {
+    rest.background.held.front()();
+  }
+  rest.until([&] { return answers.size() == 40; });
+  for (std::size_t i = 8; i < answers.size(); ++i) EXPECT_EQ(answers[i].status, 200);
+  rest.background.holds = false;
+  EXPECT_EQ(rest.send_json(audit, "GET", paths[0]).status, 200) << "there is room again";
 }
 
 TEST(RestDoor, AnswersWhatTheEvidenceSays) {

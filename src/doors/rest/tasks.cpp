@@ -9,7 +9,7 @@ void start(Call& call) {
 }
 
 void list(Call& call) {
-  answer(call.reply, 200, call.service().tasks().list(call.caller, call.query("agent")));
+  answer_reading(call, call.service().tasks().list(call.caller, call.query("agent")));
 }
 
 void show(Call& call) {

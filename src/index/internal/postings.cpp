@@ -29,8 +29,10 @@ constexpr std::uint64_t kListBytes = kChunk / 8;
 // Up to so many are joined to those that are there by the database itself.
 constexpr std::size_t kFewEntries = 64;
 
-constexpr const char* kSchema = R"sql(
-CREATE TABLE posting(chunk INTEGER NOT NULL, word BLOB NOT NULL, entries BLOB NOT NULL,
+// As SQLite keeps it, statement by statement: whoever can write the file can put a view or a
+// trigger in the place of a table, and have a search run what it likes.
+constexpr const char* kSchema =
+    R"sql(CREATE TABLE posting(chunk INTEGER NOT NULL, word BLOB NOT NULL, entries BLOB NOT NULL,
   PRIMARY KEY (chunk, word)) STRICT, WITHOUT ROWID;
 CREATE TABLE times(block INTEGER PRIMARY KEY, lowest INTEGER NOT NULL, highest INTEGER NOT NULL,
   at BLOB NOT NULL) STRICT;
@@ -38,7 +40,6 @@ CREATE TABLE target_of(task BLOB NOT NULL, word BLOB NOT NULL,
   PRIMARY KEY (task, word)) STRICT, WITHOUT ROWID;
 CREATE TABLE progress(one INTEGER PRIMARY KEY CHECK (one = 1), next INTEGER NOT NULL,
   leaf BLOB NOT NULL) STRICT;
-INSERT INTO progress VALUES (1, 0, x'');
 )sql";
 
 bool is_identifier(Facet facet) {
@@ -130,6 +131,15 @@ void append_number(std::string& out, std::int64_t number) {
   out.append(bytes, sizeof number);
 }
 
+Result<> check_schema(Database& database, const std::string& path) {
+  AMBIT_TRY(const std::string schema,
+            database.text("SELECT group_concat(sql || ';' || char(10), '') FROM "
+                          "(SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid)"));
+  if (schema == kSchema) return {};
+  return fail(Code::kUnavailable, "index.corrupt",
+              "search index `" + path + "` has other tables than it should");
+}
+
 }  // namespace
 
 std::string word_of(const Term& term) {
@@ -148,6 +158,7 @@ Result<std::unique_ptr<PostingsWriter>> PostingsWriter::open(const std::string& 
   std::unique_ptr<PostingsWriter> out(new PostingsWriter);
   AMBIT_TRY(out->database_, Database::open(path, {"search index", "index"}));
   Database& database = *out->database_;
+  database.limit_rows(kMaxRowBytes);
   AMBIT_TRY(const std::string mode, database.text("PRAGMA journal_mode = WAL"));
   // Never behind a crash of the machine by more than the log can make good.
   AMBIT_CHECK_OK(database.execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536"));
@@ -155,12 +166,14 @@ Result<std::unique_ptr<PostingsWriter>> PostingsWriter::open(const std::string& 
   AMBIT_TRY(const std::int64_t tables, database.integer("SELECT count(*) FROM sqlite_schema"));
   if (tables == 0 && version == 0) {
     AMBIT_CHECK_OK(database.execute("BEGIN IMMEDIATE; " + std::string(kSchema) +
-                                    "PRAGMA user_version = " + std::to_string(kVersion) +
-                                    "; COMMIT"));
+                                    "INSERT INTO progress VALUES (1, 0, x''); "
+                                    "PRAGMA user_version = " +
+                                    std::to_string(kVersion) + "; COMMIT"));
   } else if (version != kVersion) {
     return fail(Code::kUnavailable, "index.corrupt",
                 "search index `" + path + "` has another version");
   }
+  AMBIT_CHECK_OK(check_schema(database, path));
   const auto prepare = [&](std::optional<Statement>& into, const std::string& sql) -> Result<> {
     AMBIT_TRY(into, database.prepare(sql));
     return {};
@@ -174,7 +187,6 @@ Result<std::unique_ptr<PostingsWriter>> PostingsWriter::open(const std::string& 
                              std::to_string(kListBytes)));
   AMBIT_CHECK_OK(prepare(out->joined_, "SELECT changes()"));
   AMBIT_CHECK_OK(prepare(out->drop_, "DELETE FROM posting WHERE chunk = ?1 AND word = ?2"));
-  AMBIT_CHECK_OK(prepare(out->last_chunk_, "SELECT ifnull(max(chunk) + 1, 0) FROM posting"));
   AMBIT_CHECK_OK(prepare(out->own_, "INSERT OR IGNORE INTO target_of VALUES (?1, ?2)"));
   AMBIT_CHECK_OK(prepare(out->owned_, "SELECT word FROM target_of WHERE task = ?1"));
   AMBIT_CHECK_OK(prepare(out->disown_, "DELETE FROM target_of WHERE task = ?1"));
@@ -320,11 +332,11 @@ Result<> PostingsWriter::write_times(const std::vector<Item>& items) {
   return {};
 }
 
-// Nothing where there are no chunks yet.
+// Of the entries that are indexed, and not of the rows that are there: that is what the log bears
+// out. Nothing where there are none yet.
 Result<std::uint64_t> PostingsWriter::chunks() {
-  const ResetGuard guard(*last_chunk_);
-  AMBIT_TRY(const bool row, last_chunk_->step());
-  return row ? last_chunk_->revision(0) : 0;
+  AMBIT_TRY(const Progress now, progress());
+  return now.next / kChunk + (now.next % kChunk > 0 ? 1 : 0);
 }
 
 Result<EntrySet> PostingsWriter::read_posting(const std::string& word, std::uint64_t chunk) {

@@ -35,6 +35,9 @@ struct Progress {
   std::string leaf;
 };
 
+// No row of the file is larger; the largest is that of a block's times.
+inline constexpr int kMaxRowBytes = 1 << 20;
+
 // How a term is called in the file: its facet, then the random part of an identifier as it is
 // (these grow with time, so that neighbours are written together) or eight bytes of SHA-256.
 std::string word_of(const ports::Term& term);
@@ -67,8 +70,8 @@ class PostingsWriter {
   Result<EntrySet> read_posting(const std::string& word, std::uint64_t chunk);
 
   std::unique_ptr<sqlite::Database> database_;
-  std::optional<sqlite::Statement> get_, put_, join_, joined_, drop_, last_chunk_, own_, owned_,
-      disown_, times_, put_times_, progress_, put_progress_;
+  std::optional<sqlite::Statement> get_, put_, join_, joined_, drop_, own_, owned_, disown_, times_,
+      put_times_, progress_, put_progress_;
 };
 
 class PostingsReader {

@@ -138,6 +138,37 @@ TEST(Postings, AFileOfAnotherVersionIsRefused) {
   EXPECT_EQ(PostingsWriter::open(path).error().reason, "index.corrupt");
 }
 
+TEST(Postings, AFileWithOtherTablesIsRefused) {
+  for (const char* change :
+       {"DROP TABLE times; CREATE VIEW times(block, lowest, highest, at) AS SELECT 0, 0, 0, x''; "
+        "CREATE TRIGGER t INSTEAD OF INSERT ON times BEGIN SELECT 1; END",
+        "CREATE TRIGGER t AFTER INSERT ON posting BEGIN DELETE FROM posting; END",
+        "ALTER TABLE target_of ADD COLUMN more INTEGER", "CREATE TABLE more(x)"}) {
+    const Folder folder;
+    const std::string path = folder.path + "/i";
+    PostingsWriter::open(path).value().reset();
+    {
+      auto database = sqlite::Database::open(path).value();
+      ASSERT_TRUE(database->execute(change)) << change;
+    }
+    const auto refused = PostingsWriter::open(path);
+    ASSERT_FALSE(refused.has_value()) << change;
+    EXPECT_EQ(refused.error().reason, "index.corrupt") << change;
+  }
+}
+
+TEST(Postings, RowsBeyondWhatIsIndexedAreNotLookedAt) {
+  const Folder folder;
+  const std::string path = folder.path + "/i";
+  auto writer = PostingsWriter::open(path).value();
+  ASSERT_TRUE(writer->add({{0, Time{1}, {kAgent}, ""}}, {1, "x"}));
+  {
+    auto database = sqlite::Database::open(path).value();
+    ASSERT_TRUE(database->execute("INSERT INTO posting SELECT 7, word, entries FROM posting"));
+  }
+  EXPECT_EQ(writer->newest(kAgent).value(), std::optional<std::uint64_t>(0));
+}
+
 TEST(Postings, ASearchNamesSomething) {
   const Folder folder;
   auto writer = PostingsWriter::open(folder.path + "/i").value();

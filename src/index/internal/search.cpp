@@ -41,6 +41,7 @@ Result<std::unique_ptr<PostingsReader>> PostingsReader::open(const std::string& 
   std::unique_ptr<PostingsReader> out(new PostingsReader);
   AMBIT_TRY(out->database_, Database::open(path, {"search index", "index"}));
   out->database_->never_checkpoint();
+  out->database_->limit_rows(kMaxRowBytes);
   AMBIT_CHECK_OK(out->database_->execute("PRAGMA query_only = ON; PRAGMA cache_size = -" +
                                          std::to_string(cache_kib)));
   AMBIT_TRY(out->get_,

@@ -12,6 +12,8 @@
 namespace ambit::ledger_file::internal {
 namespace {
 
+constexpr std::uint64_t kMostWhole = 64u << 20;
+
 std::string parent_of(const std::string& path) {
   const std::string parent = std::filesystem::path(path).parent_path().string();
   return parent.empty() ? "." : parent;
@@ -126,6 +128,12 @@ Result<std::string> read_at(int fd, const std::string& path, std::uint64_t offse
 Result<std::string> read_file(const std::string& path) {
   AMBIT_TRY(const Fd fd, open_file(path, O_RDONLY));
   AMBIT_TRY(const std::uint64_t size, file_size(fd.get(), path));
+  if (size > kMostWhole) {
+    return fail(Code::kInternal, "ledger.corrupt",
+                "`" + path + "` has " + std::to_string(size) +
+                    " bytes; of a ledger's files only segments have more than " +
+                    std::to_string(kMostWhole));
+  }
   return read_at(fd.get(), path, 0, size);
 }
 

@@ -166,6 +166,9 @@ void SegmentInfo::add(std::uint64_t offset, std::uint64_t end) {
 Result<bool> visit_frames(SegmentReader& reader, const SegmentInfo& info, std::uint64_t from,
                           std::uint64_t to, const FrameVisitor& visit) {
   const std::uint64_t slot = (from - info.header.first_index) / kIndexStride;
+  if (from < info.header.first_index || slot >= info.offsets.size()) {
+    return corrupt("entry " + std::to_string(from) + " is not in `" + reader.path() + "`");
+  }
   std::uint64_t offset = info.offsets[slot];
   std::uint64_t index = info.header.first_index + slot * kIndexStride;
   for (; index < to; ++index) {

@@ -111,8 +111,10 @@ Result<SegmentInfo> read_closed(const SegmentFolders& folders, std::uint64_t seq
                                 std::uint64_t next_first) {
   const std::string what = "segment " + std::to_string(sequence);
   const std::string index_path = folders.index_path(sequence);
+  // Of what is archived nothing but the index may be at hand, which anybody could have written.
   const auto fits = [&](const std::optional<SegmentInfo>& info) {
-    return info && info->header.sequence == sequence && info->end_index() == next_first;
+    return info && info->header.sequence == sequence && info->count <= next_first &&
+           info->end_index() == next_first && (sequence > 0 || info->header.first_index == 0);
   };
   if (const auto bytes = read_file(index_path)) {
     auto info = parse_index(*bytes);

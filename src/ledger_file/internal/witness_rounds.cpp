@@ -85,7 +85,10 @@ bool WitnessRounds::wants(std::uint64_t size) const {
   if (busy && !(published_ == checkpoint_)) return false;
   for (std::size_t i = 0; i < states_.size(); ++i) {
     const WitnessState& state = states_[i];
-    const bool behind = state.size < size || state.at == Time{} || !state.trouble.empty();
+    // A start asks even about what is cosigned: only the answer shows a log that was rolled back to
+    // there, and such a log may stay as it is for long.
+    const bool asked_since_start = asked_[i].checkpoint != ledger::Checkpoint{};
+    const bool behind = state.size < size || !asked_since_start || !state.trouble.empty();
     if (behind && !asked_[i].busy) return true;
   }
   return false;

@@ -48,8 +48,9 @@ struct Context {
   std::map<std::uint64_t, Waiter> waiters;
   std::map<std::uint64_t, std::function<void(const std::string&, bool)>> subscribers;
   std::set<std::shared_ptr<const Reduction>> reductions;
-  std::multimap<std::string, std::string> starting;     // tasks being written: agent, parent
-  std::map<std::string, domain::TokenBucket> renewals;  // by instance of an open task
+  std::multimap<std::string, std::string> starting;         // tasks being written: agent, parent
+  std::map<std::string, domain::TokenBucket> renewals;      // by instance of an open task
+  std::map<std::string, domain::TokenBucket> token_issues;  // by identity that issues its own
   std::uint64_t next_handle = 1;
   std::uint64_t sweep_timer = 0;
   // Seals what belongs to no task that is known; one a day, so that it can be erased.

@@ -10,9 +10,11 @@
 #include "decision/decision.h"
 #include "decision/snapshot.h"
 #include "domain/action.h"
+#include "ports/log.h"
 #include "service/internal/context.h"
 #include "service/internal/evidence.h"
 #include "text/json.h"
+#include "vault/key_ring.h"
 
 namespace ambit::service {
 
@@ -43,5 +45,11 @@ Result<DecisionHead> read_head(const Context& context, std::uint64_t index);
 // The decision at `index` with the facts of its situation, in the form that callers are shown.
 // Another kind of record is given as it is.
 Result<text::Json> read_record(const Context& context, std::uint64_t index);
+
+// The facts of a situation.
+using FindSituation = std::function<Result<text::Json>(const std::string& id)>;
+// The same for an entry that was read already, on whatever thread.
+Result<text::Json> shown_record(std::uint64_t index, const ports::Entry& entry,
+                                const vault::KeyRing* keys, const FindSituation& situation);
 
 }  // namespace ambit::service

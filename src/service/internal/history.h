@@ -104,8 +104,11 @@ struct History {
   const TaskEntry* task(const std::string& id) const;
   // The task, its parent, ..., the root; a null entry where one is not known.
   std::vector<std::shared_ptr<const domain::Task>> chain(const std::string& task) const;
-  // The entries of the task, its parent, ..., as far as they are known.
-  std::vector<TaskEntry*> line(const std::string& task);
+  // Calls `visit` with the entry of the task, of its parent, ..., as far as they are known.
+  template <class Visit>
+  void each_in_line(const std::string& id, const Visit& visit) {
+    for (TaskEntry* entry = task(id); entry; entry = task(entry->task->parent)) visit(*entry);
+  }
   void put(domain::Task task);
 };
 

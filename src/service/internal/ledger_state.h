@@ -41,6 +41,10 @@ struct LedgerState {
 // entry that cannot be read.
 Result<> fold_entry(LedgerState& state, const ports::EntryView& entry);
 
+// How far the log's tree is signed. Its own checkpoint is not verified here: what is found in the
+// log is compared with what was folded.
+std::uint64_t sealed_size(const ports::Log& log);
+
 // Folds the entries up to `end` in that are not yet.
 Result<> fold_until(LedgerState& state, const ports::Log& log, std::uint64_t end);
 

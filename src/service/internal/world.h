@@ -80,12 +80,13 @@ struct World : History {
   Publication publication;                            // of `policies`
   std::map<std::string, domain::Proposal> proposals;  // that are open, by id
 
-  std::map<std::string, std::int64_t> unrecorded_overrides;  // by credential, since the last record
+  std::map<std::string, std::int64_t> unrecorded_overrides;  // by identity, since the last record
 
   std::map<std::string, std::string> token_owner;  // SHA-256 hex of an access token -> identity
-  std::map<std::string, domain::TokenBucket> call_buckets;    // by agent
-  std::map<std::string, domain::TokenBucket> denial_buckets;  // by credential
-  std::map<std::string, CoalescedDenials> coalesced;          // by credential
+  std::map<std::string, domain::TokenBucket> call_buckets;  // by agent
+  // By instance, credential of an enforcement point, or identity.
+  std::map<std::string, domain::TokenBucket> denial_buckets;
+  std::map<std::string, CoalescedDenials> coalesced;  // by credential
 
   std::unordered_map<std::string, std::string> situation_keys;
 

@@ -90,3 +90,22 @@ test('Agents.GetNoLastingToken', async () => {
     {lifetime: '1d'});
   check(status === 403 && body.reason === 'agent.static_credential', 'no token for an agent', body);
 });
+
+test('Tokens.ThatOneIssuesToOneselfEndWithTheOneUsed', async () => {
+  const world = await shared();
+  const {id, token} = await world.must('admin', 'POST', '/v1/identities/carol/tokens',
+    {lifetime: '1h'});
+  const as = async (credential, method, path, body) => {
+    const answer = await fetch(world.url + path, {method, headers: {
+      Authorization: `Bearer ${credential}`, 'Content-Type': 'application/json'},
+    ...(body && {body: JSON.stringify(body)})});
+    return {status: answer.status, body: await answer.json()};
+  };
+  const longer = await as(token, 'POST', '/v1/identities/carol/tokens', {lifetime: '2h'});
+  check(longer.status === 403 && longer.body.reason === 'token.outlives', 'none that lasts', longer);
+  const child = await as(token, 'POST', '/v1/identities/carol/tokens', {lifetime: '30m'});
+  same(child.status, 201, 'a shorter one');
+  same((await as(child.body.token, 'GET', '/v1/identities/carol')).status, 200, 'it works');
+  await world.must('admin', 'DELETE', `/v1/identities/carol/tokens/${id}`);
+  same((await as(child.body.token, 'GET', '/v1/identities/carol')).status, 401, 'and ends with it');
+});

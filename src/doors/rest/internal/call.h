@@ -24,6 +24,7 @@ struct RestDoor::State {
   telemetry::Counter& internal_errors;
   identity::ReplayGuard claim_proofs;  // proofs that come with a claim, before any credential
   std::string openapi;
+  std::size_t readings = 0;  // of the evidence, that wait or are under way
 };
 
 // Where the answer goes; copied into whatever answers later.
@@ -64,14 +65,44 @@ Result<std::uint64_t> query_number(const Call& call, std::string_view name,
 // A time from the query, or none when it is absent. Error: `time.malformed`.
 Result<std::optional<Time>> query_time(const Call& call, std::string_view name);
 
-// Searches off the loop and calls `then` on it.
-void search_evidence(const Call& call, ports::IndexQuery query,
-                     std::function<void(const Result<ports::IndexPage>&)> then);
-
 void answer(const Reply& reply, int status, std::string json);
 // Also logs and counts an error that is a defect of ours.
 void answer(const Reply& reply, const Error& error);
 void answer(const Reply& reply, int status, const Result<text::Json>& result);
+
+// Reads evidence off the loop with `read`, which gives Result<std::string> (JSON) or
+// Result<net::HttpResponse>, and answers on it. Only so many readings wait at a time
+// (`evidence.busy`): what changes the registry goes the same way, and must not wait for any number
+// of them.
+template <class Read>
+void answer_reading(const Call& call, Read read);
+
+// False, and answered, where too many wait.
+bool begin_reading(const Call& call);
+inline void finish_reading(const Reply& reply, Result<std::string> json) {
+  if (!json) return answer(reply, json.error());
+  answer(reply, 200, *std::move(json));
+}
+inline void finish_reading(const Reply& reply, Result<net::HttpResponse> response) {
+  if (!response) return answer(reply, response.error());
+  reply.exchange->respond(*std::move(response));
+}
+template <class Read>
+void answer_reading(const Call& call, Read read) {
+  if (!begin_reading(call)) return;
+  call.door.parts.background->post(
+      [loop = call.door.parts.loop, reply = call.reply, read = std::move(read)]() mutable {
+        auto result = read();
+        // The reply is touched and dropped on the loop.
+        loop->post([reply = std::move(reply), result = std::move(result)]() mutable {
+          --reply.door->readings;
+          finish_reading(reply, std::move(result));
+        });
+      });
+}
+
+// The same for what the service found on the loop, to be written out apart.
+void answer_reading(const Call& call, Result<std::function<Result<text::Json>()>> reading);
 
 // The last for a call of the service that answers later.
 service::Answer answer_later(const Call& call, int status);
