@@ -232,7 +232,8 @@ Result<> Application::Impl::open_service() {
   settings.simulated_time = options.simulated_time;
   settings.max_newly_denied_percent = options.max_newly_denied_percent;
   simulator = std::make_unique<replay::LedgerSimulator>(*log, evidence_index.get(), *vault, clock);
-  simulations = std::make_unique<host::ThreadExecutor>(true);
+  // Does not yield: it is soon done, and under full load a set would never be published.
+  simulations = std::make_unique<host::ThreadExecutor>();
   AMBIT_TRY(service, service::Service::open({.store = store.get(),
                                              .log = log.get(),
                                              .clock = &clock,

@@ -214,6 +214,53 @@ TEST_F(PolicySimulationTest, Requirement_E19_WhatCannotBeSimulatedIsNotPublished
   }
 }
 
+// A thread of its own that does its work when the test says so.
+struct SlowSimulationTest : PolicySimulationTest {
+  SlowSimulationTest() {
+    simulations = &slow;
+    open();
+  }
+  void begin_put(const std::string& text, std::optional<Result<Json>>& answer) {
+    service->policies().put(admin, set_of(text, 99),
+                            [&](Result<Json> result) { answer = std::move(result); });
+    loop.run();
+  }
+  FakeLoop slow;
+};
+
+TEST_F(SlowSimulationTest, Requirement_E19_DecisionsGoOnUnderTheOldSetUntilTheSimulationIsDone) {
+  const auto before = version();
+  const Work work = reads({"/work/a"});
+  std::optional<Result<Json>> answer;
+  begin_put(std::string(kPolicies) + "forbid(principal, action, resource);", answer);
+  EXPECT_FALSE(answer);
+  EXPECT_EQ(version(), before);
+  EXPECT_EQ(read(work, "/work/a"), domain::Verdict::kAllow) << "it does not wait";
+  slow.run();
+  loop.run();
+  ASSERT_TRUE(answer && *answer);
+  EXPECT_EQ(version(), before + 1);
+  EXPECT_EQ(count(**answer, "newly_denied"), 2) << "what happened until it began";
+  EXPECT_EQ(read(work, "/work/a"), domain::Verdict::kDeny);
+}
+
+TEST_F(SlowSimulationTest, Requirement_E19_WhatWasComparedWithAnotherSetIsNotPublished) {
+  std::optional<Result<Json>> slower, quicker;
+  begin_put(std::string(kPolicies) + "// slower", slower);
+  ASSERT_EQ(slow.queue.size(), 1u);
+  auto late = std::move(slow.queue.front());
+  slow.queue.pop_front();
+  begin_put(std::string(kPolicies) + "forbid(principal == Ambit::Agent::\"x\", action, resource);",
+            quicker);
+  slow.run();
+  loop.run();
+  ASSERT_TRUE(quicker && *quicker);
+  late();
+  loop.run();
+  ASSERT_TRUE(slower && !*slower);
+  EXPECT_EQ(slower->error().reason, "policy.stale") << "it would take the other's forbid away";
+}
+
 TEST_F(PolicySimulationTest, SimulationsInFlightAreBoundedAndTheLastOneSeesWhatCameFirst) {
   std::vector<Result<Json>> answers;
   for (int i = 0; i < 6; ++i) {

@@ -129,6 +129,7 @@ struct Fixture {
   std::uint64_t snapshot_records = 1;
   std::unique_ptr<Snapshots> snapshots;
   std::unique_ptr<replay::LedgerSimulator> simulator;
+  ports::Executor* simulations = nullptr;  // null: the loop
   bool has_simulator = true;
   bool simulation_fails = false;
   Settings settings;
@@ -173,7 +174,7 @@ struct Fixture {
     simulator = std::make_unique<replay::LedgerSimulator>(log, index, *vault, clock);
     if (simulation_fails) simulator->stop();
     if (has_simulator) ports.simulator = simulator.get();
-    ports.simulations = &loop;
+    ports.simulations = simulations ? simulations : &loop;
     auto opened =
         Service::open(ports, settings, crypto::SigningKey::from_ed25519_seed(key_seed).value());
     if (!opened) throw std::runtime_error(opened.error().message);
