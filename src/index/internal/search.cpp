@@ -105,6 +105,7 @@ Result<> PostingsReader::each_chunk(const IndexQuery& query, std::uint64_t index
     }
     AMBIT_TRY(EntrySet matching, matches(query, chunk));
     if (timed) matching &= found;
+    if (matching.empty()) continue;
     const std::uint64_t first = chunk * kChunk;
     matching.keep(query.from > first ? query.from - first : 0, std::min(before - first, kChunk));
     if (!visit(chunk, matching)) return {};
