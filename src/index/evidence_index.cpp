@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "base/breather.h"
 #include "crypto/digest.h"
 #include "index/internal/postings.h"
 #include "index/internal/terms.h"
@@ -255,7 +256,9 @@ Result<std::vector<Read>> EvidenceIndex::Impl::read_batch() {
   std::size_t bytes = 0;
   const std::uint64_t from = indexed();
   if (from >= options_.log->size()) return out;
+  Breather breather;
   AMBIT_CHECK_OK(options_.log->scan(from, [&](const ports::EntryView& entry) {
+    breather.step();
     out.push_back({entry.index, std::string(entry.record), std::string(entry.beside)});
     bytes += entry.record.size() + entry.beside.size();
     return out.size() < kBatchEntries && bytes < kBatchBytes;
@@ -294,7 +297,9 @@ Result<> EvidenceIndex::Impl::index_batch() {
   items.reserve(batch.size());
   std::vector<std::string> erased;
   vault::Opener opener(options_.keys);
+  Breather breather;
   for (const Read& read : batch) {
+    breather.step();
     Item item;
     AMBIT_CHECK_OK(describe(read, opener, item, erased));
     items.push_back(std::move(item));

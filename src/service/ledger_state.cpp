@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/breather.h"
 #include "ledger/checkpoint.h"
 #include "ledger/note.h"
 #include "ledger/record.h"
@@ -120,7 +121,9 @@ std::uint64_t sealed_size(const ports::Log& log) {
 Result<> fold_until(LedgerState& state, const ports::Log& log, std::uint64_t end) {
   if (state.tree.size() >= end) return {};
   Result<> outcome;
+  Breather breather;
   AMBIT_CHECK_OK(log.scan(state.tree.size(), [&](const ports::EntryView& entry) {
+    breather.step();
     outcome = fold_entry(state, entry);
     return outcome.has_value() && state.tree.size() < end;
   }));

@@ -11,6 +11,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/breather.h"
+
 namespace ambit::index::internal {
 namespace {
 
@@ -233,7 +235,11 @@ Result<> PostingsWriter::write_words(const std::vector<Item>& items) {
 
 Result<> PostingsWriter::write_chunk(std::uint64_t chunk, std::span<const Item> items) {
   Gathered gathered;
-  for (const Item& item : items) gathered.add(item);
+  Breather breather;
+  for (const Item& item : items) {
+    breather.step();
+    gathered.add(item);
+  }
   gathered.spread_shared();
   // In the order of the file, so that neighbours are written together.
   std::vector<std::pair<std::string, const std::vector<std::uint16_t>*>> sorted;
@@ -242,7 +248,10 @@ Result<> PostingsWriter::write_chunk(std::uint64_t chunk, std::span<const Item> 
     sorted.emplace_back(word_of(term_of(raw)), &entries);
   }
   std::sort(sorted.begin(), sorted.end());
-  for (const auto& [word, entries] : sorted) AMBIT_CHECK_OK(add_entries(word, chunk, *entries));
+  for (const auto& [word, entries] : sorted) {
+    breather.step();
+    AMBIT_CHECK_OK(add_entries(word, chunk, *entries));
+  }
   std::set<std::pair<std::string, std::string>> pairs;
   for (const std::string& owned : gathered.owned) {
     const std::size_t end = owned.find('\0');

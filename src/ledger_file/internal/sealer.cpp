@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/breather.h"
+
 namespace ambit::ledger_file::internal {
 
 void Unsealed::add(std::uint64_t index, const ledger::Hash& leaf, std::string_view record) {
@@ -89,7 +91,9 @@ Result<> Sealer::settle_tiles(std::uint64_t slack) {
 
 Result<> Sealer::seal(const Unsealed& unsealed) {
   ledger::TileBuilder next = tiles_;
+  Breather breather;
   for (const ledger::Hash& leaf : unsealed.leaves) {
+    breather.step();
     AMBIT_CHECK_OK(
         next.append(leaf, [&](const ledger::TileId& id, const std::vector<ledger::Hash>& hashes) {
           return tile_files_.write(id, hashes);
