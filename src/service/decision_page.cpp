@@ -14,7 +14,8 @@ using text::Json;
 constexpr std::size_t kMaxPageBytes = 4u << 20;
 
 // The facts of situations, each looked up once. A situation stands before the decisions made in it,
-// so that an index that has them has it too; and mostly shortly before, so that one looks backwards.
+// so that an index that has them has it too; and mostly shortly before, so that one looks
+// backwards.
 class Situations {
  public:
   explicit Situations(const EvidenceSources& sources) : sources_(sources) {}

@@ -198,7 +198,7 @@ Result<> take_over(Context& context, const LedgerState& state) {
 void fold_decision(Context& context, const DurableDecision& decision) {
   World& world = context.world;
   world.decision_index[decision.id] = decision.index;
-  world.told.push_back({decision.index, decision.id});
+  note_told(world, decision.index, decision.id);
   fold_decision(static_cast<History&>(world), decision);
 }
 

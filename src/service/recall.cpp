@@ -188,7 +188,7 @@ void note_ending(World& world, std::uint64_t index, std::string_view kind,
   if (ending.index) return;
   ending.index = index;
   ending.body = {};
-  world.told.push_back({index, decision});
+  note_told(world, index, decision);
 }
 
 }  // namespace ambit::service

@@ -86,6 +86,26 @@ TEST_F(RecallTest, MemoryDoesNotGrowWithWhatIsOver) {
   }
 }
 
+// Not all at once, so that nobody waits for it.
+TEST_F(RecallTest, WhatTheIndexHasLeavesMemoryAsMoreComesIn) {
+  const auto decide = [&](int tasks) {
+    for (int i = 0; i < tasks; ++i) {
+      const auto work = f.start(f.task_spec(50), "key-" + std::to_string(f.log.size()));
+      for (int j = 0; j < 40; ++j) read(work);
+    }
+  };
+  decide(30);
+  const std::size_t known = f.service->health().known_decisions;
+  ASSERT_GE(known, 1200u);
+  index_all();
+  f.service->sweep();
+  const std::size_t swept = f.service->health().known_decisions;
+  EXPECT_LT(swept, known);
+  EXPECT_GT(swept, 0u);
+  decide(5);
+  EXPECT_LT(f.service->health().known_decisions, swept) << "two leave for each that comes";
+}
+
 TEST_F(RecallTest, OpenTasksStay) {
   const auto work = f.start(f.task_spec(50));
   auto spec = f.task_spec(10);

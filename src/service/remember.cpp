@@ -13,7 +13,10 @@ constexpr std::uint64_t kAtOnce = 20'000;
 // Entries that are remembered at most while the index does not come after; beyond half of them it
 // is told to hurry.
 constexpr std::size_t kMostTold = 400'000;
-constexpr std::size_t kMostLetGo = 20'000;
+// Let go of at once, by a sweep and for each entry that is added: more of them would be felt by who
+// waits for a decision.
+constexpr std::size_t kMostLetGo = 500;
+constexpr std::size_t kLetGoForOne = 2;
 // How long an ended task stays, so that its credentials have run out.
 constexpr Duration kStay = minutes(11);
 constexpr std::size_t kFewBuckets = 4096;
@@ -86,14 +89,11 @@ void remember_before(Context& context, std::uint64_t end, std::uint64_t least) {
   });
 }
 
-void let_go_of_told(Context& context) {
-  World& world = context.world;
-  if (!context.ports.index || world.remembering) return;
-  const std::uint64_t indexed = context.ports.index->indexed();
-  for (std::size_t i = 0; !world.told.empty(); ++i) {
-    const bool too_many = world.told.size() > kMostTold;
+void let_go_of_told(World& world, std::size_t most) {
+  if (!world.indexed) return;
+  for (; most > 0 && !world.told.empty(); --most) {
     const Told& oldest = world.told.front();
-    if (!too_many && (i >= kMostLetGo || oldest.index >= indexed)) break;
+    if (oldest.index >= *world.indexed && world.told.size() <= kMostTold) return;
     if (const auto known = world.decision_index.find(oldest.decision);
         known != world.decision_index.end() && known->second == oldest.index) {
       world.decision_index.erase(known);
@@ -105,6 +105,13 @@ void let_go_of_told(Context& context) {
     world.remembered_from = std::max(world.remembered_from, oldest.index + 1);
     world.told.pop_front();
   }
+}
+
+void see_what_is_indexed(Context& context) {
+  World& world = context.world;
+  world.indexed.reset();
+  if (!context.ports.index || world.remembering) return;
+  world.indexed = context.ports.index->indexed();
   if (world.told.size() > kMostTold / 2) context.ports.index->hurry();
 }
 
@@ -160,8 +167,14 @@ Result<> remember_newest(Context& context) {
   return {};
 }
 
+void note_told(World& world, std::uint64_t index, std::string decision) {
+  world.told.push_back({index, std::move(decision)});
+  let_go_of_told(world, kLetGoForOne);
+}
+
 void let_go(Context& context) {
-  let_go_of_told(context);
+  see_what_is_indexed(context);
+  let_go_of_told(context.world, kMostLetGo);
   let_go_of_tasks(context);
   let_go_of_denial_buckets(context);
 }

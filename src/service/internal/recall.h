@@ -44,6 +44,9 @@ Result<domain::Approval> recall_approval(const Context& context, const std::stri
 void note_ending(World& world, std::uint64_t index, std::string_view kind,
                  const std::string& decision);
 
+// Remembers an entry that tells of a decision, and lets go of older ones that the index has.
+void note_told(World& world, std::uint64_t index, std::string decision);
+
 // At start: notes the decisions of the newest entries, which the index does not have. Many of them
 // are read in the background.
 Result<> remember_newest(Context& context);

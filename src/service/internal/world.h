@@ -94,6 +94,8 @@ struct World : History {
   std::unordered_map<std::string, std::uint64_t> decision_index;  // decision id -> ledger index
   std::unordered_map<std::string, Ending> endings;                // by decision id
   std::deque<Told> told;  // entries that the two know of, in the order in which they came in
+  // How many entries the index had at the last sweep; none while nothing may leave memory.
+  std::optional<std::uint64_t> indexed;
   // Entries of the ledger below this are known by the index alone, those from here on to where the
   // log ended at start are being looked at.
   std::uint64_t remembered_from = 0;
