@@ -14,6 +14,8 @@ namespace {
 constexpr std::uint64_t kStep = 4096;
 // Between two snapshots, however many records there were.
 constexpr Duration kLeastPause{1000};
+// Between two times that the ledger is followed: each costs as much as some hundred records.
+constexpr Duration kRest{1000};
 
 tl::unexpected<Error> not_of_this_ledger(std::string message) {
   return fail(Code::kConflict, "snapshot.other_ledger", std::move(message));
@@ -51,6 +53,7 @@ struct Snapshots::Impl : std::enable_shared_from_this<Impl> {
   std::unique_ptr<LedgerState> state;
   std::atomic<std::uint64_t> covered = 0;
   Time written_at;
+  Time went_on;
 };
 
 Result<LedgerState> Snapshots::Impl::read() const {
@@ -135,6 +138,9 @@ void Snapshots::follow(std::unique_ptr<LedgerState> state) {
 }
 
 void Snapshots::go_on() {
+  const Time now = impl_->options.clock->now();
+  if (now >= impl_->went_on && now - impl_->went_on < kRest) return;
+  impl_->went_on = now;
   if (impl_->at_work.exchange(true)) return;
   impl_->options.executor->post([self = impl_] { self->step(); });
 }
