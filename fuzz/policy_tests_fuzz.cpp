@@ -21,7 +21,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                    "forbid(principal, action, resource) when { context.session.calls > 3 } "
                    "unless { context has approval };")
                    .value();
-    out->high_tier_needs = {{"approver", 1}};
     decision::note_modes(*out);
     return std::shared_ptr<const decision::PolicyState>(std::move(out));
   }();

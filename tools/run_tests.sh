@@ -141,6 +141,11 @@ if [ "$quick" = false ]; then
   build asan all
   step "unit and property tests under the address and undefined behaviour sanitizers"
   for binary in "$root"/build/asan/src/*_test; do gtest asan "$binary"; done
+  step "fuzz targets on their corpora"
+  for binary in "$root"/build/asan/fuzz/*_fuzz; do
+    name=$(basename "$binary" _fuzz)
+    program "fuzz_$name" "$binary" -runs=0 "$root/fuzz/corpus/$name"
+  done
   configure tsan
   # Those with threads, without what only makes many calls on one of them.
   tsan=(ledger_file_test net_test process_test storage_test index_test streams_test doors_mcp_test
