@@ -315,7 +315,9 @@ void AttemptRun::withdraw(const Reason& reason) {
                                               {"task", action_.task},
                                               {"reason", reason.code},
                                               {"message", reason.message}});
-  context_.world.endings[action_.id] = {Ending::Kind::kWithdrawn, {}, body};
+  if (const auto key = decision_key(action_.id)) {
+    context_.world.endings[*key] = {Ending::Kind::kWithdrawn, {}, body};
+  }
   Decision refused = deny(Gate::kLiveness, reason.code, reason.message, reason.remedy);
   refused.snapshot = released_.decision.snapshot;
   refused.action = released_.decision.action;

@@ -127,11 +127,11 @@ void Decisions::report(Report report, std::function<void(Result<>)> done) {
   // The next action must already see what this result brought in.
   add_labels(context_.world, facts.task, facts.labels);
   // Taken from here on: a second report, while this one is written, comes too late.
-  Ending& taken = world.endings[report.decision];
+  Ending& taken = world.endings[recalled->key];
   taken = {Ending::Kind::kOutcome, {}, outcome_record(report, facts)};
   auto recorded = [&context = context_, answer = std::move(answer),
-                   id = std::move(report.decision)](const Result<ports::Position>& position) {
-    const auto ending = context.world.endings.find(id);
+                   key = recalled->key](const Result<ports::Position>& position) {
+    const auto ending = context.world.endings.find(key);
     if (!position) {
       context.world.endings.erase(ending);
       return answer(fail(position.error()));

@@ -197,8 +197,10 @@ Result<> take_over(Context& context, const LedgerState& state) {
 
 void fold_decision(Context& context, const DurableDecision& decision) {
   World& world = context.world;
-  world.decision_index[decision.id] = decision.index;
-  note_told(world, decision.index, decision.id);
+  if (const auto key = decision_key(decision.id)) {
+    world.newest_decisions.add(*key, decision.index);
+    note_told(world, decision.index, *key);
+  }
   fold_decision(static_cast<History&>(world), decision);
 }
 

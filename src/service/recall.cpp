@@ -61,6 +61,10 @@ std::optional<Ending::Kind> ending_of(std::string_view kind) {
   return std::nullopt;
 }
 
+Error unknown_decision(const std::string& id) {
+  return {Code::kNotFound, "decision.unknown", "there is no decision `" + id.substr(0, 60) + "`"};
+}
+
 // What an index finds is read from the ledger, and only that is believed.
 Result<KnownDecision> find_decision(const Context& context, const std::string& id) {
   AMBIT_TRY(const auto page, look(context, {Facet::kDecision, id}));
@@ -81,23 +85,24 @@ Result<KnownDecision> find_decision(const Context& context, const std::string& i
   out.surely = knows_all(context.world, page.indexed);
   if (found) return out;
   if (!out.surely) return fail(behind());
-  return fail(Code::kNotFound, "decision.unknown",
-              "there is no decision `" + id.substr(0, 60) + "`");
+  return fail(unknown_decision(id));
 }
 
 }  // namespace
 
 Result<KnownDecision> recall_decision(const Context& context, const std::string& id) {
   const World& world = context.world;
-  const auto ending = world.endings.find(id);
-  const auto index = world.decision_index.find(id);
+  const auto key = decision_key(id);
+  if (!key) return fail(unknown_decision(id));
+  const auto ending = world.endings.find(*key);
   KnownDecision known;
-  if (index != world.decision_index.end()) {
+  if (const auto index = world.newest_decisions.find(*key)) {
     // What came after it is remembered as well.
-    known.index = index->second;
+    known.index = *index;
   } else {
     AMBIT_TRY(known, find_decision(context, id));
   }
+  known.key = *key;
   if (ending != world.endings.end()) known.ending = ending->second;
   return known;
 }
@@ -183,12 +188,13 @@ Result<domain::Approval> recall_approval(const Context& context, const std::stri
 void note_ending(World& world, std::uint64_t index, std::string_view kind,
                  const std::string& decision) {
   const auto how = ending_of(kind);
-  if (!how) return;
-  Ending& ending = world.endings.try_emplace(decision, Ending{*how}).first->second;
+  const auto key = decision_key(decision);
+  if (!how || !key) return;
+  Ending& ending = world.endings.try_emplace(*key, Ending{*how}).first->second;
   if (ending.index) return;
   ending.index = index;
   ending.body = {};
-  note_told(world, index, decision);
+  note_told(world, index, *key);
 }
 
 }  // namespace ambit::service

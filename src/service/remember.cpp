@@ -58,8 +58,9 @@ void take(World& world, std::vector<Note> notes) {
   for (Note& note : notes) {
     if (note.kind != "decision") {
       note_ending(world, note.index, note.kind, note.decision);
-    } else if (world.decision_index.try_emplace(note.decision, note.index).second) {
-      world.told.push_back({note.index, std::move(note.decision)});
+    } else if (const auto key = decision_key(note.decision);
+               key && world.newest_decisions.add(*key, note.index)) {
+      world.told.push_back({note.index, *key});
     }
   }
 }
@@ -94,10 +95,7 @@ void let_go_of_told(World& world, std::size_t most) {
   for (; most > 0 && !world.told.empty(); --most) {
     const Told& oldest = world.told.front();
     if (oldest.index >= *world.indexed && world.told.size() <= kMostTold) return;
-    if (const auto known = world.decision_index.find(oldest.decision);
-        known != world.decision_index.end() && known->second == oldest.index) {
-      world.decision_index.erase(known);
-    }
+    world.newest_decisions.remove(oldest.decision, oldest.index);
     if (const auto known = world.endings.find(oldest.decision);
         known != world.endings.end() && known->second.index == oldest.index) {
       world.endings.erase(known);
@@ -167,8 +165,8 @@ Result<> remember_newest(Context& context) {
   return {};
 }
 
-void note_told(World& world, std::uint64_t index, std::string decision) {
-  world.told.push_back({index, std::move(decision)});
+void note_told(World& world, std::uint64_t index, const DecisionKey& decision) {
+  world.told.push_back({index, decision});
   let_go_of_told(world, kLetGoForOne);
 }
 

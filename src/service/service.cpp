@@ -286,7 +286,7 @@ Health Service::health() const {
   }
   health.known_tasks = context_->world.tasks.size();
   health.known_situations = context_->world.situations.size();
-  health.known_decisions = context_->world.decision_index.size();
+  health.known_decisions = context_->world.newest_decisions.size();
   return health;
 }
 

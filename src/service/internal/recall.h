@@ -17,6 +17,7 @@ namespace ambit::service {
 
 // Where a decision stands, and how it ended.
 struct KnownDecision {
+  DecisionKey key;
   std::uint64_t index = 0;
   std::optional<Ending> ending;
   // False while neither memory nor the index knows a part of the ledger in which it may have ended.
@@ -45,7 +46,7 @@ void note_ending(World& world, std::uint64_t index, std::string_view kind,
                  const std::string& decision);
 
 // Remembers an entry that tells of a decision, and lets go of older ones that the index has.
-void note_told(World& world, std::uint64_t index, std::string decision);
+void note_told(World& world, std::uint64_t index, const DecisionKey& decision);
 
 // At start: notes the decisions of the newest entries, which the index does not have. Many of them
 // are read in the background.

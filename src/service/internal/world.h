@@ -18,6 +18,7 @@
 #include "domain/token_bucket.h"
 #include "domain/tool.h"
 #include "service/internal/history.h"
+#include "service/internal/newest_decisions.h"
 #include "text/json_schema.h"
 
 namespace ambit::service {
@@ -63,7 +64,7 @@ struct Publication {
 // An entry of the ledger that tells of a decision.
 struct Told {
   std::uint64_t index = 0;
-  std::string decision;
+  DecisionKey decision;
 };
 
 struct World : History {
@@ -91,8 +92,8 @@ struct World : History {
   std::unordered_map<std::string, std::string> situation_keys;
 
   // Of the newest decisions, which the index may not have yet; internal/recall.h knows all.
-  std::unordered_map<std::string, std::uint64_t> decision_index;  // decision id -> ledger index
-  std::unordered_map<std::string, Ending> endings;                // by decision id
+  NewestDecisions newest_decisions;
+  std::unordered_map<DecisionKey, Ending, DecisionKeyHash> endings;
   std::deque<Told> told;  // entries that the two know of, in the order in which they came in
   // How many entries the index had at the last sweep; none while nothing may leave memory.
   std::optional<std::uint64_t> indexed;
