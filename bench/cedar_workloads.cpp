@@ -1,12 +1,14 @@
 // Writes policies, entities, requests and verdicts of the Cedar benchmarks as JSON, so that other
-// engines can be measured with them, and prints how long ours takes for each request:
-//   cedar_workloads FOLDER
+// engines can be measured with them, and prints how long ours takes for each request; of few sizes,
+// or of all:
+//   cedar_workloads FOLDER [--all]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cedar/json.h"
@@ -20,9 +22,14 @@ namespace {
 using namespace ambit;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kOopslaSize = 20;
 constexpr std::size_t kRequests = 100;
-constexpr std::int64_t kSweepSize = 1000;
+
+struct Sizes {
+  std::vector<std::size_t> applications;
+  std::vector<std::int64_t> sweeps;  // policies
+};
+const Sizes kFew{{20}, {1000}};
+const Sizes kAll{{5, 10, 20, 50}, {10, 100, 1000, 10'000}};
 
 struct Workload {
   std::string name;
@@ -38,9 +45,9 @@ T must(Result<T> result) {
   std::exit(1);
 }
 
-Workload application(const cedar::Application& app) {
-  cedar::OopslaWorld world(7 * 1000 + kOopslaSize, kOopslaSize);
-  Workload out{std::string(app.name) + "_" + std::to_string(kOopslaSize),
+Workload application(const cedar::Application& app, std::size_t size) {
+  cedar::OopslaWorld world(7 * 1000 + size, size);
+  Workload out{std::string(app.name) + "_" + std::to_string(size),
                must(cedar::PolicySet::parse(app.policies)),
                world.entities(app),
                {}};
@@ -48,10 +55,9 @@ Workload application(const cedar::Application& app) {
   return out;
 }
 
-Workload sweep(const char* name, const cedar::Shape& shape) {
-  return {std::string(name) + "_" + std::to_string(kSweepSize),
-          cedar::make_policies(kSweepSize, shape.policy), cedar::people(),
-          std::vector<cedar::Request>(10, shape.request(kSweepSize))};
+Workload sweep(const char* name, const cedar::Shape& shape, std::int64_t size) {
+  return {std::string(name) + "_" + std::to_string(size), cedar::make_policies(size, shape.policy),
+          cedar::people(), std::vector<cedar::Request>(10, shape.request(size))};
 }
 
 text::Json json_of(const cedar::Request& request, bool allowed) {
@@ -121,19 +127,25 @@ text::Json run(const Workload& workload, const std::string& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: cedar_workloads FOLDER\n");
+  const bool all = argc == 3 && argv[2] == std::string_view("--all");
+  if (argc != 2 && !all) {
+    std::fprintf(stderr, "usage: cedar_workloads FOLDER [--all]\n");
     return 2;
   }
+  const Sizes& sizes = all ? kAll : kFew;
   text::Json out = text::Json::object();
   for (const auto& app : {cedar::kGdrive, cedar::kGithub, cedar::kTinytodo}) {
-    const Workload workload = application(app);
-    out.set(workload.name, run(workload, argv[1]));
+    for (const std::size_t size : sizes.applications) {
+      const Workload workload = application(app, size);
+      out.set(workload.name, run(workload, argv[1]));
+    }
   }
   for (const auto& [name, shape] :
        {std::pair{"scope", cedar::kScope}, {"cond", cedar::kCondition}, {"agent", cedar::kAgent}}) {
-    const Workload workload = sweep(name, shape);
-    out.set(workload.name, run(workload, argv[1]));
+    for (const std::int64_t size : sizes.sweeps) {
+      const Workload workload = sweep(name, shape, size);
+      out.set(workload.name, run(workload, argv[1]));
+    }
   }
   std::printf("%s\n", text::to_json(out).c_str());
   return 0;

@@ -35,7 +35,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir "$folder/workloads"
 # Each on its own, so that none takes the processor from another.
-"$root/build/release/bench/cedar_workloads" "$folder/workloads" >"$folder/ambit"
+"$root/build/release/bench/cedar_workloads" "$folder/workloads" --all >"$folder/ambit"
 for engine in "${engines[@]}"; do
   case $engine in
     cedar_wasm) command=(node "$peers/cedar_wasm.mjs") ;;

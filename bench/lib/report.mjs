@@ -1,7 +1,7 @@
 // Rows as a Markdown table.
 const shown = (number) => (typeof number !== 'number' ? '' :
   Math.abs(number) >= 100 ? String(Math.round(number)) :
-    Math.abs(number) >= 0.01 ? String(Math.round(number * 100) / 100) : String(Number(number.toPrecision(2))));
+    Math.abs(number) >= 1 ? String(Math.round(number * 100) / 100) : String(Number(number.toPrecision(3))));
 
 export function table(rows) {
   const lines = ['| measurement | value | unit | yardstick | ratio | target |',

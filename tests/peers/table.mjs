@@ -24,7 +24,7 @@ console.log(['workload', 'ambit, ns', 'peer, ns', 'times as long', 'peer']
 const slower = [];
 for (const { name: peer, way } of peers) {
   const theirs = read(peer);
-  for (const name of Object.keys(ours).sort()) {
+  for (const name of Object.keys(ours)) {
     const times = theirs[name] / ours[name][way];
     if (!(times > 1)) slower.push(`${name} (${peer})`);
     console.log([name.padEnd(16), String(Math.round(ours[name][way])).padStart(14),
