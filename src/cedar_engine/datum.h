@@ -95,9 +95,7 @@ class Datum {
   std::uint32_t size() const { return size_; }
   const Datum* elements() const { return static_cast<const Datum*>(data_); }
   const Datum* field_values() const { return static_cast<const Datum*>(data_); }
-  const NameId* field_names() const {
-    return static_cast<const NameId*>(static_cast<const void*>(elements() + size_));
-  }
+  const NameId* field_names() const { return reinterpret_cast<const NameId*>(elements() + size_); }
 
  private:
   enum class Origin : std::uint8_t { kOwn, kValue, kLazy };

@@ -106,7 +106,7 @@ void Decisions::attempt(Attempt attempt, std::function<void(Released)> done) {
   AttemptRun::start(context_, std::move(attempt), std::move(done));
 }
 
-void Decisions::report(Report report, std::function<void(Result<>)> done) {
+void Decisions::report(const Report& report, std::function<void(Result<>)> done) {
   auto answer = [done = std::move(done)](Result<> result) {
     if (done) done(std::move(result));
   };

@@ -72,7 +72,7 @@ class Decisions {
   // gateway executes, only the gateway can speak of. `done` may be empty; it comes once the record
   // is durable. Errors: `decision.unknown`, `caller.role`, `outcome.not_yours`,
   // `outcome.not_released`, `outcome.known`, those of the ledger.
-  void report(Report report, std::function<void(Result<>)> done);
+  void report(const Report& report, std::function<void(Result<>)> done);
 
   // Everything recorded of one decision: with `result` or `withdrawn`, how it ended;
   // `decision.unknown` when there is none. Humans and services need a reading role; a task sees its

@@ -169,9 +169,10 @@ Result<domain::Approval> recall_approval(const Context& context, const std::stri
     AMBIT_TRY(const auto opened, read(context, index, true));
     if (asked) {
       fold_into(history, opened, *asked);
-    } else if ((asked = requested_in(opened, id))) {
-      history.approvals[id] = *asked;
+      continue;
     }
+    asked = requested_in(opened, id);
+    if (asked) history.approvals[id] = *asked;
   }
   if (!asked) {
     if (!knows_all(context.world, page.indexed)) return fail(behind());

@@ -54,8 +54,8 @@ Result<std::vector<Note>> notes_of(const ports::Log& log, std::uint64_t from, st
   return out;
 }
 
-void take(World& world, std::vector<Note> notes) {
-  for (Note& note : notes) {
+void take(World& world, const std::vector<Note>& notes) {
+  for (const Note& note : notes) {
     if (note.kind != "decision") {
       note_ending(world, note.index, note.kind, note.decision);
     } else if (const auto key = decision_key(note.decision);
@@ -77,13 +77,13 @@ void remember_before(Context& context, std::uint64_t end, std::uint64_t least) {
   context.ports.background->post([&context, alive = std::weak_ptr<bool>(context.alive), from, end,
                                   least, log = context.ports.log] {
     auto notes = notes_of(*log, from, end);
-    context.ports.loop->post([&context, alive, from, least, notes = std::move(notes)]() mutable {
+    context.ports.loop->post([&context, alive, from, least, notes = std::move(notes)] {
       if (!alive.lock()) return;
       if (!notes) {  // the index alone answers for these, when it has them
         context.world.remembering = false;
         return;
       }
-      take(context.world, *std::move(notes));
+      take(context.world, *notes);
       context.world.remembered_from = from;
       remember_before(context, from, least);
     });
@@ -157,8 +157,8 @@ Result<> remember_newest(Context& context) {
   const std::uint64_t most = context.ports.index ? std::min<std::uint64_t>(size, kMostTold) : size;
   const std::uint64_t least = std::min(size, std::max(indexed, size - most));
   const std::uint64_t at_once = context.ports.index ? std::min(size - least, kAtOnce) : size;
-  AMBIT_TRY(auto notes, notes_of(*context.ports.log, size - at_once, size));
-  take(world, std::move(notes));
+  AMBIT_TRY(const auto notes, notes_of(*context.ports.log, size - at_once, size));
+  take(world, notes);
   world.remembered_from = size - at_once;
   world.remembering = world.remembered_from > least;
   if (world.remembering) remember_before(context, world.remembered_from, least);
