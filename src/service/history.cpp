@@ -64,29 +64,6 @@ void fold_request(History& history, std::uint64_t index, Json requested) {
   history.approvals[id] = *std::move(approval);
 }
 
-void fold_decision_record(History& history, std::uint64_t index, const Json& body) {
-  const Json* decision = body.find("decision");
-  if (!decision) return;
-  const auto verdict =
-      domain::value_of<domain::Verdict>(std::string(decision->string_or("verdict", "")));
-  if (!verdict) return;
-  std::optional<domain::Verdict> would;
-  if (const auto read = domain::value_of<domain::Verdict>(text_of(*decision, "would"))) {
-    would = *read;
-  }
-  fold_decision(
-      history,
-      {.index = index,
-       .id = text_of(body, "id"),
-       .situation = text_of(body, "situation"),
-       .verdict = *verdict,
-       .approval_used = text_of(*decision, "approval"),
-       .tier = domain::value_of<domain::Tier>(text_of(body, "tier")).value_or(domain::Tier::kLow),
-       .would = would});
-  if (const Json* requested = body.find("approval_requested"))
-    fold_request(history, index, *requested);
-}
-
 void fold_grant(History& history, const Json& body) {
   const auto it = history.approvals.find(text_of(body, "approval"));
   if (it == history.approvals.end()) return;
@@ -226,8 +203,22 @@ void fold_decision(History& history, const DurableDecision& decision) {
   keep_few_closed(history);
 }
 
+void fold_outline(History& history, std::uint64_t index, DecisionOutline decision) {
+  fold_decision(history, {.index = index,
+                          .id = decision.id,
+                          .situation = decision.situation,
+                          .verdict = decision.verdict,
+                          .approval_used = decision.approval_used,
+                          .tier = decision.tier,
+                          .would = decision.would});
+  if (decision.requested) fold_request(history, index, *std::move(decision.requested));
+}
+
 void fold_record(History& history, std::uint64_t index, std::string_view kind, const Json& body) {
-  if (kind == "decision") return fold_decision_record(history, index, body);
+  if (kind == "decision") {
+    if (auto decision = outline_of(body)) fold_outline(history, index, *std::move(decision));
+    return;
+  }
   if (kind == "situation") return fold_situation(history, index, body);
   if (kind == "document") return fold_document(history, body);
   if (kind == "outcome") {

@@ -84,7 +84,10 @@ RecordMark mark_of(const ledger::Hash& leaf) {
   return mark;
 }
 
-Result<> fold_entry(LedgerState& state, const ports::EntryView& entry) {
+namespace {
+
+// A decision changes nothing of what is read below, but the sessions.
+Result<> fold_other(LedgerState& state, const ports::EntryView& entry, const ledger::Hash& leaf) {
   auto opened = open_envelope(entry.record);
   if (!opened) {
     return fail(Code::kInternal, "state.corrupt",
@@ -92,8 +95,6 @@ Result<> fold_entry(LedgerState& state, const ports::EntryView& entry) {
                     " cannot be read: " + opened.error().message);
   }
   const auto& [kind, body] = *opened;
-  const ledger::Hash leaf = ledger::leaf_hash(entry.record);
-  state.tree.append(leaf);
   if (tells_of_change(kind)) {
     state.recent_changes.push_back(mark_of(leaf));
     if (state.recent_changes.size() > LedgerState::kRecentChanges) {
@@ -105,6 +106,19 @@ Result<> fold_entry(LedgerState& state, const ports::EntryView& entry) {
   if (kind == "task.ended") note_ended(state, entry.index, body);
   if (kind == "registry.restored") note_restored(state, entry.index);
   if (kind == "situation") note_stray(state, entry.index, body);
+  return {};
+}
+
+}  // namespace
+
+Result<> fold_entry(LedgerState& state, const ports::EntryView& entry) {
+  const ledger::Hash leaf = ledger::leaf_hash(entry.record);
+  if (auto decision = outline_of_record(entry.record)) {
+    fold_outline(state.history, entry.index, *std::move(decision));
+  } else {
+    AMBIT_CHECK_OK(fold_other(state, entry, leaf));
+  }
+  state.tree.append(leaf);
   let_go(state, entry.index);
   return {};
 }

@@ -20,6 +20,7 @@
 #include "domain/finding.h"
 #include "domain/session.h"
 #include "domain/task.h"
+#include "service/internal/decision_outline.h"
 #include "service/internal/generations.h"
 #include "service/internal/key_marks.h"
 #include "text/json.h"
@@ -123,6 +124,7 @@ struct DurableDecision {
   std::optional<domain::Verdict> would = {};  // as of decision::Decision
 };
 void fold_decision(History& history, const DurableDecision& decision);
+void fold_outline(History& history, std::uint64_t index, DecisionOutline decision);
 
 // Folds one record that is durable. Records of other kinds change nothing.
 void fold_record(History& history, std::uint64_t index, std::string_view kind,
