@@ -1,6 +1,7 @@
 // Entity types and actions.
 #include <utility>
 
+#include "cedar_schema/internal/schema_names.h"
 #include "cedar_schema/internal/schema_parser.h"
 
 namespace ambit::cedar {
@@ -169,8 +170,15 @@ bool SchemaParser::applies_to_entry(AppliesTo& out, const DeclaredName& action, 
   }
   auto reference = path();
   if (!reference) return false;
-  TypeExpression named{
-      TypeExpression::Kind::kCommon, std::move(reference->name), {}, {}, reference->span};
+  if (is_kind_of_type(reference->name)) {
+    in_.error(reference->span, "`" + reference->name + "` is no record",
+              "a context is written out, or the name of a common type that is a record");
+    return false;
+  }
+  // JSON has no shorter form for a name that is a word of its own.
+  const auto kind = reference->name == "EntityOrCommon" ? TypeExpression::Kind::kEntityOrCommon
+                                                        : TypeExpression::Kind::kCommon;
+  TypeExpression named{kind, std::move(reference->name), {}, {}, reference->span};
   out.context = std::move(named);
   return true;
 }

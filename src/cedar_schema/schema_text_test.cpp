@@ -95,6 +95,9 @@ TEST(SchemaText, TellsWhatIsWrongAndWhere) {
       {"type Long = String;",
        "line 1, column 6: `Long` cannot be the name of a common type (it names a kind of type "
        "already)"},
+      {"action a appliesTo { principal: A, resource: A, context: Set };",
+       "line 1, column 58: `Set` is no record (a context is written out, or the name of a common "
+       "type that is a record)"},
       {"namespace N { entity Action; }",
        "line 1, column 22: `Action` cannot be an entity type (it is the type of actions, which "
        "`action` declares)"},
