@@ -54,7 +54,10 @@ std::string text_of(const Json& json, const char* member) {
 }  // namespace
 
 void Rewriter::block(std::string code, std::string message) {
-  notes_.push_back({true, "profile." + std::move(code), std::move(message)});
+  const bool known = std::any_of(notes_.begin(), notes_.end(), [&](const ImportNote& note) {
+    return note.blocks && note.message == message;
+  });
+  if (!known) notes_.push_back({true, "profile." + std::move(code), std::move(message)});
 }
 
 void Rewriter::note(std::string code, std::string message) {
