@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "crypto/random.h"
+#include "text/json_fault.h"
 
 namespace ambit::cli {
 namespace {
@@ -40,6 +41,14 @@ Result<std::string> read_path(const std::string& path, std::size_t limit) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream) return file_error(path, "read", errno);
   return read_stream(stream, path, limit);
+}
+
+// Where it is no JSON and what should stand there, else what the reader says.
+std::string fault_of(std::string_view bytes, const std::string& message) {
+  const auto fault = text::find_json_fault(bytes);
+  if (!fault) return ": " + message;
+  return ", line " + std::to_string(fault->line) + ", column " + std::to_string(fault->column) +
+         ": expected " + fault->wanted;
 }
 
 bool write_all(int fd, std::string_view bytes) {
@@ -76,7 +85,8 @@ Result<text::Json> read_json(const std::string& path, const Console& console) {
   AMBIT_TRY(const std::string bytes, read_input(path, console));
   auto parsed = text::parse_json(bytes, {kMaxInput, 64});
   if (parsed) return parsed;
-  return fail(Code::kInvalid, "usage.json", "`" + path + "`: " + parsed.error().message);
+  return fail(Code::kInvalid, "usage.json",
+              "`" + path + "`" + fault_of(bytes, parsed.error().message));
 }
 
 Result<ledger::NoteVerifier> log_key_of(const std::string& text, const Console& console) {
