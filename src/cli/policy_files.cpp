@@ -103,7 +103,9 @@ Json set_of(const std::vector<PolicyFile>& files) {
 Result<cedar::Schema> read_schema(const std::string& path, const Console& console) {
   if (path.ends_with(".json")) {
     AMBIT_TRY(const Json json, read_json(path, console));
-    return cedar::Schema::from_json(json);
+    auto schema = cedar::Schema::from_json(json);
+    if (schema) return schema;
+    return fail(schema.error().code, schema.error().reason, path + ": " + schema.error().message);
   }
   AMBIT_TRY(const std::string text, read_input(path, console));
   auto schema = cedar::parse_schema(text);
@@ -111,38 +113,50 @@ Result<cedar::Schema> read_schema(const std::string& path, const Console& consol
   return fail(Code::kInvalid, "cedar.schema", path + ": " + schema.error().summary());
 }
 
+Result<std::vector<std::string>> test_files_of(const std::vector<std::string>& paths) {
+  return files_of(paths, kTestEnding);
+}
+
+std::string suite_of(const std::string& path) {
+  std::string suite = fs::path(path).filename().string();
+  if (suite.ends_with(kTestEnding)) suite.resize(suite.size() - kTestEnding.size());
+  return suite;
+}
+
+Result<TestFile> read_test_file(const std::string& path, const Console& console) {
+  TestFile file{path, suite_of(path), {}, {}, {}};
+  const std::string folder = fs::path(path).parent_path().string();
+  const auto beside = [&](const std::string& name) { return (fs::path(folder) / name).string(); };
+  AMBIT_TRY(file.document, read_json(path, console));
+  if (const Json* named = file.document.find("policies")) {
+    domain::Fields fields(file.document, path);
+    for (const auto& name : fields.texts("policies")) file.policies.push_back(beside(name));
+    if (!named->is_array() || file.policies.empty()) {
+      return fail(Code::kInvalid, "policy.test", "`policies` of `" + path + "` names no file");
+    }
+    file.document.erase("policies");
+  } else {
+    file.policies.push_back(beside(file.suite + ".cedar"));
+  }
+  if (file.document.find("tiers")) {
+    domain::Fields fields(file.document, path);
+    const std::string name = fields.text("tiers");
+    if (name.empty()) {
+      return fail(Code::kInvalid, "policy.test", "`tiers` of `" + path + "` names no file");
+    }
+    AMBIT_TRY(auto tiers, read_tiers(beside(name), console));
+    file.tiers = std::move(tiers.table);
+    file.document.erase("tiers");
+  }
+  return file;
+}
+
 Result<std::vector<TestFile>> read_test_files(const std::vector<std::string>& paths,
                                               const Console& console) {
-  AMBIT_TRY(const auto files, files_of(paths, kTestEnding));
+  AMBIT_TRY(const auto files, test_files_of(paths));
   std::vector<TestFile> out;
   for (const std::string& path : files) {
-    TestFile file{path, fs::path(path).filename().string(), {}, {}, {}};
-    const std::string folder = fs::path(path).parent_path().string();
-    const auto beside = [&](const std::string& name) { return (fs::path(folder) / name).string(); };
-    if (file.suite.ends_with(kTestEnding)) {
-      file.suite.resize(file.suite.size() - kTestEnding.size());
-    }
-    AMBIT_TRY(file.document, read_json(path, console));
-    if (const Json* named = file.document.find("policies")) {
-      domain::Fields fields(file.document, path);
-      for (const auto& name : fields.texts("policies")) file.policies.push_back(beside(name));
-      if (!named->is_array() || file.policies.empty()) {
-        return fail(Code::kInvalid, "policy.test", "`policies` of `" + path + "` names no file");
-      }
-      file.document.erase("policies");
-    } else {
-      file.policies.push_back(beside(file.suite + ".cedar"));
-    }
-    if (file.document.find("tiers")) {
-      domain::Fields fields(file.document, path);
-      const std::string name = fields.text("tiers");
-      if (name.empty()) {
-        return fail(Code::kInvalid, "policy.test", "`tiers` of `" + path + "` names no file");
-      }
-      AMBIT_TRY(auto tiers, read_tiers(beside(name), console));
-      file.tiers = std::move(tiers.table);
-      file.document.erase("tiers");
-    }
+    AMBIT_TRY(auto file, read_test_file(path, console));
     out.push_back(std::move(file));
   }
   return out;

@@ -93,6 +93,21 @@ TEST_F(PolicyVerbs, FormatChangesFilesInPlaceOrOnlyLooks) {
   EXPECT_TRUE(complained("q.cedar"));
 }
 
+TEST_F(PolicyVerbs, FormatKeepsLinksAndPermissionsAndChangesAllOrNone) {
+  namespace fs = std::filesystem;
+  const std::string ugly = set("p", "permit ( principal,action,resource ) ;");
+  fs::permissions(ugly, fs::perms::owner_read | fs::perms::owner_write);
+  const std::string link = folder + "/link.cedar";
+  fs::create_symlink("p.cedar", link);
+  EXPECT_EQ(command.run({"policy", "format", link}), kExitOk) << command.err.str();
+  EXPECT_TRUE(fs::is_symlink(link));
+  EXPECT_EQ(content("p.cedar"), "permit (principal, action, resource);\n");
+  EXPECT_EQ(fs::status(ugly).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  const std::string first = set("a", "permit(principal,action,resource);");
+  EXPECT_EQ(command.run({"policy", "format", first, set("b", "permit(")}), kExitRefused);
+  EXPECT_EQ(content("a.cedar"), "permit(principal,action,resource);") << "not half of them";
+}
+
 TEST_F(PolicyVerbs, TestAsksEveryCaseOfTheFileBesideIt) {
   set("p", kGuarded);
   file("p.test.json", kCases);
@@ -110,6 +125,33 @@ TEST_F(PolicyVerbs, TestAsksEveryCaseOfTheFileBesideIt) {
   EXPECT_NE(xml.find("<failure message="), std::string::npos);
   EXPECT_EQ(command.run({"policy", "test", folder, "--json"}), kExitOk);
   EXPECT_EQ(json().find("cases")->as_array().size(), 2u);
+}
+
+TEST_F(PolicyVerbs, AFileThatCannotBeAskedHidesNoOther) {
+  set("a", "permit(");
+  file("a.test.json", kCases);
+  set("b", kGuarded);
+  file("b.test.json", R"({"cases": []})");
+  file("c.test.json", "{\"cases\": [\n 1,]}");
+  set("p", kGuarded);
+  file("p.test.json", kCases);
+  EXPECT_EQ(command.run({"policy", "test", folder, "--junit", folder + "/out.xml"}), kExitRefused);
+  EXPECT_TRUE(printed("FAIL a: not asked")) << command.out.str();
+  EXPECT_TRUE(printed("ok   p: 2 of 2"));
+  EXPECT_TRUE(printed("2 passed, 0 failed, 3 files not asked"));
+  EXPECT_TRUE(complained("cedar.syntax: `a`, line 1, column 8")) << command.err.str();
+  EXPECT_TRUE(complained("usage.tests: there is no case to ask in"));
+  EXPECT_TRUE(complained("c.test.json`, line 2, column 4: expected a value"));
+  const std::string xml = content("out.xml");
+  EXPECT_NE(xml.find("<testsuite name=\"a\" tests=\"1\" failures=\"0\" errors=\"1\""),
+            std::string::npos)
+      << xml;
+  EXPECT_NE(xml.find("type=\"cedar.syntax\""), std::string::npos);
+  EXPECT_NE(xml.find("<testsuite name=\"p\" tests=\"2\" failures=\"0\" errors=\"0\""),
+            std::string::npos);
+  EXPECT_EQ(command.run({"policy", "test", folder, "--json"}), kExitRefused);
+  EXPECT_FALSE(json().find("ok")->as_bool());
+  EXPECT_EQ(json().find("errors")->as_array().size(), 3u);
 }
 
 TEST_F(PolicyVerbs, ATierTableCountsInTestsAndDiffs) {
@@ -268,8 +310,25 @@ TEST_F(PolicyVerbs, AuthorizeReadsAndChecksBySchema) {
                         file("c.json", context)});
   };
   EXPECT_EQ(ask(R"({"n":1})"), kExitOk) << command.err.str();
-  EXPECT_NE(ask(R"({"n":"one"})"), kExitOk);
+  EXPECT_EQ(ask(R"({"n":"one"})"), kExitUsage);
   EXPECT_TRUE(complained("n"));
+}
+
+TEST_F(PolicyVerbs, WhatCannotBeAuthorizedHasNotTheStatusOfADenial) {
+  const std::string policies = set("p", "permit(principal, action, resource);");
+  const auto ask = [&](const std::string& policy, const std::string& entities) {
+    return command.run({"policy", "authorize", "-p", policy, "--entities", file("e.json", entities),
+                        "-l", "U::\"a\"", "-a", "A::\"x\"", "-r", "R::\"y\""});
+  };
+  EXPECT_EQ(ask(policies, "[]"), kExitOk);
+  EXPECT_EQ(ask(set("q", "forbid(principal, action, resource);"), "[]"), kExitRefused);
+  EXPECT_EQ(ask(set("r", "permit("), "[]"), kExitUsage);
+  EXPECT_TRUE(complained("cedar.syntax: "));
+  EXPECT_EQ(ask(policies, R"([{"uid":"x"}])"), kExitUsage);
+  EXPECT_EQ(ask(policies, R"([{"uid":{"type":"A","id":"a"},"attrs":{"n":1},"parents":[]},
+                              {"uid":{"type":"A","id":"a"},"attrs":{"n":2},"parents":[]}])"),
+            kExitUsage);
+  EXPECT_TRUE(complained("cedar.entity_duplicate: "));
 }
 
 TEST_F(PolicyVerbs, AuthorizeLinksTemplates) {
