@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
+#include <string_view>
 
 #include "cli/internal/files.h"
 #include "cli/internal/visible.h"
@@ -41,6 +43,30 @@ Result<std::vector<std::string>> files_of(const std::vector<std::string>& paths,
     std::move(found.begin(), found.end(), std::back_inserter(out));
   }
   return out;
+}
+
+// Where the character with the number `column`, from 1, begins; none beyond the end.
+std::optional<std::size_t> offset_of(std::string_view line, std::size_t column) {
+  std::size_t at = 0;
+  for (; column > 1 && at < line.size(); --column) {
+    ++at;
+    while (at < line.size() && (static_cast<unsigned char>(line[at]) & 0xC0) == 0x80) ++at;
+  }
+  return column <= 1 ? std::optional(at) : std::nullopt;
+}
+
+// The line, and carets under what is meant of it. Of a very long one only the beginning is known.
+void print_marked_line(std::ostream& out, const Paint& paint, Colour colour,
+                       const cedar::Diagnostic& found) {
+  const std::string number = std::to_string(found.line);
+  out << " " << number << " | " << visible(found.line_text) << "\n";
+  const auto begin = offset_of(found.line_text, found.column);
+  if (!begin) return;
+  const std::string_view line = found.line_text;
+  const std::size_t marked = width_of(visible(line.substr(*begin, found.span.length)));
+  out << " " << std::string(number.size(), ' ') << " | "
+      << std::string(width_of(visible(line.substr(0, *begin))), ' ')
+      << paint(colour, std::string(std::max<std::size_t>(marked, 1), '^')) << "\n";
 }
 
 }  // namespace
@@ -189,12 +215,7 @@ void print_finding(std::ostream& out, const Paint& paint, const decision::Policy
   out << ": " << paint(colour, is_warning ? "warning" : "error") << ": " << visible(found.message);
   if (!found.expected.empty()) out << ", expected " << visible(choices(found.expected));
   out << "\n";
-  if (has_place) {
-    const std::string number = std::to_string(found.line);
-    out << " " << number << " | " << visible(found.line_text) << "\n "
-        << std::string(number.size(), ' ') << " | "
-        << std::string(found.column > 0 ? found.column - 1 : 0, ' ') << paint(colour, "^") << "\n";
-  }
+  if (has_place) print_marked_line(out, paint, colour, found);
   if (!found.hint.empty()) out << "  hint: " << visible(found.hint) << "\n";
 }
 

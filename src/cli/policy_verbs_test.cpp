@@ -32,7 +32,7 @@ TEST_F(PolicyVerbs, CheckValidatesAgainstASchemaAndShowsThePlace) {
   EXPECT_EQ(command.run({"policy", "check", bad, "--schema", schema}), kExitRefused);
   EXPECT_TRUE(printed("p.cedar:3:")) << command.out.str();
   EXPECT_TRUE(printed(" 3 | when { resource.sise > 3 };"));
-  EXPECT_TRUE(printed("^"));
+  EXPECT_TRUE(printed("   |        ^^^^^^^^^^^^^\n")) << "all that is meant: " << command.out.str();
   EXPECT_TRUE(printed("size")) << "the hint: " << command.out.str();
   EXPECT_EQ(command.run({"policy", "check", bad, "--schema", schema, "--json"}), kExitRefused);
   const text::Json finding = json().find("findings")->as_array().at(0);
@@ -41,6 +41,43 @@ TEST_F(PolicyVerbs, CheckValidatesAgainstASchemaAndShowsThePlace) {
   EXPECT_EQ(finding.find("line")->as_int(), 3);
   EXPECT_GT(finding.find("length")->as_int(), 0);
   EXPECT_EQ(finding.find("text")->as_string(), "when { resource.sise > 3 };");
+}
+
+TEST_F(PolicyVerbs, CheckSaysOnceWhatIsSoForSeveralKindsOfRequest) {
+  const std::string schema = file("s.cedarschema",
+                                  "entity User; action a appliesTo {principal: User, resource: "
+                                  "User, context: {n: Long}};\n"
+                                  "action b, c, d appliesTo {principal: User, resource: User};\n");
+  const std::string p = set("p", "permit(principal, action, resource) when { context.n > 3 };");
+  EXPECT_EQ(command.run({"policy", "check", p, "--schema", schema}), kExitRefused);
+  const std::string out = command.out.str();
+  EXPECT_EQ(out.find("error: "), out.rfind("error: ")) << out;
+  EXPECT_TRUE(printed("so it is for 2 other kinds of request, such as `Action::\"c\"`")) << out;
+  EXPECT_EQ(command.run({"policy", "check", p, "--schema", schema, "--json"}), kExitRefused);
+  EXPECT_EQ(json().find("findings")->as_array().size(), 3u) << "programs see each";
+}
+
+TEST_F(PolicyVerbs, CheckDoesNotClaimToHaveValidated) {
+  const std::string p = set("p", "permit(principal, action, resource) when { context.nope };");
+  EXPECT_EQ(command.run({"policy", "check", p}), kExitOk);
+  EXPECT_TRUE(printed("not validated: that takes `--schema` or `--online`")) << command.out.str();
+  EXPECT_EQ(command.run({"policy", "check", p, "--json"}), kExitOk);
+  EXPECT_FALSE(json().find("validated")->as_bool());
+}
+
+TEST_F(PolicyVerbs, CheckOnlineShowsTheLineOfWhatTheServerFinds) {
+  const std::string p = set("p", "permit(principal, action, resource)\nwhen { context.nope };\n");
+  command.answer("POST /v1/policies/check", 200,
+                 R"({"ok":false,"findings":[{"name":"p","policy":"p#0","severity":"error",
+                     "code":"cedar.validation.attribute_not_found","line":2,"column":8,
+                     "offset":43,"length":12,"message":"there is no attribute `nope`",
+                     "expected":[],"hint":"","text":"when { context.nope };"}]})");
+  EXPECT_EQ(command.run({"policy", "check", p, "--online"}), kExitRefused) << command.err.str();
+  EXPECT_TRUE(
+      printed("p.cedar:2:8: error: there is no attribute `nope`\n"
+              " 2 | when { context.nope };\n"
+              "   |        ^^^^^^^^^^^^\n"))
+      << command.out.str();
 }
 
 TEST_F(PolicyVerbs, CheckWarnsWithoutRefusing) {
