@@ -151,6 +151,9 @@ void print_results(Call& call, const std::vector<SuiteResult>& suites) {
       if (one.passed()) continue;
       out << "     " << visible(one.name) << "\n";
       for (const auto& problem : one.problems) out << "       " << visible(problem) << "\n";
+      for (const auto& reason : one.decision.reasons) {
+        out << "       because: " << visible(reason.message) << "\n";
+      }
     }
   }
   out << passed << " passed, " << failed << " failed";

@@ -1,6 +1,7 @@
 // `ambit policy check`: what is wrong with policies, and where.
 #include <algorithm>
 
+#include "cli/internal/files.h"
 #include "cli/internal/output.h"
 #include "cli/internal/policy_files.h"
 #include "cli/internal/policy_verbs.h"
@@ -77,6 +78,14 @@ void print_findings(std::ostream& out, const Paint& paint, const std::vector<Fin
     }
     i = next;
   }
+}
+
+// A schema that does not parse is shown as a policy would be.
+LocalCheck schema_findings(const std::string& path, const cedar::Diagnostic& found) {
+  LocalCheck out;
+  out.findings.push_back(syntax_finding({path, "", ""}, found));
+  out.findings.front().code = "cedar.schema";
+  return out;
 }
 
 int print_local(Call& call, const LocalCheck& checked, std::size_t files, bool validated) {
@@ -178,9 +187,15 @@ Result<int> check_online(Call& call, const std::vector<PolicyFile>& files) {
 
 Result<int> check(Call& call) {
   AMBIT_TRY(const auto files, read_policy_files(call.arguments.texts("FILE"), call.console));
+  const std::string& schema_path = call.arguments.text("schema");
   std::optional<cedar::Schema> schema;
-  if (call.arguments.given("schema")) {
-    AMBIT_TRY(schema, read_schema(call.arguments.text("schema"), call.console));
+  if (schema_path.ends_with(".json")) {
+    AMBIT_TRY(schema, read_schema(schema_path, call.console));
+  } else if (!schema_path.empty()) {
+    AMBIT_TRY(const std::string text, read_input(schema_path, call.console));
+    auto parsed = cedar::parse_schema(text);
+    if (!parsed) return print_local(call, schema_findings(schema_path, parsed.error()), 0, false);
+    schema = *std::move(parsed);
   }
   const LocalCheck checked = check_files(files, schema ? &*schema : nullptr);
   if (call.arguments.given("online") && checked.ok()) return check_online(call, files);

@@ -80,6 +80,16 @@ TEST_F(PolicyVerbs, CheckOnlineShowsTheLineOfWhatTheServerFinds) {
       << command.out.str();
 }
 
+TEST_F(PolicyVerbs, CheckShowsWhereASchemaIsWrong) {
+  const std::string p = set("p", "permit(principal, action, resource);");
+  const std::string schema = file("s.cedarschema", "entity User;\nentity Photo {owner User};\n");
+  EXPECT_EQ(command.run({"policy", "check", p, "--schema", schema}), kExitRefused);
+  EXPECT_TRUE(printed("s.cedarschema:2:21: error: unexpected `User`")) << command.out.str();
+  EXPECT_TRUE(printed("   |                     ^^^^\n")) << command.out.str();
+  EXPECT_EQ(command.run({"policy", "check", p, "--schema", schema, "--json"}), kExitRefused);
+  EXPECT_EQ(json().find("findings")->as_array().at(0).string_or("code", ""), "cedar.schema");
+}
+
 TEST_F(PolicyVerbs, CheckWarnsWithoutRefusing) {
   const std::string schema = file("s.cedarschema", kSchema);
   const std::string impossible =
@@ -155,6 +165,13 @@ TEST_F(PolicyVerbs, TestAsksEveryCaseOfTheFileBesideIt) {
                          folder + "/out.xml"}),
             kExitRefused);
   EXPECT_TRUE(printed("verdict is `allow`, expected `hold`"));
+  set("p", "forbid(principal, action in Ambit::Action::\"write\", resource);");
+  EXPECT_EQ(command.run({"policy", "test", folder + "/p.test.json"}), kExitRefused);
+  EXPECT_TRUE(printed("because: policy `p#0` forbids it")) << command.out.str();
+  set("p", kGuarded);
+  EXPECT_EQ(command.run({"policy", "test", folder + "/p.test.json", "--policy", open, "--junit",
+                         folder + "/out.xml"}),
+            kExitRefused);
   EXPECT_TRUE(printed("1 passed, 1 failed"));
   const std::string xml = content("out.xml");
   EXPECT_NE(xml.find("<testsuite name=\"p\" tests=\"2\" failures=\"1\""), std::string::npos) << xml;
@@ -178,7 +195,7 @@ TEST_F(PolicyVerbs, AFileThatCannotBeAskedHidesNoOther) {
   EXPECT_TRUE(printed("2 passed, 0 failed, 3 files not asked"));
   EXPECT_TRUE(complained("cedar.syntax: `a`, line 1, column 8")) << command.err.str();
   EXPECT_TRUE(complained("usage.tests: there is no case to ask in"));
-  EXPECT_TRUE(complained("c.test.json`, line 2, column 4: expected a value"));
+  EXPECT_TRUE(complained("c.test.json`: line 2, column 4: expected a value"));
   const std::string xml = content("out.xml");
   EXPECT_NE(xml.find("<testsuite name=\"a\" tests=\"1\" failures=\"0\" errors=\"1\""),
             std::string::npos)
