@@ -62,10 +62,19 @@ Result<std::vector<SuiteResult>> run_all(const Call& call) {
   return out;
 }
 
-// Text within XML; what XML 1.0 cannot hold becomes a question mark.
+// Text within XML. What XML 1.0 cannot hold becomes a question mark: of what visible() leaves,
+// U+FFFE and U+FFFF.
 std::string xml(std::string_view text) {
   std::string out;
-  for (const char c : visible(text)) {
+  const std::string shown = visible(text);
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const char c = shown[i];
+    const auto rest = std::string_view(shown).substr(i);
+    if (rest.starts_with("\xEF\xBF\xBE") || rest.starts_with("\xEF\xBF\xBF")) {
+      out += '?';
+      i += 2;
+      continue;
+    }
     switch (c) {
       case '&': out += "&amp;"; break;
       case '<': out += "&lt;"; break;

@@ -208,6 +208,15 @@ TEST_F(PolicyVerbs, AFileThatCannotBeAskedHidesNoOther) {
   EXPECT_EQ(json().find("errors")->as_array().size(), 3u);
 }
 
+TEST_F(PolicyVerbs, JUnitHoldsOnlyWhatXmlCan) {
+  set("p", "permit(principal, action, resource);");
+  file("p.test.json", R"({"cases":[{"name":"a\uFFFEb\uFFFFc\u0001",
+      "request":{"tool":"f/r","class":"read"},"expect":{"verdict":"allow"}}]})");
+  EXPECT_EQ(command.run({"policy", "test", folder, "--junit", folder + "/out.xml"}), kExitOk);
+  EXPECT_NE(content("out.xml").find("name=\"a?b?c\\u{0001}\""), std::string::npos)
+      << content("out.xml");
+}
+
 TEST_F(PolicyVerbs, ATierTableCountsInTestsAndDiffs) {
   const std::string p = set("p", "permit(principal, action, resource);");
   file("tiers.json", R"({"low": {"approval": [{"approvers": "approver", "quorum": 1}]}})");
