@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "text/json.h"
+#include "text/json_fault.h"
 
 namespace {
 
@@ -21,6 +22,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace ambit::text;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const auto value = parse_json(bytes);
+  const bool has_fault = find_json_fault(bytes).has_value();
+  require(!value || !has_fault, "what reads has no fault");
+  require(value || has_fault || value.error().reason != "json.syntax" ||
+              bytes.find("\\u") != std::string_view::npos,
+          "a fault is found in what is no JSON, but for lone surrogates");
   if (!value) return 0;
 
   const auto again = parse_json(to_json(*value));

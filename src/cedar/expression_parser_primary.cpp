@@ -21,6 +21,20 @@ std::optional<Variable> variable_called(std::string_view name) {
 
 std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
 
+std::string hint_for_method(std::string_view name) {
+  const auto is_one_of = [&](std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (is_one_of({"startsWith", "endsWith", "startswith", "endswith", "matches"})) {
+    return "`like` looks into a string: `a like \"begin*\"`";
+  }
+  if (is_one_of({"size", "length", "count"})) {
+    return "how long a string or a set is cannot be asked; `isEmpty` tests for an empty set";
+  }
+  return "the methods are `contains`, `containsAll`, `containsAny`, `isEmpty`, `hasTag`, `getTag` "
+         "and those of `decimal`, `ip`, `datetime` and `duration`";
+}
+
 }  // namespace
 
 ExprPtr ExpressionParser::member() {
@@ -55,7 +69,7 @@ ExprPtr ExpressionParser::attribute_or_method(ExprPtr target, std::size_t begin)
 ExprPtr ExpressionParser::method(ExprPtr target, const Token& name, std::size_t begin) {
   const FunctionInfo* info = find_function(name.text);
   if (info == nullptr) {
-    in_.error(name.span, quoted(name.text) + " is not a method");
+    in_.error(name.span, quoted(name.text) + " is not a method", hint_for_method(name.text));
     return nullptr;
   }
   if (!info->is_method) {
@@ -243,6 +257,11 @@ std::optional<Token> ExpressionParser::plain_identifier(std::string_view wanted,
 }
 
 std::optional<Token> ExpressionParser::attribute_name() {
+  if (in_.token().kind == TokenKind::kNumber) {
+    in_.want("an attribute name");
+    in_.unexpected("a number with a fraction is written `decimal(\"0.5\")`");
+    return std::nullopt;
+  }
   const std::string word = "\"" + std::string(in_.token().text) + "\"";
   return plain_identifier("an attribute name", "an attribute of this name is written `a[" + word +
                                                    "]`, its test `a has " + word + "`");

@@ -101,6 +101,25 @@ const Refusal kConditions[] = {
     {"\"é\" == #", 8, "unexpected `#`, expected an expression"},
 };
 
+TEST(Parser, HintsAtWhatPeopleMean) {
+  const auto hint = [](const std::string& text) { return parse_policies(text).error().hint; };
+  EXPECT_EQ(hint("Permit(principal, action, resource);"), "the effects are `permit` and `forbid`");
+  EXPECT_EQ(hint("deny(principal, action, resource);"), "the effects are `permit` and `forbid`");
+  EXPECT_EQ(hint("/* x */ permit(principal, action, resource);"),
+            "a comment begins with `//` and ends with its line");
+  EXPECT_EQ(hint("# x\npermit(principal, action, resource);"),
+            "a comment begins with `//` and ends with its line");
+  EXPECT_EQ(hint("\xEF\xBB\xBFpermit(principal, action, resource);"),
+            "this is a byte order mark, which the file must not have");
+  EXPECT_EQ(hint(with_condition("context.n > 500.0")),
+            "a number with a fraction is written `decimal(\"0.5\")`");
+  EXPECT_EQ(hint(with_condition("context.s.startsWith(\"a\")")),
+            "`like` looks into a string: `a like \"begin*\"`");
+  EXPECT_EQ(hint(with_condition("context.s.size() > 3")),
+            "how long a string or a set is cannot be asked; `isEmpty` tests for an empty set");
+  EXPECT_TRUE(hint(with_condition("context.s.foo()")).starts_with("the methods are `contains`"));
+}
+
 TEST(Parser, RefusesConditionsAtTheirPlace) {
   for (const Refusal& refusal : kConditions) {
     const auto result = parse_policies(with_condition(refusal.text));

@@ -34,7 +34,9 @@ std::string hint_for(const Token& token) {
     std::string_view text;
     std::string_view hint;
   };
-  static constexpr std::array<Hint, 9> kHints = {{
+  static constexpr std::string_view kEffects = "the effects are `permit` and `forbid`";
+  static constexpr std::string_view kComments = "a comment begins with `//` and ends with its line";
+  static constexpr std::array<Hint, 18> kHints = {{
       {"'", "strings use double quotes"},
       {"&", "both conditions is `&&`"},
       {"|", "either condition is `||`"},
@@ -44,6 +46,15 @@ std::string hint_for(const Token& token) {
       {"OR", "either condition is `||`"},
       {"not", "negation is `!`"},
       {"=", "equality is `==`"},
+      {"Permit", kEffects},
+      {"PERMIT", kEffects},
+      {"Forbid", kEffects},
+      {"FORBID", kEffects},
+      {"allow", kEffects},
+      {"deny", kEffects},
+      {"/", kComments},
+      {"#", kComments},
+      {"\xEF\xBB\xBF", "this is a byte order mark, which the file must not have"},
   }};
   const auto at = std::find_if(kHints.begin(), kHints.end(),
                                [&](const Hint& h) { return h.text == token.text; });

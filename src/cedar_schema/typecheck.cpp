@@ -139,7 +139,7 @@ void Typechecker::unexpected(Node e, std::string_view wanted, const Type& found,
 }
 
 void Typechecker::incompatible(Node e, std::string_view what, const Type& a, const Type& b,
-                               Incompatibility why) {
+                               Incompatibility why, std::string hint) {
   static constexpr std::string_view kReasons[] = {
       "only a value of the same type can be meant here",
       "an attribute must be optional in both records or in neither",
@@ -149,7 +149,7 @@ void Typechecker::incompatible(Node e, std::string_view what, const Type& a, con
   report(e, "incompatible_types",
          std::string(what) + " must have compatible types, found `" + a.to_text() + "` and `" +
              b.to_text() + "`",
-         std::string(kReasons[static_cast<std::size_t>(why)]));
+         hint.empty() ? std::string(kReasons[static_cast<std::size_t>(why)]) : std::move(hint));
 }
 
 void Typechecker::report(Node e, std::string_view reason, std::string message, std::string hint) {

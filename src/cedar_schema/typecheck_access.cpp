@@ -45,6 +45,16 @@ std::string types_text(const Type& type) {
   return out;
 }
 
+// Some of the names that would have been right.
+std::string hint_of_names(const std::vector<std::string>& known) {
+  constexpr std::size_t kShown = 8;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(known.size(), kShown); ++i) {
+    out += (i == 0 ? "there is `" : ", `") + attribute_text(known[i]) + "`";
+  }
+  return known.size() > kShown ? out + " and others" : out;
+}
+
 std::string hint_for_has(const Type& found) {
   if (found.kind() == Type::Kind::kSet) return "`contains` looks into a set";
   if (found.kind() == Type::Kind::kString) return "`like` looks into a string";
@@ -92,8 +102,10 @@ Answer Typechecker::attribute_of(const Capabilities& prior, Node access, Node ow
   const auto attribute = find_attribute(*target.type, name);
   if (!attribute) {
     const bool maybe = may_have(*target.type, name);
-    std::string hint = did_you_mean(suggester_.among(name, attribute_names(*target.type)));
+    const std::vector<std::string> known = attribute_names(*target.type);
+    std::string hint = did_you_mean(suggester_.among(name, known));
     if (hint.empty() && maybe) hint = "not all types that are possible here have it";
+    if (hint.empty()) hint = hint_of_names(known);
     report(access, "attribute_not_found", "there is no attribute " + describe_access(owner, name),
            std::move(hint));
     return {false, std::nullopt};

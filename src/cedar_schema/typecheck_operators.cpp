@@ -28,6 +28,55 @@ std::string hint_for_addend(const Type& found) {
   return hint_for_operand(found);
 }
 
+bool is_extension(const Type& type, ExtensionType extension) {
+  return type.kind() == Type::Kind::kExtension && type.extension_type() == extension;
+}
+
+bool is_text(const CheckedExpr& e) {
+  return e.kind == Kind::kLiteral && e.literal->kind() == Value::Kind::kString;
+}
+
+// How a value is written that can stand beside one of type `other`.
+std::string hint_to_write(const Type& other, const CheckedExpr& e) {
+  if (is_extension(other, ExtensionType::kDatetime)) {
+    return "a point in time is written `datetime(\"2024-01-31T12:00:00Z\")`";
+  }
+  if (is_extension(other, ExtensionType::kDuration)) {
+    return "a span of time is written `duration(\"1h30m\")`";
+  }
+  if (is_extension(other, ExtensionType::kDecimal)) {
+    return "a decimal is written `decimal(\"0.5\")`";
+  }
+  if (is_extension(other, ExtensionType::kIp)) return "an address is written `ip(\"10.0.0.1\")`";
+  if (other.kind() == Type::Kind::kLong && is_text(e)) return "a number stands without quotes";
+  if (other.kind() == Type::Kind::kString && e.kind == Kind::kLiteral) {
+    return "text stands in double quotes";
+  }
+  return {};
+}
+
+std::string hint_for_equality(const CheckedExpr& left, const Type& a, const CheckedExpr& right,
+                              const Type& b) {
+  if ((a.kind() == Type::Kind::kSet) != (b.kind() == Type::Kind::kSet)) {
+    return "`contains` tests for an element of a set";
+  }
+  std::string hint = hint_to_write(a, right);
+  return hint.empty() ? hint_to_write(b, left) : hint;
+}
+
+// `found` is the operand `e` of `<` and its like that does not fit the other one.
+std::string hint_for_order(const Type& found, const CheckedExpr& e, const Type& other) {
+  if (is_extension(found, ExtensionType::kDecimal)) {
+    return "decimals are compared by `lessThan`, `lessThanOrEqual`, `greaterThan` and "
+           "`greaterThanOrEqual`";
+  }
+  std::string hint = hint_to_write(other, e);
+  if (hint.empty() && found.kind() == Type::Kind::kString) {
+    return "text has no order; `==` compares it and `like` looks into it";
+  }
+  return hint;
+}
+
 std::string hint_for_set(const Type& found) {
   switch (found.kind()) {
     case Type::Kind::kEntity: return "`in` tests what an entity belongs to";
@@ -82,7 +131,11 @@ bool Typechecker::require_common_type(Node e, const std::optional<Type>& a,
                                       const std::optional<Type>& b, std::string_view what) {
   if (mode_ != ValidationMode::kStrict || !a || !b) return true;
   const auto common = common_type(*a, *b, mode_);
-  if (!common) incompatible(e, what, *a, *b, common.error());
+  if (!common) {
+    const bool is_equality = e.kind == Kind::kEqual;
+    incompatible(e, what, *a, *b, common.error(),
+                 is_equality ? hint_for_equality(*e.children[0], *a, *e.children[1], *b) : "");
+  }
   return common.has_value();
 }
 
@@ -94,13 +147,13 @@ Answer Typechecker::comparison(const Capabilities& prior, Node e) {
   const Type& b = *right.type;
   if (a == b && has_order(a)) return {left.ok && right.ok, Type::boolean()};
   if (a.kind() == Type::Kind::kLong || (b.kind() != Type::Kind::kLong && has_order(a))) {
-    unexpected(*e.children[1], "`" + a.to_text() + "`", b, {});
+    unexpected(*e.children[1], "`" + a.to_text() + "`", b, hint_for_order(b, *e.children[1], a));
   } else if (has_order(b)) {
-    unexpected(*e.children[0], "`" + b.to_text() + "`", a, {});
+    unexpected(*e.children[0], "`" + b.to_text() + "`", a, hint_for_order(a, *e.children[0], b));
   } else {
     constexpr std::string_view kOrdered = "`Long`, `datetime` or `duration`";
-    unexpected(*e.children[0], kOrdered, a, {});
-    unexpected(*e.children[1], kOrdered, b, {});
+    unexpected(*e.children[0], kOrdered, a, hint_for_order(a, *e.children[0], b));
+    unexpected(*e.children[1], kOrdered, b, hint_for_order(b, *e.children[1], a));
   }
   return {false, Type::boolean()};
 }

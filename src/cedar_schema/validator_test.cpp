@@ -209,6 +209,29 @@ TEST(Validator, SaysWhatToWriteInstead) {
             "expected an entity or a set of entities, found `String` (`like` looks into a string)");
   EXPECT_EQ(message_of("principal like \"a\""),
             "expected `String`, found `User` (`is` tests the type of an entity)");
+  EXPECT_EQ(message_of("principal.name == 7"),
+            "both sides of `==` must have compatible types, found `String` and `Long` (text stands "
+            "in double quotes)");
+  EXPECT_EQ(message_of("context.nested has a && context.nested.a.b == \"7\""),
+            "both sides of `==` must have compatible types, found `Long` and `String` (a number "
+            "stands without quotes)");
+  EXPECT_EQ(message_of("resource.tagged == \"a\""),
+            "both sides of `==` must have compatible types, found `Set<String>` and `String` "
+            "(`contains` tests for an element of a set)");
+  EXPECT_EQ(message_of("decimal(\"1.5\") > 1"),
+            "expected `Long`, found `decimal` (decimals are compared by `lessThan`, "
+            "`lessThanOrEqual`, `greaterThan` and `greaterThanOrEqual`)");
+  EXPECT_EQ(message_of("decimal(\"1.5\") == 1"),
+            "both sides of `==` must have compatible types, found `decimal` and `Long` (a decimal "
+            "is written `decimal(\"0.5\")`)");
+  EXPECT_EQ(message_of("datetime(\"2024-01-31\") < \"2024-02-01\""),
+            "expected `datetime`, found `String` (a point in time is written "
+            "`datetime(\"2024-01-31T12:00:00Z\")`)");
+  EXPECT_EQ(message_of("principal.name > 7"),
+            "expected `Long`, found `String` (text has no order; `==` compares it and `like` looks "
+            "into it)");
+  EXPECT_TRUE(message_of("resource.unheard == 1")
+                  .starts_with("there is no attribute `unheard` on `File` (there is `color`, "));
   EXPECT_EQ(message_of("1 is User"),
             "expected an entity, found `Long` (only entities can be asked for their type)");
   EXPECT_EQ(message_of("principal.name.isEmpty()"),

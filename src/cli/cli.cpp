@@ -8,8 +8,8 @@
 
 #include "cli/internal/api.h"
 #include "cli/internal/command.h"
+#include "cli/internal/output.h"
 #include "cli/internal/tree.h"
-#include "cli/internal/visible.h"
 
 namespace ambit::cli {
 
@@ -44,7 +44,7 @@ int run_command(const std::vector<std::string>& words, Console& console, const T
   Call call{parsed.arguments, console, api};
   const auto status = parsed.verb->run(call);
   if (status) return *status;
-  console.err << visible(status.error().reason) << ": " << visible(status.error().message) << "\n";
+  print_error(console, status.error());
   return exit_status_of(status.error());
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "crypto/random.h"
+#include "text/json_fault.h"
 
 namespace ambit::cli {
 namespace {
@@ -72,11 +73,19 @@ Result<> write_output(const std::string& path, std::string_view bytes, Console& 
   return file_error(path, "write", errno);
 }
 
+std::string fault_of(std::string_view bytes, const std::string& message) {
+  const auto fault = text::find_json_fault(bytes);
+  if (!fault) return message;
+  return "line " + std::to_string(fault->line) + ", column " + std::to_string(fault->column) +
+         ": expected " + fault->wanted;
+}
+
 Result<text::Json> read_json(const std::string& path, const Console& console) {
   AMBIT_TRY(const std::string bytes, read_input(path, console));
   auto parsed = text::parse_json(bytes, {kMaxInput, 64});
   if (parsed) return parsed;
-  return fail(Code::kInvalid, "usage.json", "`" + path + "`: " + parsed.error().message);
+  return fail(Code::kInvalid, "usage.json",
+              "`" + path + "`: " + fault_of(bytes, parsed.error().message));
 }
 
 Result<ledger::NoteVerifier> log_key_of(const std::string& text, const Console& console) {

@@ -91,9 +91,11 @@ TEST_F(GovernanceVerbsTest, AskTheServerToCheckPoliciesToo) {
   const std::string good = file("good.cedar", "permit(principal, action, resource);\n");
   command.answer("POST /v1/policies/check", 200,
                  R"({"ok":false,"findings":[{"name":"good","line":1,"column":1,
+                 "offset":0,"length":6,"text":"permit(principal, action, resource);",
                  "message":"needs approvers","hint":"add @approvers"}]})");
   EXPECT_EQ(command.run({"policy", "check", "--online", good}), kExitRefused);
-  EXPECT_TRUE(printed("good:1:1: error: needs approvers\n  hint: add @approvers"));
+  EXPECT_TRUE(printed("good.cedar:1:1: error: needs approvers\n"));
+  EXPECT_TRUE(printed("  hint: add @approvers"));
 }
 
 TEST_F(GovernanceVerbsTest, PublishPoliciesUnderTheNamesOfTheirFiles) {

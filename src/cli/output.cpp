@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "cli/internal/visible.h"
+
 namespace ambit::cli {
 namespace {
 
@@ -57,6 +59,10 @@ Result<int> print(Call& call, const Result<Api::Answer>& answer, const Render& r
   if (!answer) return fail(answer.error());
   return print(call, *answer,
                [&](const Paint& paint) { render(call.console.out, paint, answer->json); });
+}
+
+void print_error(Console& console, const Error& error) {
+  console.err << visible(error.reason) << ": " << visible(error.message) << "\n";
 }
 
 text::Json json_number(std::uint64_t value) { return text::Json(static_cast<std::int64_t>(value)); }

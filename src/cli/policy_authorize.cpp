@@ -165,13 +165,18 @@ void print_json(Call& call, const Inputs& inputs, const cedar::Authorization& an
   call.console.out << text::to_json(out) << "\n";
 }
 
+// A script must not take what cannot be asked for a denial, so that alone has the status of one.
 Result<int> authorize(Call& call) {
-  AMBIT_TRY(const Inputs inputs, read_inputs(call));
-  const auto answer = cedar::is_authorized(inputs.request, inputs.policies, inputs.entities);
+  const auto inputs = read_inputs(call);
+  if (!inputs) {
+    print_error(call.console, inputs.error());
+    return kExitUsage;
+  }
+  const auto answer = cedar::is_authorized(inputs->request, inputs->policies, inputs->entities);
   if (call.wants_json())
-    print_json(call, inputs, answer);
+    print_json(call, *inputs, answer);
   else
-    print_text(call, inputs, answer);
+    print_text(call, *inputs, answer);
   return answer.allow ? kExitOk : kExitRefused;
 }
 

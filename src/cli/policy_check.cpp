@@ -1,6 +1,7 @@
 // `ambit policy check`: what is wrong with policies, and where.
 #include <algorithm>
 
+#include "cli/internal/files.h"
 #include "cli/internal/output.h"
 #include "cli/internal/policy_files.h"
 #include "cli/internal/policy_verbs.h"
@@ -54,41 +55,101 @@ LocalCheck check_files(const std::vector<PolicyFile>& files, const cedar::Schema
   return out;
 }
 
-int print_local(Call& call, const LocalCheck& checked, std::size_t files) {
+// The same mistake is found once for every kind of request that shows it, one after the other.
+bool is_same_mistake(const Finding& a, const Finding& b) {
+  return a.environment && b.environment && a.code == b.code && a.policy_id == b.policy_id &&
+         a.diagnostic.source == b.diagnostic.source &&
+         a.diagnostic.span.offset == b.diagnostic.span.offset &&
+         a.diagnostic.span.length == b.diagnostic.span.length && a.diagnostic.span.length > 0;
+}
+
+void print_findings(std::ostream& out, const Paint& paint, const std::vector<Finding>& findings) {
+  for (std::size_t i = 0; i < findings.size();) {
+    std::size_t next = i + 1;
+    while (next < findings.size() && is_same_mistake(findings[i], findings[next])) ++next;
+    print_finding(out, paint, findings[i]);
+    if (const std::size_t others = next - i - 1; others > 0) {
+      const std::string like = cedar::to_cedar_text(findings[i + 1].environment->action);
+      out << "  so it is for " << others << " other kind" << (others == 1 ? "" : "s")
+          << " of request, such as `" << visible(like) << "`"
+          << (findings[i].code == "cedar.validation.attribute_not_found"
+                  ? ": name the action in the head, or test with `has` first\n"
+                  : "\n");
+    }
+    i = next;
+  }
+}
+
+// A schema that does not parse is shown as a policy would be.
+LocalCheck schema_findings(const std::string& path, const cedar::Diagnostic& found) {
+  LocalCheck out;
+  out.findings.push_back(syntax_finding({path, "", ""}, found));
+  out.findings.front().code = "cedar.schema";
+  return out;
+}
+
+int print_local(Call& call, const LocalCheck& checked, std::size_t files, bool validated) {
   const bool ok = checked.ok();
   if (call.wants_json()) {
     Json findings = Json::array();
     for (const auto& found : checked.findings) findings.push_back(decision::to_json(found));
-    call.console.out << text::to_json(Json::object({{"ok", ok}, {"findings", findings}})) << "\n";
+    call.console.out << text::to_json(Json::object(
+                            {{"ok", ok}, {"validated", validated}, {"findings", findings}}))
+                     << "\n";
     return ok ? kExitOk : kExitRefused;
   }
   const Paint paint = paint_for(call.console);
-  for (const auto& found : checked.findings) print_finding(call.console.out, paint, found);
+  print_findings(call.console.out, paint, checked.findings);
   if (ok) {
     call.console.out << paint(Colour::kGreen, "ok") << ": " << checked.policies
                      << (checked.policies == 1 ? " policy" : " policies") << " in " << files
-                     << (files == 1 ? " file" : " files") << "\n";
+                     << (files == 1 ? " file" : " files")
+                     << (validated ? "" : ", not validated: that takes `--schema` or `--online`")
+                     << "\n";
   }
   return ok ? kExitOk : kExitRefused;
 }
 
-void print_server_finding(std::ostream& out, const Paint& paint, const Json& found) {
-  const std::string line = scalar_of(found, "line");
-  out << visible(scalar_of(found, "name"));
-  if (!line.empty()) out << ":" << line << ":" << scalar_of(found, "column");
-  const bool is_warning = scalar_of(found, "severity") == "warning";
-  out << ": " << (is_warning ? paint(Colour::kYellow, "warning") : paint(Colour::kRed, "error"))
-      << ": " << visible(scalar_of(found, "message"));
-  const auto expected = texts_of(found, "expected");
-  if (!expected.empty()) out << ", expected " << visible(choices(expected));
-  out << "\n";
-  const std::string hint = scalar_of(found, "hint");
-  if (!hint.empty()) out << "  hint: " << visible(hint) << "\n";
+std::size_t size_of(const Json& found, const char* key) {
+  const Json* number = found.find(key);
+  return number && number->is_int() ? static_cast<std::size_t>(number->as_int()) : 0;
 }
 
-void print_online(Call& call, const Paint& paint, const Json& answer) {
+// A finding of the server, as decision::to_json() writes it, with the file for the text's name.
+Finding finding_of(const Json& found, const std::vector<PolicyFile>& files) {
+  Finding out;
+  if (scalar_of(found, "severity") == "warning") out.severity = Finding::Severity::kWarning;
+  out.code = scalar_of(found, "code");
+  out.policy_id = scalar_of(found, "policy");
+  cedar::Diagnostic& place = out.diagnostic;
+  place.source = scalar_of(found, "name");
+  for (const PolicyFile& file : files) {
+    if (file.name == place.source) place.source = file.path;
+  }
+  place.span = {size_of(found, "offset"), size_of(found, "length")};
+  place.line = size_of(found, "line");
+  place.column = size_of(found, "column");
+  place.message = scalar_of(found, "message");
+  place.expected = texts_of(found, "expected");
+  place.hint = scalar_of(found, "hint");
+  place.line_text = scalar_of(found, "text");
+  const Json* request = found.find("request");
+  if (request == nullptr) return out;
+  const auto action = cedar::EntityUid::parse(scalar_of(*request, "action"));
+  if (!action) return out;
+  out.environment = cedar::RequestEnvironment{scalar_of(*request, "principal"), *action,
+                                              scalar_of(*request, "resource")};
+  return out;
+}
+
+void print_online(Call& call, const Paint& paint, const Json& answer,
+                  const std::vector<PolicyFile>& files) {
   std::ostream& out = call.console.out;
-  for (const Json& found : items_of(answer, "findings")) print_server_finding(out, paint, found);
+  std::vector<Finding> findings;
+  for (const Json& found : items_of(answer, "findings")) {
+    findings.push_back(finding_of(found, files));
+  }
+  print_findings(out, paint, findings);
   for (const Json& failed : items_of(answer, "failed_tests")) {
     out << paint(Colour::kRed, "test failed") << ": " << visible(scalar_of(failed, "suite")) << ", "
         << visible(scalar_of(failed, "case")) << ": "
@@ -120,19 +181,25 @@ Result<int> check_online(Call& call, const std::vector<PolicyFile>& files) {
     set.set("tests", std::move(suites));
   }
   AMBIT_TRY(const auto answer, call.api.post(path_of({"policies", "check"}), set));
-  print(call, answer, [&](const Paint& paint) { print_online(call, paint, answer.json); });
+  print(call, answer, [&](const Paint& paint) { print_online(call, paint, answer.json, files); });
   return scalar_of(answer.json, "ok") == "true" ? kExitOk : kExitRefused;
 }
 
 Result<int> check(Call& call) {
   AMBIT_TRY(const auto files, read_policy_files(call.arguments.texts("FILE"), call.console));
+  const std::string& schema_path = call.arguments.text("schema");
   std::optional<cedar::Schema> schema;
-  if (call.arguments.given("schema")) {
-    AMBIT_TRY(schema, read_schema(call.arguments.text("schema"), call.console));
+  if (schema_path.ends_with(".json")) {
+    AMBIT_TRY(schema, read_schema(schema_path, call.console));
+  } else if (!schema_path.empty()) {
+    AMBIT_TRY(const std::string text, read_input(schema_path, call.console));
+    auto parsed = cedar::parse_schema(text);
+    if (!parsed) return print_local(call, schema_findings(schema_path, parsed.error()), 0, false);
+    schema = *std::move(parsed);
   }
   const LocalCheck checked = check_files(files, schema ? &*schema : nullptr);
   if (call.arguments.given("online") && checked.ok()) return check_online(call, files);
-  return print_local(call, checked, files.size());
+  return print_local(call, checked, files.size(), schema.has_value());
 }
 
 }  // namespace

@@ -15,6 +15,12 @@ namespace {
 
 using text::Json;
 
+Result<Json> json_of_file(const std::string& text, std::size_t depth) {
+  auto json = text::parse_json(text, {16u << 20, depth});
+  if (json) return json;
+  return fail(json.error().code, json.error().reason, fault_of(text, json.error().message));
+}
+
 // Reads one policy or template, or a whole set.
 Result<cedar::PolicySet> policies_from(const Json& json) {
   const bool is_set =
@@ -42,7 +48,7 @@ Result<std::string> convert_policies(const std::string& text, bool to_json) {
     AMBIT_TRY(const Json json, cedar::policy_set_to_json(*set));
     return text::to_pretty_json(json) + "\n";
   }
-  AMBIT_TRY(const Json json, text::parse_json(text, {16u << 20, 1100}));
+  AMBIT_TRY(const Json json, json_of_file(text, 1100));
   AMBIT_TRY(const auto set, policies_from(json));
   return to_text(set);
 }
@@ -52,7 +58,7 @@ Result<std::string> convert_schema(const std::string& text, bool to_json) {
     AMBIT_TRY(const Json json, cedar::schema_text_to_json(text));
     return text::to_pretty_json(json) + "\n";
   }
-  AMBIT_TRY(const Json json, text::parse_json(text, {16u << 20, 200}));
+  AMBIT_TRY(const Json json, json_of_file(text, 200));
   return cedar::schema_json_to_text(json);
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
+#include <string_view>
 
 #include "cli/internal/files.h"
 #include "cli/internal/visible.h"
@@ -41,6 +43,30 @@ Result<std::vector<std::string>> files_of(const std::vector<std::string>& paths,
     std::move(found.begin(), found.end(), std::back_inserter(out));
   }
   return out;
+}
+
+// Where the character with the number `column`, from 1, begins; none beyond the end.
+std::optional<std::size_t> offset_of(std::string_view line, std::size_t column) {
+  std::size_t at = 0;
+  for (; column > 1 && at < line.size(); --column) {
+    ++at;
+    while (at < line.size() && (static_cast<unsigned char>(line[at]) & 0xC0) == 0x80) ++at;
+  }
+  return column <= 1 ? std::optional(at) : std::nullopt;
+}
+
+// The line, and carets under what is meant of it. Of a very long one only the beginning is known.
+void print_marked_line(std::ostream& out, const Paint& paint, Colour colour,
+                       const cedar::Diagnostic& found) {
+  const std::string number = std::to_string(found.line);
+  out << " " << number << " | " << visible(found.line_text) << "\n";
+  const auto begin = offset_of(found.line_text, found.column);
+  if (!begin) return;
+  const std::string_view line = found.line_text;
+  const std::size_t marked = width_of(visible(line.substr(*begin, found.span.length)));
+  out << " " << std::string(number.size(), ' ') << " | "
+      << std::string(width_of(visible(line.substr(0, *begin))), ' ')
+      << paint(colour, std::string(std::max<std::size_t>(marked, 1), '^')) << "\n";
 }
 
 }  // namespace
@@ -103,7 +129,9 @@ Json set_of(const std::vector<PolicyFile>& files) {
 Result<cedar::Schema> read_schema(const std::string& path, const Console& console) {
   if (path.ends_with(".json")) {
     AMBIT_TRY(const Json json, read_json(path, console));
-    return cedar::Schema::from_json(json);
+    auto schema = cedar::Schema::from_json(json);
+    if (schema) return schema;
+    return fail(schema.error().code, schema.error().reason, path + ": " + schema.error().message);
   }
   AMBIT_TRY(const std::string text, read_input(path, console));
   auto schema = cedar::parse_schema(text);
@@ -111,38 +139,50 @@ Result<cedar::Schema> read_schema(const std::string& path, const Console& consol
   return fail(Code::kInvalid, "cedar.schema", path + ": " + schema.error().summary());
 }
 
+Result<std::vector<std::string>> test_files_of(const std::vector<std::string>& paths) {
+  return files_of(paths, kTestEnding);
+}
+
+std::string suite_of(const std::string& path) {
+  std::string suite = fs::path(path).filename().string();
+  if (suite.ends_with(kTestEnding)) suite.resize(suite.size() - kTestEnding.size());
+  return suite;
+}
+
+Result<TestFile> read_test_file(const std::string& path, const Console& console) {
+  TestFile file{path, suite_of(path), {}, {}, {}};
+  const std::string folder = fs::path(path).parent_path().string();
+  const auto beside = [&](const std::string& name) { return (fs::path(folder) / name).string(); };
+  AMBIT_TRY(file.document, read_json(path, console));
+  if (const Json* named = file.document.find("policies")) {
+    domain::Fields fields(file.document, path);
+    for (const auto& name : fields.texts("policies")) file.policies.push_back(beside(name));
+    if (!named->is_array() || file.policies.empty()) {
+      return fail(Code::kInvalid, "policy.test", "`policies` of `" + path + "` names no file");
+    }
+    file.document.erase("policies");
+  } else {
+    file.policies.push_back(beside(file.suite + ".cedar"));
+  }
+  if (file.document.find("tiers")) {
+    domain::Fields fields(file.document, path);
+    const std::string name = fields.text("tiers");
+    if (name.empty()) {
+      return fail(Code::kInvalid, "policy.test", "`tiers` of `" + path + "` names no file");
+    }
+    AMBIT_TRY(auto tiers, read_tiers(beside(name), console));
+    file.tiers = std::move(tiers.table);
+    file.document.erase("tiers");
+  }
+  return file;
+}
+
 Result<std::vector<TestFile>> read_test_files(const std::vector<std::string>& paths,
                                               const Console& console) {
-  AMBIT_TRY(const auto files, files_of(paths, kTestEnding));
+  AMBIT_TRY(const auto files, test_files_of(paths));
   std::vector<TestFile> out;
   for (const std::string& path : files) {
-    TestFile file{path, fs::path(path).filename().string(), {}, {}, {}};
-    const std::string folder = fs::path(path).parent_path().string();
-    const auto beside = [&](const std::string& name) { return (fs::path(folder) / name).string(); };
-    if (file.suite.ends_with(kTestEnding)) {
-      file.suite.resize(file.suite.size() - kTestEnding.size());
-    }
-    AMBIT_TRY(file.document, read_json(path, console));
-    if (const Json* named = file.document.find("policies")) {
-      domain::Fields fields(file.document, path);
-      for (const auto& name : fields.texts("policies")) file.policies.push_back(beside(name));
-      if (!named->is_array() || file.policies.empty()) {
-        return fail(Code::kInvalid, "policy.test", "`policies` of `" + path + "` names no file");
-      }
-      file.document.erase("policies");
-    } else {
-      file.policies.push_back(beside(file.suite + ".cedar"));
-    }
-    if (file.document.find("tiers")) {
-      domain::Fields fields(file.document, path);
-      const std::string name = fields.text("tiers");
-      if (name.empty()) {
-        return fail(Code::kInvalid, "policy.test", "`tiers` of `" + path + "` names no file");
-      }
-      AMBIT_TRY(auto tiers, read_tiers(beside(name), console));
-      file.tiers = std::move(tiers.table);
-      file.document.erase("tiers");
-    }
+    AMBIT_TRY(auto file, read_test_file(path, console));
     out.push_back(std::move(file));
   }
   return out;
@@ -175,12 +215,7 @@ void print_finding(std::ostream& out, const Paint& paint, const decision::Policy
   out << ": " << paint(colour, is_warning ? "warning" : "error") << ": " << visible(found.message);
   if (!found.expected.empty()) out << ", expected " << visible(choices(found.expected));
   out << "\n";
-  if (has_place) {
-    const std::string number = std::to_string(found.line);
-    out << " " << number << " | " << visible(found.line_text) << "\n "
-        << std::string(number.size(), ' ') << " | "
-        << std::string(found.column > 0 ? found.column - 1 : 0, ' ') << paint(colour, "^") << "\n";
-  }
+  if (has_place) print_marked_line(out, paint, colour, found);
   if (!found.hint.empty()) out << "  hint: " << visible(found.hint) << "\n";
 }
 

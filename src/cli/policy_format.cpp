@@ -1,6 +1,6 @@
 // `ambit policy format`: policies in the layout that all of them share.
 #include <charconv>
-#include <cstdio>
+#include <filesystem>
 #include <fstream>
 
 #include "cedar/format.h"
@@ -14,6 +14,7 @@
 namespace ambit::cli {
 namespace {
 
+namespace fs = std::filesystem;
 using text::Json;
 
 Result<std::size_t> width_of(const Call& call, const char* key, std::size_t otherwise) {
@@ -26,29 +27,54 @@ Result<std::size_t> width_of(const Call& call, const char* key, std::size_t othe
               "`" + text + "` is not a number of columns for `--" + std::string(key) + "`");
 }
 
-// Written beside the file and moved over it, so that nothing is lost half way.
+// Written beside the file and moved over it, so that nothing is lost half way. A link stays one:
+// what it leads to is replaced. The permissions stay.
 Result<> replace(const std::string& path, const std::string& text) {
-  const std::string draft = path + ".new";
+  std::error_code error;
+  const fs::path target = fs::canonical(path, error);
+  const auto cannot = [&] {
+    return fail(Code::kInvalid, "usage.file", "`" + path + "` cannot be written");
+  };
+  if (error) return cannot();
+  const fs::path draft = target.string() + ".new";
   std::ofstream file(draft, std::ios::binary | std::ios::trunc);
   file << text;
   file.close();
-  if (file && std::rename(draft.c_str(), path.c_str()) == 0) return {};
-  std::remove(draft.c_str());
-  return fail(Code::kInvalid, "usage.file", "`" + path + "` cannot be written");
+  const auto mode = fs::status(target, error).permissions();
+  if (file) fs::permissions(draft, mode, error);
+  if (file && !error) fs::rename(draft, target, error);
+  if (file && !error) return {};
+  fs::remove(draft, error);
+  return cannot();
 }
 
-void print_result(Call& call, const std::vector<std::string>& changed, bool only_check,
+// What is laid out otherwise than it stands, with its new text. All are read before any is written,
+// so that a mistake in one changes none.
+Result<std::vector<PolicyFile>> laid_out(const std::vector<PolicyFile>& files,
+                                         const cedar::FormatOptions& options) {
+  std::vector<PolicyFile> out;
+  for (const auto& file : files) {
+    auto text = cedar::format_policies(file.text, options);
+    if (!text) {
+      return fail(Code::kInvalid, text.error().reason, file.path + ": " + text.error().message);
+    }
+    if (*text != file.text) out.push_back({file.path, file.name, *std::move(text)});
+  }
+  return out;
+}
+
+void print_result(Call& call, const std::vector<PolicyFile>& changed, bool only_check,
                   std::size_t files) {
   if (call.wants_json()) {
     Json list = Json::array();
-    for (const auto& path : changed) list.push_back(path);
+    for (const auto& file : changed) list.push_back(file.path);
     call.console.out << text::to_json(Json::object(
                             {{"ok", !only_check || changed.empty()}, {"changed", std::move(list)}}))
                      << "\n";
     return;
   }
-  for (const auto& path : changed) {
-    call.console.out << visible(path)
+  for (const auto& file : changed) {
+    call.console.out << visible(file.path)
                      << (only_check ? ": would be laid out anew\n" : ": laid out anew\n");
   }
   if (changed.empty()) {
@@ -63,20 +89,13 @@ Result<int> format(Call& call) {
   AMBIT_TRY(options.indent_width, width_of(call, "indent-width", options.indent_width));
   const bool only_check = call.arguments.given("check");
   AMBIT_TRY(const auto files, read_policy_files(call.arguments.texts("FILE"), call.console));
-  std::vector<std::string> changed;
-  for (const auto& file : files) {
-    auto laid_out = cedar::format_policies(file.text, options);
-    if (!laid_out) {
-      return fail(Code::kInvalid, laid_out.error().reason,
-                  file.path + ": " + laid_out.error().message);
-    }
-    if (file.path == "-" && !only_check) {
-      call.console.out << *laid_out;
-      return kExitOk;
-    }
-    if (*laid_out == file.text) continue;
-    changed.push_back(file.path);
-    if (!only_check) AMBIT_CHECK_OK(replace(file.path, *laid_out));
+  AMBIT_TRY(const auto changed, laid_out(files, options));
+  if (!only_check && files.size() == 1 && files.front().path == "-") {
+    call.console.out << (changed.empty() ? files : changed).front().text;
+    return kExitOk;
+  }
+  if (!only_check) {
+    for (const auto& file : changed) AMBIT_CHECK_OK(replace(file.path, file.text));
   }
   print_result(call, changed, only_check, files.size());
   return only_check && !changed.empty() ? kExitRefused : kExitOk;

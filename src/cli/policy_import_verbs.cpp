@@ -37,12 +37,20 @@ void print_report(Call& call, const std::string& file, const profiles::Import& i
   }
 }
 
+// An error in a file names it.
+template <class T>
+Result<T> of_file(const Call& call, Result<T> result) {
+  if (result) return result;
+  return fail(result.error().code, result.error().reason,
+              call.arguments.text("FILE") + ": " + result.error().message);
+}
+
 Result<int> translate(Call& call, Profile profile, const std::string& file,
                       const std::string& text) {
   profiles::ImportOptions options;
   options.server = call.arguments.text("tool-server");
   options.gateway = call.arguments.text("gateway");
-  AMBIT_TRY(const auto import, profiles::import_policies(profile, text, options));
+  AMBIT_TRY(const auto import, of_file(call, profiles::import_policies(profile, text, options)));
   if (call.wants_json()) {
     Json policies = Json::array();
     for (const auto& policy : import.policies) policies.push_back(json_of(policy));
@@ -57,12 +65,26 @@ Result<int> translate(Call& call, Profile profile, const std::string& file,
   return import.is_safe() ? kExitOk : kExitRefused;
 }
 
+struct Asked {
+  profiles::ProfileRequest request;
+  cedar::PolicySet policies;
+};
+
+Result<Asked> read_asked(Call& call, Profile profile, const std::string& text) {
+  AMBIT_TRY(const Json json, read_json(call.arguments.text("call"), call.console));
+  AMBIT_TRY(auto request, profiles::request_from_json(profile, json));
+  AMBIT_TRY(auto policies, of_file(call, cedar::PolicySet::parse(text)));
+  return Asked{std::move(request), std::move(policies)};
+}
+
+// What cannot be asked does not have the status of a denial.
 Result<int> decide(Call& call, Profile profile, const std::string& text) {
-  AMBIT_TRY(const std::string asked, read_input(call.arguments.text("call"), call.console));
-  AMBIT_TRY(const Json json, text::parse_json(asked));
-  AMBIT_TRY(const auto request, profiles::request_from_json(profile, json));
-  AMBIT_TRY(const auto policies, cedar::PolicySet::parse(text));
-  const auto decision = profiles::decide(profile, policies, request);
+  const auto asked = read_asked(call, profile, text);
+  if (!asked) {
+    print_error(call.console, asked.error());
+    return kExitUsage;
+  }
+  const auto decision = profiles::decide(profile, asked->policies, asked->request);
   Json determining = Json::array();
   for (const auto& id : decision.determining) determining.push_back(id);
   Json errors = Json::array();

@@ -46,6 +46,24 @@ TEST_F(PolicyImportTest, DecidesACallAsItIsDecidedThere) {
       "call_tool", "name": "forecast", "arguments": {"days": 3}})");
   EXPECT_EQ(command.run({"policy", "import", "--profile", "toolhive", "--call", other, toolhive}),
             kExitRefused);
+  const std::string broken = file("broken.json", R"({"claims": {"sub": "a"}})");
+  EXPECT_EQ(command.run({"policy", "import", "--profile", "toolhive", "--call", broken, toolhive}),
+            kExitUsage)
+      << "not the status of a denial";
+  EXPECT_TRUE(complained("profile.request: "));
+}
+
+TEST_F(PolicyImportTest, AMistakeIsSaidWithItsFileAndOnce) {
+  const std::string bad = file("bad.cedar", "permit(");
+  EXPECT_EQ(command.run({"policy", "import", "--profile", "toolhive", bad}), kExitRefused);
+  EXPECT_TRUE(complained("bad.cedar: line 1, column 8")) << command.err.str();
+  const std::string twice =
+      file("twice.cedar",
+           "permit(principal, action, resource) when { principal.hasTag(\"a\")"
+           " && principal.getTag(\"a\") == \"b\" };");
+  EXPECT_EQ(command.run({"policy", "import", "--profile", "agentcore", twice}), kExitOk);
+  const std::string said = command.err.str();
+  EXPECT_EQ(said.find("claims of the caller"), said.rfind("claims of the caller")) << said;
 }
 
 }  // namespace

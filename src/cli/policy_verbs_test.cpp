@@ -32,7 +32,7 @@ TEST_F(PolicyVerbs, CheckValidatesAgainstASchemaAndShowsThePlace) {
   EXPECT_EQ(command.run({"policy", "check", bad, "--schema", schema}), kExitRefused);
   EXPECT_TRUE(printed("p.cedar:3:")) << command.out.str();
   EXPECT_TRUE(printed(" 3 | when { resource.sise > 3 };"));
-  EXPECT_TRUE(printed("^"));
+  EXPECT_TRUE(printed("   |        ^^^^^^^^^^^^^\n")) << "all that is meant: " << command.out.str();
   EXPECT_TRUE(printed("size")) << "the hint: " << command.out.str();
   EXPECT_EQ(command.run({"policy", "check", bad, "--schema", schema, "--json"}), kExitRefused);
   const text::Json finding = json().find("findings")->as_array().at(0);
@@ -41,6 +41,53 @@ TEST_F(PolicyVerbs, CheckValidatesAgainstASchemaAndShowsThePlace) {
   EXPECT_EQ(finding.find("line")->as_int(), 3);
   EXPECT_GT(finding.find("length")->as_int(), 0);
   EXPECT_EQ(finding.find("text")->as_string(), "when { resource.sise > 3 };");
+}
+
+TEST_F(PolicyVerbs, CheckSaysOnceWhatIsSoForSeveralKindsOfRequest) {
+  const std::string schema = file("s.cedarschema",
+                                  "entity User; action a appliesTo {principal: User, resource: "
+                                  "User, context: {n: Long}};\n"
+                                  "action b, c, d appliesTo {principal: User, resource: User};\n");
+  const std::string p = set("p", "permit(principal, action, resource) when { context.n > 3 };");
+  EXPECT_EQ(command.run({"policy", "check", p, "--schema", schema}), kExitRefused);
+  const std::string out = command.out.str();
+  EXPECT_EQ(out.find("error: "), out.rfind("error: ")) << out;
+  EXPECT_TRUE(printed("so it is for 2 other kinds of request, such as `Action::\"c\"`")) << out;
+  EXPECT_EQ(command.run({"policy", "check", p, "--schema", schema, "--json"}), kExitRefused);
+  EXPECT_EQ(json().find("findings")->as_array().size(), 3u) << "programs see each";
+}
+
+TEST_F(PolicyVerbs, CheckDoesNotClaimToHaveValidated) {
+  const std::string p = set("p", "permit(principal, action, resource) when { context.nope };");
+  EXPECT_EQ(command.run({"policy", "check", p}), kExitOk);
+  EXPECT_TRUE(printed("not validated: that takes `--schema` or `--online`")) << command.out.str();
+  EXPECT_EQ(command.run({"policy", "check", p, "--json"}), kExitOk);
+  EXPECT_FALSE(json().find("validated")->as_bool());
+}
+
+TEST_F(PolicyVerbs, CheckOnlineShowsTheLineOfWhatTheServerFinds) {
+  const std::string p = set("p", "permit(principal, action, resource)\nwhen { context.nope };\n");
+  command.answer("POST /v1/policies/check", 200,
+                 R"({"ok":false,"findings":[{"name":"p","policy":"p#0","severity":"error",
+                     "code":"cedar.validation.attribute_not_found","line":2,"column":8,
+                     "offset":43,"length":12,"message":"there is no attribute `nope`",
+                     "expected":[],"hint":"","text":"when { context.nope };"}]})");
+  EXPECT_EQ(command.run({"policy", "check", p, "--online"}), kExitRefused) << command.err.str();
+  EXPECT_TRUE(
+      printed("p.cedar:2:8: error: there is no attribute `nope`\n"
+              " 2 | when { context.nope };\n"
+              "   |        ^^^^^^^^^^^^\n"))
+      << command.out.str();
+}
+
+TEST_F(PolicyVerbs, CheckShowsWhereASchemaIsWrong) {
+  const std::string p = set("p", "permit(principal, action, resource);");
+  const std::string schema = file("s.cedarschema", "entity User;\nentity Photo {owner User};\n");
+  EXPECT_EQ(command.run({"policy", "check", p, "--schema", schema}), kExitRefused);
+  EXPECT_TRUE(printed("s.cedarschema:2:21: error: unexpected `User`")) << command.out.str();
+  EXPECT_TRUE(printed("   |                     ^^^^\n")) << command.out.str();
+  EXPECT_EQ(command.run({"policy", "check", p, "--schema", schema, "--json"}), kExitRefused);
+  EXPECT_EQ(json().find("findings")->as_array().at(0).string_or("code", ""), "cedar.schema");
 }
 
 TEST_F(PolicyVerbs, CheckWarnsWithoutRefusing) {
@@ -93,6 +140,21 @@ TEST_F(PolicyVerbs, FormatChangesFilesInPlaceOrOnlyLooks) {
   EXPECT_TRUE(complained("q.cedar"));
 }
 
+TEST_F(PolicyVerbs, FormatKeepsLinksAndPermissionsAndChangesAllOrNone) {
+  namespace fs = std::filesystem;
+  const std::string ugly = set("p", "permit ( principal,action,resource ) ;");
+  fs::permissions(ugly, fs::perms::owner_read | fs::perms::owner_write);
+  const std::string link = folder + "/link.cedar";
+  fs::create_symlink("p.cedar", link);
+  EXPECT_EQ(command.run({"policy", "format", link}), kExitOk) << command.err.str();
+  EXPECT_TRUE(fs::is_symlink(link));
+  EXPECT_EQ(content("p.cedar"), "permit (principal, action, resource);\n");
+  EXPECT_EQ(fs::status(ugly).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  const std::string first = set("a", "permit(principal,action,resource);");
+  EXPECT_EQ(command.run({"policy", "format", first, set("b", "permit(")}), kExitRefused);
+  EXPECT_EQ(content("a.cedar"), "permit(principal,action,resource);") << "not half of them";
+}
+
 TEST_F(PolicyVerbs, TestAsksEveryCaseOfTheFileBesideIt) {
   set("p", kGuarded);
   file("p.test.json", kCases);
@@ -103,6 +165,13 @@ TEST_F(PolicyVerbs, TestAsksEveryCaseOfTheFileBesideIt) {
                          folder + "/out.xml"}),
             kExitRefused);
   EXPECT_TRUE(printed("verdict is `allow`, expected `hold`"));
+  set("p", "forbid(principal, action in Ambit::Action::\"write\", resource);");
+  EXPECT_EQ(command.run({"policy", "test", folder + "/p.test.json"}), kExitRefused);
+  EXPECT_TRUE(printed("because: policy `p#0` forbids it")) << command.out.str();
+  set("p", kGuarded);
+  EXPECT_EQ(command.run({"policy", "test", folder + "/p.test.json", "--policy", open, "--junit",
+                         folder + "/out.xml"}),
+            kExitRefused);
   EXPECT_TRUE(printed("1 passed, 1 failed"));
   const std::string xml = content("out.xml");
   EXPECT_NE(xml.find("<testsuite name=\"p\" tests=\"2\" failures=\"1\""), std::string::npos) << xml;
@@ -110,6 +179,42 @@ TEST_F(PolicyVerbs, TestAsksEveryCaseOfTheFileBesideIt) {
   EXPECT_NE(xml.find("<failure message="), std::string::npos);
   EXPECT_EQ(command.run({"policy", "test", folder, "--json"}), kExitOk);
   EXPECT_EQ(json().find("cases")->as_array().size(), 2u);
+}
+
+TEST_F(PolicyVerbs, AFileThatCannotBeAskedHidesNoOther) {
+  set("a", "permit(");
+  file("a.test.json", kCases);
+  set("b", kGuarded);
+  file("b.test.json", R"({"cases": []})");
+  file("c.test.json", "{\"cases\": [\n 1,]}");
+  set("p", kGuarded);
+  file("p.test.json", kCases);
+  EXPECT_EQ(command.run({"policy", "test", folder, "--junit", folder + "/out.xml"}), kExitRefused);
+  EXPECT_TRUE(printed("FAIL a: not asked")) << command.out.str();
+  EXPECT_TRUE(printed("ok   p: 2 of 2"));
+  EXPECT_TRUE(printed("2 passed, 0 failed, 3 files not asked"));
+  EXPECT_TRUE(complained("cedar.syntax: `a`, line 1, column 8")) << command.err.str();
+  EXPECT_TRUE(complained("usage.tests: there is no case to ask in"));
+  EXPECT_TRUE(complained("c.test.json`: line 2, column 4: expected a value"));
+  const std::string xml = content("out.xml");
+  EXPECT_NE(xml.find("<testsuite name=\"a\" tests=\"1\" failures=\"0\" errors=\"1\""),
+            std::string::npos)
+      << xml;
+  EXPECT_NE(xml.find("type=\"cedar.syntax\""), std::string::npos);
+  EXPECT_NE(xml.find("<testsuite name=\"p\" tests=\"2\" failures=\"0\" errors=\"0\""),
+            std::string::npos);
+  EXPECT_EQ(command.run({"policy", "test", folder, "--json"}), kExitRefused);
+  EXPECT_FALSE(json().find("ok")->as_bool());
+  EXPECT_EQ(json().find("errors")->as_array().size(), 3u);
+}
+
+TEST_F(PolicyVerbs, JUnitHoldsOnlyWhatXmlCan) {
+  set("p", "permit(principal, action, resource);");
+  file("p.test.json", R"({"cases":[{"name":"a\uFFFEb\uFFFFc\u0001",
+      "request":{"tool":"f/r","class":"read"},"expect":{"verdict":"allow"}}]})");
+  EXPECT_EQ(command.run({"policy", "test", folder, "--junit", folder + "/out.xml"}), kExitOk);
+  EXPECT_NE(content("out.xml").find("name=\"a?b?c\\u{0001}\""), std::string::npos)
+      << content("out.xml");
 }
 
 TEST_F(PolicyVerbs, ATierTableCountsInTestsAndDiffs) {
@@ -268,8 +373,25 @@ TEST_F(PolicyVerbs, AuthorizeReadsAndChecksBySchema) {
                         file("c.json", context)});
   };
   EXPECT_EQ(ask(R"({"n":1})"), kExitOk) << command.err.str();
-  EXPECT_NE(ask(R"({"n":"one"})"), kExitOk);
+  EXPECT_EQ(ask(R"({"n":"one"})"), kExitUsage);
   EXPECT_TRUE(complained("n"));
+}
+
+TEST_F(PolicyVerbs, WhatCannotBeAuthorizedHasNotTheStatusOfADenial) {
+  const std::string policies = set("p", "permit(principal, action, resource);");
+  const auto ask = [&](const std::string& policy, const std::string& entities) {
+    return command.run({"policy", "authorize", "-p", policy, "--entities", file("e.json", entities),
+                        "-l", "U::\"a\"", "-a", "A::\"x\"", "-r", "R::\"y\""});
+  };
+  EXPECT_EQ(ask(policies, "[]"), kExitOk);
+  EXPECT_EQ(ask(set("q", "forbid(principal, action, resource);"), "[]"), kExitRefused);
+  EXPECT_EQ(ask(set("r", "permit("), "[]"), kExitUsage);
+  EXPECT_TRUE(complained("cedar.syntax: "));
+  EXPECT_EQ(ask(policies, R"([{"uid":"x"}])"), kExitUsage);
+  EXPECT_EQ(ask(policies, R"([{"uid":{"type":"A","id":"a"},"attrs":{"n":1},"parents":[]},
+                              {"uid":{"type":"A","id":"a"},"attrs":{"n":2},"parents":[]}])"),
+            kExitUsage);
+  EXPECT_TRUE(complained("cedar.entity_duplicate: "));
 }
 
 TEST_F(PolicyVerbs, AuthorizeLinksTemplates) {

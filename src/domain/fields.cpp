@@ -9,6 +9,10 @@ namespace {
 
 const text::JsonArray kNoItems;
 
+std::string shown(std::string_view key) {
+  return "`" + std::string(text::truncate_utf8(key, 60)) + "`";
+}
+
 }  // namespace
 
 Fields::Fields(const text::Json& object, std::string path)
@@ -128,18 +132,27 @@ const text::JsonArray& Fields::items(std::string_view key) {
   return member->as_array();
 }
 
-Result<> Fields::finish() {
-  if (error_) return fail(*error_);
+const std::string* Fields::unknown() const {
+  if (!object_->is_object()) return nullptr;
   for (const auto& [key, ignored] : object_->as_object()) {
-    if (std::find(taken_.begin(), taken_.end(), key) == taken_.end()) {
-      std::string known;
-      for (const auto& name : taken_) known += " `" + name + "`";
-      return fail(Code::kInvalid, "field.unknown",
-                  "`" + path_ + "` has no member `" + std::string(text::truncate_utf8(key, 60)) +
-                      "`; it has" + known);
-    }
+    if (std::find(taken_.begin(), taken_.end(), key) == taken_.end()) return &key;
   }
-  return {};
+  return nullptr;
+}
+
+Result<> Fields::finish() {
+  const std::string* stranger = unknown();
+  // What is missing may only be misspelt.
+  if (error_ && error_->reason == "field.missing" && stranger) {
+    return fail(error_->code, error_->reason,
+                error_->message + "; " + shown(*stranger) + " is no member");
+  }
+  if (error_) return fail(*error_);
+  if (!stranger) return {};
+  std::string known;
+  for (const auto& name : taken_) known += " `" + name + "`";
+  return fail(Code::kInvalid, "field.unknown",
+              "`" + path_ + "` has no member " + shown(*stranger) + "; it has" + known);
 }
 
 Result<> check_name(std::string_view name, std::string_view what) {

@@ -75,6 +75,8 @@ class Fields {
 
  private:
   const text::Json* take(std::string_view key);
+  // The first member that nothing read.
+  const std::string* unknown() const;
 
   const text::Json* object_;
   std::string path_;

@@ -136,6 +136,10 @@ TEST(Case, WhatIsWrongIsSaidWithItsCase) {
               "expect":{"verdict":"allow"}},
              {"name":"x","request":{"tool":"a/b","class":"read"},"expect":{"verdict":"allow"}}]})");
   refused(R"({"case":[]})");
+  EXPECT_TRUE(refused(R"({"cases":[{"name":"x","request":{"tool":"a/b","class":"read"},
+                          "expect":{"verdit":"allow"}}]})")
+                  .ends_with(".verdict` is missing; `verdit` is no member"))
+      << "what is missing may be misspelt";
 }
 
 }  // namespace

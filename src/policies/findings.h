@@ -8,7 +8,9 @@
 
 namespace ambit::policies {
 
-// What keeps a parsed set from being published, by policy; errors all. Codes begin with `policy.`.
+// What keeps a parsed set from being published, then as warnings what is hardly meant: an
+// annotation that is nearly one of Ambit's, an `@id` that is not the only one of its text. At most
+// 200. Codes begin with `policy.`.
 std::vector<decision::PolicyFinding> findings(const decision::PolicyState& state);
 
 }  // namespace ambit::policies

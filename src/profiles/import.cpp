@@ -47,7 +47,7 @@ std::string Import::text() const {
     const std::string place = "`" + policy.id + "`, line " + std::to_string(policy.place.line);
     if (!policy.carried()) append_comment(out, place + " is left out:");
     for (const ImportNote& note : policy.notes) append_comment(out, note.message);
-    if (policy.carried()) out += policy.text + "\n";
+    if (policy.carried()) out += policy.text;
   }
   return out;
 }

@@ -165,6 +165,22 @@ forbid(principal, action in Ambit::Action::"server:weather", resource);)")
   EXPECT_TRUE(made.is_safe());
 }
 
+TEST(Import, WhatToolHiveDecidesOtherwiseIsSaid) {
+  const auto codes_of = [](const std::string& text) {
+    return codes(import_policies(Profile::kToolHive, text).value().policies[0]);
+  };
+  const std::string permit = "permit(principal, action, resource) when { ";
+  const std::string forbid = "forbid(principal, action, resource) when { ";
+  EXPECT_EQ(codes_of(permit + "context.arg_x == \"1\" };"), Codes{"profile.errors"});
+  EXPECT_EQ(codes_of(permit + "context has arg_x };"), Codes{});
+  EXPECT_EQ(codes_of(forbid + "context.arg_x == \"1\" };"), Codes{})
+      << "a forbid that fails denies here too";
+  EXPECT_EQ(codes_of(forbid + "resource.arg_x > 3 };"), Codes{"profile.integers"});
+  EXPECT_EQ(codes_of(forbid + "resource.arg_x == 3 };"), Codes{"profile.integers"});
+  EXPECT_EQ(codes_of(permit + "context.arg_x != 3 };"),
+            (Codes{"profile.integers", "profile.errors"}));
+}
+
 TEST(Import, WhatDoesNotCarryOverIsSaid) {
   const std::vector<std::tuple<Profile, std::string, std::string>> cases = {
       {Profile::kAgentCore, "permit(principal is AgentCore::IamEntity, action, resource);",

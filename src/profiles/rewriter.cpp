@@ -54,7 +54,10 @@ std::string text_of(const Json& json, const char* member) {
 }  // namespace
 
 void Rewriter::block(std::string code, std::string message) {
-  notes_.push_back({true, "profile." + std::move(code), std::move(message)});
+  const bool known = std::any_of(notes_.begin(), notes_.end(), [&](const ImportNote& note) {
+    return note.blocks && note.message == message;
+  });
+  if (!known) notes_.push_back({true, "profile." + std::move(code), std::move(message)});
 }
 
 void Rewriter::note(std::string code, std::string message) {
@@ -87,6 +90,7 @@ Json Rewriter::on_behalf_of(const std::string& user) {
 }
 
 Json Rewriter::rewrite(const Json& policy) {
+  is_permit_ = text_of(policy, "effect") == "permit";
   text::JsonArray conditions;
   Json out = Json::object(
       {{"effect", *policy.find("effect")}, {"principal", Json::object({{"op", "All"}})}});
@@ -189,6 +193,7 @@ Json Rewriter::expression(const Json& expr) {
   const auto& [op, operands] = expr.as_object().front();
   if (op == "Value") return Json::object({{"Value", value(operands)}});
   if (op == "Var") return variable(operands);
+  note_integers(op, operands);
   if (auto made = whole(op, operands)) return *std::move(made);
   if (op == "decimal" || op == "lessThan" || op == "greaterThan" || op == "lessThanOrEqual" ||
       op == "greaterThanOrEqual") {
@@ -215,6 +220,23 @@ Json Rewriter::operands_of(const Json& operands) {
     out.set(name, is_record || is_operand(name) || name == "in" ? expression(member) : member);
   }
   return out;
+}
+
+// ToolHive knows no integers, so what compares with one decides otherwise there, or fails.
+void Rewriter::note_integers(const std::string& op, const Json& operands) {
+  if (profile_ != Profile::kToolHive) return;
+  const auto is_integer = [&](const char* side) {
+    const Json* operand = operands.find(side);
+    const Json* value = operand ? operand->find("Value") : nullptr;
+    return value && value->is_int();
+  };
+  const bool is_order = op == "<" || op == "<=" || op == ">" || op == ">=";
+  const bool is_equality = op == "==" || op == "!=";
+  if (!is_order && !(is_equality && (is_integer("left") || is_integer("right")))) return;
+  note(
+      "integers",
+      "every number is a decimal there, which is never equal to an integer and fails to compare by "
+      "`<`; here an integer argument is a Long, so that the comparison decides");
 }
 
 std::optional<Json> Rewriter::whole(const std::string& op, const Json& operands) {
@@ -262,7 +284,14 @@ std::optional<Json> Rewriter::argument(const std::string& op, const std::string&
     note("present", "`arg_" + attribute + "` becomes `context.input has " + name + "`");
     return has(input, name);
   }
-  return op == "has" ? has(input, attribute) : get(input, attribute);
+  if (op == "has") return has(input, attribute);
+  if (is_permit_) {
+    note("errors",
+         "a permit that fails there, as for want of an argument, denies the whole call; here it "
+         "only "
+         "permits nothing itself");
+  }
+  return get(input, attribute);
 }
 
 std::optional<Json> Rewriter::comparison(const Json& operands) {

@@ -144,7 +144,7 @@ Result<ParsedSet> set_from_json(const Json& set) {
 }
 
 Result<> check_set(const ParsedSet& set) {
-  if (const auto found = policies::findings(set.state); !found.empty()) {
+  if (const auto found = policies::findings(set.state); decision::has_errors(found)) {
     return fail(Code::kInvalid, "policy.refused",
                 found.front().policy_id + ": " + found.front().diagnostic.message);
   }

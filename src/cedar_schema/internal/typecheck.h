@@ -146,7 +146,7 @@ class Typechecker {
 
   void unexpected(Node e, std::string_view wanted, const Type& found, std::string hint);
   void incompatible(Node e, std::string_view what, const Type& a, const Type& b,
-                    Incompatibility why);
+                    Incompatibility why, std::string hint = {});
   void report(Node e, std::string_view reason, std::string message, std::string hint = {});
   CheckedNote& note(Node e) { return notes_[e.id]; }
 

@@ -18,6 +18,9 @@ Result<std::string> read_input(const std::string& path, const Console& console);
 // The bytes into a file, or to standard output for `-` or no path. Fails with `usage.file`.
 Result<> write_output(const std::string& path, std::string_view bytes, Console& console);
 
+// Where `bytes` are no JSON and what should stand there; `message` where that cannot be said.
+std::string fault_of(std::string_view bytes, const std::string& message);
+
 // The same as one JSON text. Fails with `usage.json` naming the file.
 Result<text::Json> read_json(const std::string& path, const Console& console);
 

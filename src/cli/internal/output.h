@@ -26,6 +26,9 @@ void print_identities(std::ostream& out, const Paint& paint, const text::Json& l
 // `path /srv/a, host example.org` of an array of targets or target rules.
 std::vector<std::string> targets_of(const text::Json& object, std::string_view key);
 
+// An error as every verb says it: one line on standard error.
+void print_error(Console& console, const Error& error);
+
 // A count; none here reaches what JSON's numbers cannot hold.
 text::Json json_number(std::uint64_t value);
 

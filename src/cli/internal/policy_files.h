@@ -60,7 +60,12 @@ struct TestFile {
   text::Json document;  // without `policies` and `tiers`
 };
 
-// Reads test files; a folder stands for the `*.test.json` files in it.
+// The test files that `paths` name; a folder stands for the `*.test.json` files in it.
+Result<std::vector<std::string>> test_files_of(const std::vector<std::string>& paths);
+// What cases of the file at `path` are called together: its name without the ending.
+std::string suite_of(const std::string& path);
+Result<TestFile> read_test_file(const std::string& path, const Console& console);
+// Reads all of them.
 Result<std::vector<TestFile>> read_test_files(const std::vector<std::string>& paths,
                                               const Console& console);
 

@@ -42,6 +42,7 @@ class Rewriter {
   // `context has on_behalf_of && context.on_behalf_of == Ambit::User::"id"`
   static Json on_behalf_of(const std::string& user);
 
+  void note_integers(const std::string& op, const Json& operands);
   void block(std::string code, std::string message);
   void note(std::string code, std::string message);
   bool is_entity(const Json& expr, std::string_view type, std::string& id) const;
@@ -49,6 +50,7 @@ class Rewriter {
 
   Profile profile_;
   const ImportOptions& options_;
+  bool is_permit_ = false;
   std::vector<ImportNote> notes_;
 };
 
