@@ -47,6 +47,7 @@ std::string_view schemas() {
 "IdentityList": {"type": "object", "required": ["items"], "properties": {
   "items": {"type": "array", "items": {"$ref": "#/components/schemas/Identity"}}}},
 "ChangeList": {"type": "object", "required": ["items"], "properties": {
+  "next_after": {"type": "integer", "description": "`after` of the next page, while more follow"},
   "items": {"type": "array", "items": {"type": "object"}}}},
 "TokenSpec": {"type": "object", "additionalProperties": false, "required": ["lifetime"],
   "properties": {"lifetime": {"type": "string", "description": "a duration such as `30d`"}}},
@@ -114,6 +115,7 @@ std::string_view schemas() {
   "id": {"type": "string"},
   "state": {"enum": ["pending", "granted", "refused", "expired", "used"]}}},
 "ApprovalList": {"type": "object", "required": ["items"], "properties": {
+  "next_before": {"type": "string", "description": "`before` of the next page, while more follow"},
   "items": {"type": "array", "items": {"$ref": "#/components/schemas/Approval"}}}},
 "Grant": {"type": "object", "additionalProperties": false, "required": ["digest"],
   "properties": {"digest": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}}},
