@@ -74,8 +74,12 @@ void print_explanation(std::ostream& out, const Paint& paint, const Json& answer
   heading(out, paint,
           "Policies as they stood: set " + visible(scalar_of(policies, "name")) + " version " +
               scalar_of(policies, "version"));
-  for (const Json& policy : items_of(policies, "determining")) print_policy(out, paint, policy);
-  for (const Json& policy : items_of(policies, "observed")) print_policy(out, paint, policy);
+  const text::JsonArray& determining = items_of(policies, "determining");
+  if (determining.empty()) out << "  no single policy decided this\n";
+  for (const Json& policy : determining) print_policy(out, paint, policy);
+  const text::JsonArray& observed = items_of(policies, "observed");
+  if (!observed.empty()) out << "  only observed, without a say in the verdict:\n";
+  for (const Json& policy : observed) print_policy(out, paint, policy);
   heading(out, paint, "From the trigger to the outcome");
   print_path(out, paint, member(answer, "path"));
   print_missing(out, paint, answer);
@@ -123,8 +127,10 @@ void print_touched(std::ostream& out, const Paint& paint, const Json& answer) {
   for (const char* key : {"systems", "data_domains", "tools", "labels", "targets"}) {
     fields.add(key, texts_of(touched, key));
   }
-  heading(out, paint, "What was reached");
-  fields.print(out, paint);
+  if (!fields.empty()) {
+    heading(out, paint, "What was reached");
+    fields.print(out, paint);
+  }
   const std::string next = scalar_of(answer, "next_from");
   if (!next.empty()) out << paint(Colour::kDim, "more: --from " + next) << "\n";
 }
@@ -176,7 +182,7 @@ void print_task(std::ostream& out, const Paint& paint, const Json& task) {
   for (const Json& tool : items_of(task, "tools")) {
     tools.row({scalar_of(tool, "tool"), state_cell(scalar_of(tool, "state")),
                scalar_of(tool, "class"), scalar_of(tool, "tier"),
-               scalar_of(tool, "needs_human") == "true" ? "must approve" : ""});
+               scalar_of(tool, "needs_human") == "true" ? "must approve" : "as policies say"});
   }
   tools.print(out, paint, "no tools");
 }

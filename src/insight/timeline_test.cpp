@@ -115,6 +115,49 @@ TEST_F(Timeline, WhatWasFrozenThenWasNotOnOffer) {
   EXPECT_FALSE(has_pay(offered[1]));
 }
 
+TEST_F(Timeline, EveryKindOfRecordHasWords) {
+  add_agent("payer");
+  const auto work = start("payer");
+  attempt(work, "files", "pay", R"({"to":"acme"})");
+  end(work);
+  service::Caller officer = f.bob;
+  officer.roles = {domain::Role::kSecurity};
+  Fixture::must(f.ask([&](service::Answer done) {
+    f.service->tasks().erase(officer, work.task, "request 17", std::move(done));
+  }));
+  const auto tried = f.ask([&](service::Answer done) {
+    f.service->policies().put(f.alice, Fixture::json(R"({"policies":{}})"), std::move(done));
+  });
+  EXPECT_FALSE(tried.has_value());
+  const Json task = must(Subject::kTask, work.task);
+  EXPECT_EQ(items(task).back().string_or("kind", ""), "task.erased");
+  EXPECT_EQ(items(task).back().string_or("words", "").find("`bob` erased the values of "), 0u)
+      << items(task).back().string_or("words", "");
+  for (const char* identity : {"alice", "bob", "payer"}) {
+    const Json told = must(Subject::kIdentity, identity);
+    for (const Json& item : items(told)) {
+      EXPECT_NE(item.string_or("words", ""), item.string_or("kind", "")) << identity;
+      EXPECT_EQ(item.string_or("words", "").find("``"), std::string::npos)
+          << item.string_or("words", "");
+    }
+  }
+}
+
+TEST_F(Timeline, WhatHumansAnsweredLaterDidNotLeadToAHold) {
+  add_agent("payer");
+  const auto work = start("payer");
+  const auto held = attempt(work, "files", "pay", R"({"to":"acme"})");
+  Fixture::must(f.ask([&](service::Answer done) {
+    f.service->approvals().refuse(f.bob, held.approval, "no", std::move(done));
+  }));
+  Evidence reading = evidence();
+  const auto traced = trace(reading, {held.decision_id});
+  ASSERT_TRUE(traced) << traced.error().message;
+  EXPECT_EQ(texts(*traced->find("backward"), "kind"),
+            (std::vector<std::string>{"task.started", "instance.admitted", "decision"}));
+  EXPECT_EQ(texts(*traced->find("forward"), "kind"), std::vector<std::string>{"approval.refused"});
+}
+
 TEST_F(Timeline, PagesGoOnWhereTheyEnded) {
   add_agent("reader");
   const auto work = start("reader");
