@@ -143,6 +143,16 @@ TEST_F(LedgerKeepTest, ArchivesHoldsAndDrops) {
   ok({"ledger", "verify"});
 }
 
+TEST_F(LedgerKeepTest, ReplaysWhatWasArchivedFromTheArchive) {
+  append("more", 400);
+  const std::string archive = data + "/archive";
+  ok({"ledger", "archive", archive});
+  EXPECT_EQ(command.run({"replay"}), kExitNotFound);
+  EXPECT_TRUE(command.err.str().starts_with("ledger.absent: entries 0 to ")) << command.err.str();
+  ok({"replay", "--archive", archive, "--json"});
+  EXPECT_GE(printed().find("entries")->as_int(), 420);
+}
+
 // s3rver, which checks signatures, as a child process.
 class Store {
  public:

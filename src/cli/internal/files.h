@@ -17,6 +17,8 @@ Result<std::string> read_input(const std::string& path, const Console& console);
 
 // The bytes into a file, or to standard output for `-` or no path. Fails with `usage.file`.
 Result<> write_output(const std::string& path, std::string_view bytes, Console& console);
+// The same, and only whoever runs this may read the file.
+Result<> write_private_output(const std::string& path, std::string_view bytes, Console& console);
 
 // The same as one JSON text. Fails with `usage.json` naming the file.
 Result<text::Json> read_json(const std::string& path, const Console& console);
