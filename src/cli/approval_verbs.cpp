@@ -25,7 +25,10 @@ void print_approvals(std::ostream& out, const Paint& paint, const Json& list) {
                join(targets_of(view, "targets")),
                scalar_of(item, "expires_at")});
   }
-  table.print(out, paint, "no approvals");
+  // What was answered leaves the list some minutes after its task ended.
+  table.print(out, paint,
+              "no approvals wait or were answered lately; `ambit decision list --verdict hold` "
+              "finds older ones");
   const std::string next = scalar_of(list, "next_before");
   if (!next.empty()) out << paint(Colour::kDim, "more: --before " + visible(next)) << "\n";
 }

@@ -107,6 +107,7 @@ TEST_F(LedgerKeepTest, ExportsAndVerifiesABundle) {
   const std::string file = data + "/out.tar";
   ok({"export", "--from", "3", "--to", "9", "--out", file, "--json"});
   EXPECT_EQ(printed().find("matched")->as_int(), 6);
+  EXPECT_EQ(fs::status(file).permissions(), fs::perms::owner_read | fs::perms::owner_write);
   ok({"export", "verify", file, "--key", data + "/ledger/ledger.pub", "--since",
       data + "/ledger/checkpoint"});
   EXPECT_TRUE(command.out.str().starts_with("ok: 6 entries")) << command.out.str();

@@ -355,6 +355,22 @@ TEST(RestDoor, ListsAndShowsDecisions) {
   EXPECT_EQ(rest.send_json(audit, "GET", "/v1/decisions/dec_none").status, 404);
 }
 
+TEST(RestDoor, AMisspeltFilterIsNotTakenForNone) {
+  Rest rest;
+  const std::string audit = rest.issue_token("audit");
+  const auto reason = [&](const std::string& path) {
+    const auto answer = rest.send_json(audit, "GET", path);
+    return answer.status == 200 ? "200" : reason_of(answer);
+  };
+  EXPECT_EQ(reason("/v1/decisions?agnet=helper"), "field.unknown");
+  EXPECT_EQ(reason("/v1/decisions?agent=%zz"), "field.unknown");
+  EXPECT_EQ(reason("/v1/decisions?agent=a&agent=b"), "field.repeated");
+  EXPECT_EQ(reason("/v1/tools?server=files"), "field.unknown");
+  EXPECT_EQ(reason("/v1/decisions?&agent=helper&"), "200");
+  EXPECT_EQ(reason("/v1/tools?"), "200");
+  EXPECT_EQ(rest.send_json("amb_nobody", "GET", "/v1/decisions?agnet=helper").status, 401);
+}
+
 TEST(RestDoor, SearchesDecisionsAndPages) {
   Rest rest;
   const std::string credential = rest.admit();
@@ -444,6 +460,9 @@ TEST(RestDoor, AnswersWhatTheEvidenceSays) {
   EXPECT_GE(json(timeline.body).find("items")->as_array().size(), 3u) << timeline.body;
   const auto entitled = rest.send_json(audit, "GET", "/v1/identities/helper/entitlements");
   EXPECT_TRUE(json(entitled.body).find("may_act")->as_bool()) << entitled.body;
+  EXPECT_EQ(reason_of(rest.send_json(audit, "GET",
+                                     "/v1/identities/helper/entitlements?at=2999-01-01T00:00:00Z")),
+            "time.future");
   EXPECT_EQ(rest.send_json(audit, "GET", "/v1/timeline").status, 400);
   EXPECT_EQ(rest.send_json(audit, "GET", "/v1/timeline?task=a&session=b").status, 400);
   EXPECT_EQ(reason_of(rest.send_json(audit, "GET", "/v1/timeline?identity=nobody")),
