@@ -47,6 +47,13 @@ void print_path(std::ostream& out, const Paint& paint, const Json& path) {
   table.print(out, paint, "nothing");
 }
 
+void print_behind(std::ostream& out, const Paint& paint, const Json& answer) {
+  const std::string behind = scalar_of(answer, "not_indexed");
+  if (behind.empty()) return;
+  out << paint(Colour::kYellow, "note") << ": the search index is behind by " << visible(behind)
+      << " entries, which this leaves out\n";
+}
+
 void print_missing(std::ostream& out, const Paint& paint, const Json& answer) {
   for (const std::string& what : texts_of(answer, "missing")) {
     out << paint(Colour::kYellow, "not in the ledger: ") << visible(what) << "\n";
@@ -83,6 +90,7 @@ void print_explanation(std::ostream& out, const Paint& paint, const Json& answer
   heading(out, paint, "From the trigger to the outcome");
   print_path(out, paint, member(answer, "path"));
   print_missing(out, paint, answer);
+  print_behind(out, paint, answer);
 }
 
 Result<int> explain(Call& call) {
@@ -133,6 +141,7 @@ void print_touched(std::ostream& out, const Paint& paint, const Json& answer) {
   }
   const std::string next = scalar_of(answer, "next_from");
   if (!next.empty()) out << paint(Colour::kDim, "more: --from " + next) << "\n";
+  print_behind(out, paint, answer);
 }
 
 void print_timeline(std::ostream& out, const Paint& paint, const Json& answer) {
@@ -206,6 +215,7 @@ void print_entitlements(std::ostream& out, const Paint& paint, const Json& answe
     out << "\napproval " << visible(scalar_of(approval, "approval")) << " could be used until "
         << visible(scalar_of(approval, "expires_at")) << "\n";
   }
+  print_behind(out, paint, answer);
   for (const std::string& what : texts_of(answer, "unknown")) {
     out << paint(Colour::kYellow, "not in the ledger: ") << visible(what) << "\n";
   }

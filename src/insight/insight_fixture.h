@@ -130,7 +130,7 @@ class InsightTest : public ::testing::Test {
   // Of an index that has all there is: a search waits for it a while, and not for ever.
   Evidence evidence() const {
     for (int i = 0; i < 200; ++i) {
-      const auto page = search_index->find({});
+      const auto page = search_index->find({.all = {{{ports::Facet::kKind, "none"}}}});
       if (page && page->indexed >= f.log.size()) break;
     }
     return Evidence(f.log, *search_index, f.vault.get());

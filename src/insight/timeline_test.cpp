@@ -158,6 +158,51 @@ TEST_F(Timeline, WhatHumansAnsweredLaterDidNotLeadToAHold) {
   EXPECT_EQ(texts(*traced->find("forward"), "kind"), std::vector<std::string>{"approval.refused"});
 }
 
+// An index that has not read all of the log yet.
+class Late final : public ports::Index {
+ public:
+  explicit Late(const ports::Index& whole) : whole_(whole) {}
+  Result<ports::IndexPage> find(const ports::IndexQuery& query) const override {
+    AMBIT_TRY(ports::IndexPage page, whole_.find(query));
+    std::erase_if(page.entries, [](std::uint64_t entry) { return entry >= kRead; });
+    page.indexed = kRead;
+    return page;
+  }
+  Result<std::uint64_t> count(const ports::IndexQuery& query) const override {
+    return whole_.count(query);
+  }
+  Result<ports::IndexPage> look(const ports::IndexQuery& query) const override {
+    return find(query);
+  }
+  std::uint64_t indexed() const override { return kRead; }
+  void hurry() const override {}
+  Result<> forget_task(const std::string&) override { return {}; }
+
+  static constexpr std::uint64_t kRead = 4;
+
+ private:
+  const ports::Index& whole_;
+};
+
+TEST_F(Timeline, WhatAnIndexThatIsBehindHasNotReadIsNotSaidToBeAbsent) {
+  add_agent("payer");
+  (void)evidence();
+  const Late late(*search_index);
+  const auto ask = [&](const std::string& identity) {
+    Evidence reading(f.log, late, f.vault.get());
+    return with_lag(reading, timeline(reading, {Subject::kIdentity, identity, 0, 100}));
+  };
+  EXPECT_EQ(ask("payer").error().reason, "index.behind");
+  const auto admin = ask("admin");
+  ASSERT_TRUE(admin) << admin.error().message;
+  EXPECT_EQ(admin->find("not_indexed")->as_int(),
+            static_cast<std::int64_t>(f.log.size() - Late::kRead));
+  Evidence whole = evidence();
+  const auto nobody = with_lag(whole, timeline(whole, {Subject::kIdentity, "nobody", 0, 100}));
+  EXPECT_EQ(nobody.error().reason, "timeline.unknown");
+  EXPECT_EQ(whole.not_indexed(), 0u);
+}
+
 TEST_F(Timeline, PagesGoOnWhereTheyEnded) {
   add_agent("reader");
   const auto work = start("reader");

@@ -23,7 +23,8 @@ void ask_evidence(Call& call, Question question) {
                  [index = parts.index, log = parts.log, keys = parts.keys,
                   question = std::move(question)]() -> Result<std::string> {
                    insight::Evidence evidence(*log, *index, keys);
-                   AMBIT_TRY(const text::Json found, question(evidence));
+                   AMBIT_TRY(const text::Json found,
+                             insight::with_lag(evidence, question(evidence)));
                    return text::to_json(found);
                  });
 }
