@@ -27,9 +27,9 @@ class Approvals {
   explicit Approvals(Context& context) : context_(context) {}
 
   struct ListQuery {
-    std::optional<domain::ApprovalState> state;  // all when absent
+    std::optional<domain::ApprovalState> state = {};  // all when absent
     std::size_t limit = 100;
-    std::string before;  // `next_before` of the page before; empty: the first page
+    std::string before = {};  // `next_before` of the page before; empty: the first page
   };
 
   // Pending first, then newest. What is returned writes the page out, on any thread; it ends early
