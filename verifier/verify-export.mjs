@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // Verifies a bundle of evidence that `ambit export` made, offline and without Ambit: written from
 // docs/formats/export.md, RFC 6962 and the C2SP specifications signed-note and tlog-checkpoint.
-//   node verify-export.mjs BUNDLE.tar [--key KEY] [--since CHECKPOINT-FILE] [--json]
-// Exit status: 0 everything fits, 1 something is wrong, 2 the command line makes no sense.
+//   node verify-export.mjs BUNDLE.tar [--key KEY-OR-FILE] [--since CHECKPOINT-FILE] [--json]
+// Exit status: 0 everything fits, 1 something is wrong, 2 the command line or a file it names makes no sense.
 import {createHash, createHmac, createPublicKey, verify} from 'node:crypto';
-import {readFileSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 
 const kFormats = ['ambit-export/1', 'ambit-export/2'];  // the latter with values opened
 const kFiles = ['README.md', 'checkpoint', 'checkpoints', 'entries.jsonl', 'keys', 'nodes', 'opened.jsonl'];
@@ -484,9 +484,10 @@ function main(words) {
     else if (words[i] === '--key' || words[i] === '--since') given[words[i].slice(2)] = words[++i];
     else given.bundle = words[i];
   }
-  if (!given.bundle) return console.error('usage: node verify-export.mjs BUNDLE.tar [--key KEY] [--since CHECKPOINT-FILE] [--json]'), 2;
-  const since = given.since && readFileSync(given.since);
-  const report = verifyExport(readFileSync(given.bundle), {key: given.key, since});
+  const read = (path) => { try { return readFileSync(path); } catch (error) { console.error(error.message); process.exit(2); } };
+  const key = given.key && (existsSync(given.key) ? read(given.key).toString() : given.key).split(/[ \n]/)[0];
+  if (!given.bundle || (key && !key.includes('+'))) return console.error('usage: node verify-export.mjs BUNDLE.tar [--key KEY-OR-FILE] [--since CHECKPOINT-FILE] [--json]'), 2;
+  const report = verifyExport(read(given.bundle), {key, since: given.since && read(given.since)});
   const ok = report.findings.length === 0;
   if (given.json) console.log(JSON.stringify({ok, ...report}));
   else if (ok) console.log(`ok: ${report.entries} entries of \`${report.origin}\` under its checkpoint of ${report.size} entries`);

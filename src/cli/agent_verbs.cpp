@@ -53,10 +53,14 @@ void print_history(std::ostream& out, const Paint& paint, const Json& list) {
                state_cell(scalar_of(value != nullptr ? *value : item, "state"))});
   }
   table.print(out, paint, "no history");
+  const std::string next = scalar_of(list, "next_after");
+  if (!next.empty()) out << paint(Colour::kDim, "more: --after " + next) << "\n";
 }
 
 Result<int> history(Call& call) {
-  return print(call, call.api.get(path_of_agent(call) + "/history"), print_history);
+  const std::string query =
+      query_of({{"after", call.arguments.text("after")}, {"limit", call.arguments.text("limit")}});
+  return print(call, call.api.get(path_of_agent(call) + "/history" + query), print_history);
 }
 
 Verb move_verb(const std::string& name, const std::string& about) {
@@ -83,7 +87,11 @@ std::vector<Verb> agent_verbs() {
           move_verb("suspend", "stop an agent for now; all its tasks end at once"),
           move_verb("decommission", "retire an agent for good; all its tasks end at once"),
           Verb::of("agent", "history", "every change of an agent's record, oldest first",
-                   "ambit agent history report-writer", {id()}, history)};
+                   "ambit agent history report-writer\n"
+                   "ambit agent history report-writer --after 120",
+                   {id(), option("--after", "REVISION", "only changes after this one"),
+                    option("--limit", "N", "at most so many (100, at most 500)")},
+                   history)};
 }
 
 }  // namespace ambit::cli

@@ -25,11 +25,18 @@ void print_approvals(std::ostream& out, const Paint& paint, const Json& list) {
                join(targets_of(view, "targets")),
                scalar_of(item, "expires_at")});
   }
-  table.print(out, paint, "no approvals");
+  // What was answered leaves the list some minutes after its task ended.
+  table.print(out, paint,
+              "no approvals wait or were answered lately; `ambit decision list --verdict hold` "
+              "finds older ones");
+  const std::string next = scalar_of(list, "next_before");
+  if (!next.empty()) out << paint(Colour::kDim, "more: --before " + visible(next)) << "\n";
 }
 
 Result<int> list(Call& call) {
-  const std::string query = query_of({{"state", call.arguments.text("state")}});
+  const std::string query = query_of({{"state", call.arguments.text("state")},
+                                      {"limit", call.arguments.text("limit")},
+                                      {"before", call.arguments.text("before")}});
   return print(call, call.api.get(path_of({"approvals"}) + query), print_approvals);
 }
 
@@ -74,7 +81,9 @@ std::vector<Verb> approval_verbs() {
       Verb::of("approval", "list", "what waits for a human, and what was answered",
                "ambit approval list --state pending",
                {option("--state", "STATE", "only those in this state")
-                    .one_of({"pending", "granted", "refused", "expired", "used"})},
+                    .one_of({"pending", "granted", "refused", "expired", "used"}),
+                option("--limit", "N", "at most so many (100, at most 500)"),
+                option("--before", "PLACE", "the next page, as the page before named it")},
                list),
       Verb::of("approval", "show",
                "the exact call, what it would change, who asks and why it waits",

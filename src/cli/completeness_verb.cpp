@@ -94,7 +94,8 @@ Result<int> run_completeness(Call& call) {
   AMBIT_TRY(options.integrity, integrity_of(call, directory));
   AMBIT_TRY(const ValueKeys keys, ValueKeys::of(call, directory));
   options.keys = keys.ring();
-  AMBIT_TRY(const auto report, insight::completeness(entries_of(directory), options));
+  AMBIT_TRY(const auto report,
+            insight::completeness(entries_of(directory, call.arguments.text("archive")), options));
   if (call.wants_json()) {
     call.console.out << text::to_json(insight::to_json(report)) << "\n";
   } else {
@@ -114,7 +115,7 @@ Verb completeness_verb() {
       {ledger_positional(), option("--since", "TIME", "decisions from this time on"),
        option("--until", "TIME", "decisions before this time"),
        option("--witness", "KEY", "verifier key of a witness whose cosignature anchors it").many(),
-       ValueKeys::param()},
+       archive_option(), ValueKeys::param()},
       run_completeness));
 }
 

@@ -52,7 +52,7 @@ Result<int> make_export(Call& call) {
   AMBIT_TRY(const evidence::ExportedBundle bundle,
             evidence::export_evidence(options, evidence::signer_with(key, options.directory)));
   const std::string& out = given.text("out");
-  AMBIT_CHECK_OK(write_output(out, bundle.bytes, call.console));
+  AMBIT_CHECK_OK(write_private_output(out, bundle.bytes, call.console));
   std::ostream& told = out == "-" ? call.console.err : call.console.out;
   if (call.wants_json()) {
     Json told_json = Json::object({{"file", out},
@@ -72,7 +72,8 @@ Result<int> make_export(Call& call) {
          << bundle.size << ": " << bundle.bytes.size() << " bytes in `" << visible(out) << "`\n";
     if (options.open_with != nullptr) {
       told << "values of " << bundle.opened << " entries are opened, " << bundle.erased
-           << " erased, " << bundle.locked << " locked: their keys are not here\n";
+           << " erased, " << bundle.locked << " locked"
+           << (bundle.locked > 0 ? ": their keys are not here\n" : "\n");
     }
   }
   return kExitOk;
@@ -162,7 +163,7 @@ std::vector<Verb> export_verbs() {
                 option("--agent", "ID", "what concerns this agent"),
                 option("--from", "N", "first entry"), option("--to", "N", "entry to stop before"),
                 option("--since", "FILE", "a checkpoint that whoever gets the bundle has kept"),
-                ledger_option(), option("--archive", "DIR", "where its archived segments are"),
+                ledger_option(), archive_option(),
                 flag("--open",
                      "the values that records seal, too; whoever gets them can check guesses at "
                      "other values of the same tasks"),

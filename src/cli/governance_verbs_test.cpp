@@ -116,6 +116,17 @@ constexpr const char* kApproval = R"({"id":"apr_1","state":"pending","agent":"w"
   "action_digest":"sha256:seen","digest":"sha256:seen","view":{"server":"files",
   "tool":"move_file","arguments":{"source":"/a"}}})";
 
+TEST_F(GovernanceVerbsTest, PageThroughApprovals) {
+  command.answer(
+      "GET /v1/approvals?limit=1", 200,
+      std::string(R"({"items":[)") + kApproval + R"(],"next_before":"pending.1.apr_1"})");
+  EXPECT_EQ(command.run({"approval", "list", "--limit", "1"}), kExitOk);
+  EXPECT_TRUE(printed("more: --before pending.1.apr_1"));
+  command.answer("GET /v1/approvals?before=pending.1.apr_1", 200, R"({"items":[]})");
+  EXPECT_EQ(command.run({"approval", "list", "--before", "pending.1.apr_1"}), kExitOk);
+  EXPECT_TRUE(printed("no approvals wait or were answered lately"));
+}
+
 TEST_F(GovernanceVerbsTest, GrantWhatWasShownAndNothingElse) {
   command.answer("GET /v1/approvals/apr_1", 200, kApproval);
   command.answer("POST /v1/approvals/apr_1/grant", 200, R"({"id":"apr_1","state":"granted"})");

@@ -47,6 +47,13 @@ void print_path(std::ostream& out, const Paint& paint, const Json& path) {
   table.print(out, paint, "nothing");
 }
 
+void print_behind(std::ostream& out, const Paint& paint, const Json& answer) {
+  const std::string behind = scalar_of(answer, "not_indexed");
+  if (behind.empty()) return;
+  out << paint(Colour::kYellow, "note") << ": the search index is behind by " << visible(behind)
+      << " entries, which this leaves out\n";
+}
+
 void print_missing(std::ostream& out, const Paint& paint, const Json& answer) {
   for (const std::string& what : texts_of(answer, "missing")) {
     out << paint(Colour::kYellow, "not in the ledger: ") << visible(what) << "\n";
@@ -74,11 +81,16 @@ void print_explanation(std::ostream& out, const Paint& paint, const Json& answer
   heading(out, paint,
           "Policies as they stood: set " + visible(scalar_of(policies, "name")) + " version " +
               scalar_of(policies, "version"));
-  for (const Json& policy : items_of(policies, "determining")) print_policy(out, paint, policy);
-  for (const Json& policy : items_of(policies, "observed")) print_policy(out, paint, policy);
+  const text::JsonArray& determining = items_of(policies, "determining");
+  if (determining.empty()) out << "  no single policy decided this\n";
+  for (const Json& policy : determining) print_policy(out, paint, policy);
+  const text::JsonArray& observed = items_of(policies, "observed");
+  if (!observed.empty()) out << "  only observed, without a say in the verdict:\n";
+  for (const Json& policy : observed) print_policy(out, paint, policy);
   heading(out, paint, "From the trigger to the outcome");
   print_path(out, paint, member(answer, "path"));
   print_missing(out, paint, answer);
+  print_behind(out, paint, answer);
 }
 
 Result<int> explain(Call& call) {
@@ -123,10 +135,13 @@ void print_touched(std::ostream& out, const Paint& paint, const Json& answer) {
   for (const char* key : {"systems", "data_domains", "tools", "labels", "targets"}) {
     fields.add(key, texts_of(touched, key));
   }
-  heading(out, paint, "What was reached");
-  fields.print(out, paint);
+  if (!fields.empty()) {
+    heading(out, paint, "What was reached");
+    fields.print(out, paint);
+  }
   const std::string next = scalar_of(answer, "next_from");
   if (!next.empty()) out << paint(Colour::kDim, "more: --from " + next) << "\n";
+  print_behind(out, paint, answer);
 }
 
 void print_timeline(std::ostream& out, const Paint& paint, const Json& answer) {
@@ -176,7 +191,7 @@ void print_task(std::ostream& out, const Paint& paint, const Json& task) {
   for (const Json& tool : items_of(task, "tools")) {
     tools.row({scalar_of(tool, "tool"), state_cell(scalar_of(tool, "state")),
                scalar_of(tool, "class"), scalar_of(tool, "tier"),
-               scalar_of(tool, "needs_human") == "true" ? "must approve" : ""});
+               scalar_of(tool, "needs_human") == "true" ? "must approve" : "as policies say"});
   }
   tools.print(out, paint, "no tools");
 }
@@ -200,6 +215,7 @@ void print_entitlements(std::ostream& out, const Paint& paint, const Json& answe
     out << "\napproval " << visible(scalar_of(approval, "approval")) << " could be used until "
         << visible(scalar_of(approval, "expires_at")) << "\n";
   }
+  print_behind(out, paint, answer);
   for (const std::string& what : texts_of(answer, "unknown")) {
     out << paint(Colour::kYellow, "not in the ledger: ") << visible(what) << "\n";
   }

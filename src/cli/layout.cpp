@@ -13,6 +13,9 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+// One long cell does not push all other rows apart.
+constexpr std::size_t kWidestColumn = 60;
+
 std::string padding(std::size_t have, std::size_t want) {
   return std::string(want > have ? want - have : 0, ' ');
 }
@@ -33,7 +36,8 @@ void Table::print(std::ostream& out, const Paint& paint, std::string_view nothin
   for (const std::string& head : heads_) widths.push_back(head.size());
   for (const auto& cells : rows_) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      widths[i] = std::max(widths[i], width_of(cells[i].text));
+      const std::size_t width = width_of(cells[i].text);
+      widths[i] = std::max(widths[i], std::min(width, kWidestColumn));
     }
   }
   const auto line = [&](std::size_t i, std::size_t count, const std::string& text, Colour colour) {

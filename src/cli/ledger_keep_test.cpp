@@ -107,6 +107,7 @@ TEST_F(LedgerKeepTest, ExportsAndVerifiesABundle) {
   const std::string file = data + "/out.tar";
   ok({"export", "--from", "3", "--to", "9", "--out", file, "--json"});
   EXPECT_EQ(printed().find("matched")->as_int(), 6);
+  EXPECT_EQ(fs::status(file).permissions(), fs::perms::owner_read | fs::perms::owner_write);
   ok({"export", "verify", file, "--key", data + "/ledger/ledger.pub", "--since",
       data + "/ledger/checkpoint"});
   EXPECT_TRUE(command.out.str().starts_with("ok: 6 entries")) << command.out.str();
@@ -141,6 +142,16 @@ TEST_F(LedgerKeepTest, ArchivesHoldsAndDrops) {
   ok({"ledger", "release", "case-17"});
   ok({"ledger", "drop", archive, "--before", "100000", "--yes"});
   ok({"ledger", "verify"});
+}
+
+TEST_F(LedgerKeepTest, ReplaysWhatWasArchivedFromTheArchive) {
+  append("more", 400);
+  const std::string archive = data + "/archive";
+  ok({"ledger", "archive", archive});
+  EXPECT_EQ(command.run({"replay"}), kExitNotFound);
+  EXPECT_TRUE(command.err.str().starts_with("ledger.absent: entries 0 to ")) << command.err.str();
+  ok({"replay", "--archive", archive, "--json"});
+  EXPECT_GE(printed().find("entries")->as_int(), 420);
 }
 
 // s3rver, which checks signatures, as a child process.

@@ -72,7 +72,8 @@ void print_report(Call& call, const std::string& directory, const ledger::Verify
     }
     if (values.opened + values.erased + values.locked > 0) {
       out << "sealed values: " << values.opened << " as committed to, " << values.erased
-          << " erased, " << values.locked << " locked, as their keys are not here\n";
+          << " erased, " << values.locked << " locked"
+          << (values.locked > 0 ? ", as their keys are not here\n" : "\n");
     }
     if (!trusted) {
       out << paint(
@@ -161,7 +162,9 @@ std::string gist_of(const Json& body) {
   const Json* decision = body.find("decision");
   if (decision != nullptr && decision->is_object()) {
     parts.push_back(scalar_of(*decision, "verdict"));
-    parts.push_back(scalar_of(body, "server") + "/" + scalar_of(body, "tool"));
+    // Newer records name their tool in the situation that they refer to.
+    const std::string tool = scalar_of(body, "tool");
+    if (!tool.empty()) parts.push_back(scalar_of(body, "server") + "/" + tool);
   }
   for (const char* key : {"id", "decision", "identity", "agent", "task", "approval", "server",
                           "status", "reason", "by", "actor"}) {

@@ -54,6 +54,39 @@ class LedgerVerifyTest : public testing::Test {
   TestCommand command;
 };
 
+TEST_F(LedgerVerifyTest, WhatWasNotLookedAtDoesNotPassForSound) {
+  const std::string ledger = folder + "/ledger";
+  EXPECT_EQ(command.run({"replay", ledger}), kExitOk) << command.err.str();
+  EXPECT_EQ(command.run({"replay", ledger, "--from", "9", "--to", "3"}), kExitUsage);
+  EXPECT_EQ(command.run({"replay", ledger, "--from", "1000"}), kExitNotFound);
+  EXPECT_TRUE(command.err.str().starts_with("replay.empty: ")) << command.err.str();
+  const std::string policy = folder + "/draft.cedar";
+  std::ofstream(policy) << "permit(principal, action, resource);";
+  EXPECT_EQ(command.run({"whatif", ledger, "--policy", policy}), kExitOk) << command.err.str();
+  EXPECT_EQ(command.out.str(), "there is no decision in that time, so nothing was tried\n");
+  EXPECT_EQ(command.run({"whatif", ledger, "--policy", policy, "--since", "2099-01-01T00:00:00Z"}),
+            kExitUsage);
+  EXPECT_EQ(command.run({"whatif", ledger, "--policy", policy, "--since", "2020-01-01T00:00:00Z",
+                         "--last", "3d"}),
+            kExitUsage);
+}
+
+TEST_F(LedgerVerifyTest, NobodyTakesADamagedEntryForTheEndOfTheLedger) {
+  const std::string ledger = folder + "/ledger";
+  command.env["AMBIT_DATA"] = folder;
+  change("\"number\":7");
+  EXPECT_EQ(command.run({"replay", ledger}), kExitRefused);
+  EXPECT_TRUE(command.err.str().starts_with("ledger.corrupt: entry 7 cannot be read"))
+      << command.err.str() << command.out.str();
+  const std::string policy = folder + "/draft.cedar";
+  std::ofstream(policy) << "permit(principal, action, resource);";
+  EXPECT_EQ(command.run({"whatif", ledger, "--policy", policy}), kExitRefused);
+  EXPECT_EQ(command.run({"export", "--to", "5", "--out", folder + "/evidence.tar"}), kExitRefused);
+  EXPECT_TRUE(command.err.str().starts_with("ledger.corrupt: entry 7 cannot be read"))
+      << command.err.str();
+  EXPECT_FALSE(std::filesystem::exists(folder + "/evidence.tar"));
+}
+
 TEST_F(LedgerVerifyTest, PassesAWholeLedger) {
   EXPECT_EQ(command.run({"ledger", "verify", folder + "/ledger"}), kExitOk) << command.out.str();
   EXPECT_TRUE(command.out.str().starts_with("ok: 20 entries"));

@@ -29,11 +29,14 @@ std::string ledger_of(const Call& call, const char* key) {
 Param ledger_option() { return option("--ledger", "DIR", kLedger); }
 Param ledger_positional() { return positional("DIR", kLedger); }
 
-replay::Source entries_of(std::string ledger) {
-  return [ledger = std::move(ledger)](const ports::EntryVisitor& visit) {
-    return ledger_file::scan_directory(ledger, visit);
-  };
+replay::Source entries_of(std::string ledger, std::string archive) {
+  return
+      [ledger = std::move(ledger), archive = std::move(archive)](const ports::EntryVisitor& visit) {
+        return ledger_file::scan_directory(ledger, visit, archive);
+      };
 }
+
+Param archive_option() { return option("--archive", "DIR", "where its archived segments are"); }
 
 Result<std::uint64_t> number_of(const Call& call, const char* key, std::uint64_t otherwise) {
   if (!call.arguments.given(key)) return otherwise;

@@ -73,12 +73,22 @@ Result<int> run_replay(Call& call) {
   AMBIT_TRY(const std::uint64_t threads, number_of(call, "threads", 0));
   options.threads = static_cast<unsigned>(std::min<std::uint64_t>(threads, 256));
   options.progress = progress_of(call);
+  if (options.from >= options.to) {
+    return fail(Code::kInvalid, "usage.range", "`--to` must be greater than `--from`");
+  }
   const std::string directory = ledger_of(call, "DIR");
   AMBIT_TRY(const ValueKeys keys, ValueKeys::of(call, directory));
   options.keys = keys.ring();
-  const auto report = replay::replay(entries_of(directory), options);
+  const auto report =
+      replay::replay(entries_of(directory, call.arguments.text("archive")), options);
   end_progress(call, options.progress != nullptr);
   if (!report) return fail(report.error());
+  // What was asked about and not looked at must not pass for what came out well.
+  const bool range = call.arguments.given("from") || call.arguments.given("to");
+  if (range && report->decisions == 0) {
+    return fail(Code::kNotFound, "replay.empty",
+                "there is no decision among these entries of the ledger");
+  }
   if (call.wants_json()) {
     call.console.out << text::to_json(json_of(*report)) << "\n";
   } else {
@@ -103,7 +113,14 @@ Result<replay::Changes> changes_of(const Call& call) {
 }
 
 Result<Time> since_of(const Call& call) {
-  if (call.arguments.given("since")) return parse_rfc3339(call.arguments.text("since"));
+  if (call.arguments.given("since")) {
+    if (call.arguments.given("last")) {
+      return fail(Code::kInvalid, "usage.arguments", "give `--since` or `--last`, not both");
+    }
+    AMBIT_TRY(const Time since, parse_rfc3339(call.arguments.text("since")));
+    if (since <= call.console.now()) return since;
+    return fail(Code::kInvalid, "usage.time", "`--since` is in the future");
+  }
   if (!call.arguments.given("last")) return Time();
   AMBIT_TRY(const Duration last, parse_duration(call.arguments.text("last")));
   return call.console.now() - last;
@@ -142,7 +159,7 @@ Json json_of(const replay::WhatIfReport& report) {
                        {"changes", std::move(changes)}});
 }
 
-void print_report(Call& call, const replay::WhatIfReport& report) {
+void print_counts(Call& call, const replay::WhatIfReport& report) {
   const Paint paint = paint_for(call.console);
   std::ostream& out = call.console.out;
   out << report.decisions << " decisions: " << report.same << " as before, "
@@ -153,6 +170,16 @@ void print_report(Call& call, const replay::WhatIfReport& report) {
   if (report.erased > 0) out << ", " << report.erased << " erased";
   if (report.locked > 0) out << ", " << report.locked << " locked: name their keys with --keys";
   out << "\n";
+}
+
+void print_report(Call& call, const replay::WhatIfReport& report) {
+  const Paint paint = paint_for(call.console);
+  std::ostream& out = call.console.out;
+  if (report.decisions == 0) {
+    out << "there is no decision in that time, so nothing was tried\n";
+  } else {
+    print_counts(call, report);
+  }
   for (const auto& name : report.unmatched) {
     out << paint(Colour::kYellow, "note") << ": nothing in the ledger is " << visible(name) << "\n";
   }
@@ -164,6 +191,10 @@ void print_report(Call& call, const replay::WhatIfReport& report) {
                state_cell(std::string(domain::name_of(one.after))), visible(one.reason)});
   }
   table.print(out, paint, "");
+  const std::uint64_t changed = report.loosened() + report.tightened();
+  if (changed > report.changes.size()) {
+    out << "and " << changed - report.changes.size() << " more\n";
+  }
 }
 
 Result<int> run_what_if(Call& call) {
@@ -178,7 +209,8 @@ Result<int> run_what_if(Call& call) {
   const std::string directory = ledger_of(call, "DIR");
   AMBIT_TRY(const ValueKeys keys, ValueKeys::of(call, directory));
   options.keys = keys.ring();
-  const auto report = replay::what_if(entries_of(directory), options);
+  const auto report =
+      replay::what_if(entries_of(directory, call.arguments.text("archive")), options);
   end_progress(call, options.progress != nullptr);
   if (!report) return fail(report.error());
   if (call.wants_json()) {
@@ -199,13 +231,14 @@ Result<int> run_what_if(Call& call) {
 std::vector<Verb> replay_verbs() {
   const Param directory = ledger_positional();
   return {
-      offline(Verb::of(
-          "", "replay", "decide every recorded decision again and compare, without a server",
-          "ambit replay\nambit replay ./copy-of-ledger --from 1000 --to 2000 --json",
-          {directory, option("--from", "N", "first entry"),
-           option("--to", "N", "entry to stop before"),
-           option("--threads", "N", "how many (one for each core)"), ValueKeys::param()},
-          run_replay)),
+      offline(Verb::of("", "replay",
+                       "decide every recorded decision again and compare, without a server",
+                       "ambit replay\nambit replay ./copy-of-ledger --from 1000 --to 2000 --json",
+                       {directory, option("--from", "N", "first entry"),
+                        option("--to", "N", "entry to stop before"),
+                        option("--threads", "N", "how many (one for each core)"), archive_option(),
+                        ValueKeys::param()},
+                       run_replay)),
       offline(Verb::of(
           "", "whatif",
           "which recorded decisions other policies, scopes, labels or limits would change",
@@ -221,7 +254,7 @@ std::vector<Verb> replay_verbs() {
            option("--since", "TIME", "decisions from this time on, such as 2026-01-31T00:00:00Z"),
            option("--fail-on", "WHAT", "exit with 1 when decisions are loosened, or any change")
                .one_of({"loosened", "any"}),
-           ValueKeys::param()},
+           archive_option(), ValueKeys::param()},
           run_what_if))};
 }
 

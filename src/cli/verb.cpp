@@ -13,6 +13,8 @@ const std::vector<std::string> kNoTexts;
 
 int exit_status_of(const Error& error) {
   if (error.reason.starts_with("usage.")) return kExitUsage;
+  // A check that failed, not a server that is away.
+  if (error.reason == "ledger.corrupt") return kExitRefused;
   switch (error.code) {
     case Code::kUnauthenticated: return kExitUnauthenticated;
     case Code::kUnavailable:

@@ -77,7 +77,7 @@ text::Json to_json(const Approval& approval) {
                              {"closed_by", approval.closed_by},
                              {"note", approval.note},
                              {"used_by", approval.used_by},
-                             {"view", approval.view}});
+                             {"view", approval.view ? *approval.view : text::Json()}});
 }
 
 Result<Approval> approval_from_json(const text::Json& json) {
@@ -100,7 +100,7 @@ Result<Approval> approval_from_json(const text::Json& json) {
   out.closed_by = fields.text_or("closed_by", "");
   out.note = fields.text_or("note", "");
   out.used_by = fields.text_or("used_by", "");
-  if (const auto* v = fields.value("view")) out.view = *v;
+  if (const auto* v = fields.value("view")) out.view = std::make_shared<const text::Json>(*v);
   AMBIT_CHECK_OK(fields.finish());
   return out;
 }

@@ -1,6 +1,7 @@
 // Approvals: a human grant for exactly one action digest, once (Requirement G3).
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,7 +41,9 @@ struct Approval {
   std::string closed_by;  // who refused
   std::string note;       // the refuser's words
   std::string used_by;    // the decision that used it
-  text::Json view;        // what the approver sees: call, diff, task, agent, owners, reasons
+  // What the approver sees: call, diff, task, agent, owners, reasons. It may be large and never
+  // changes, so that copies of an approval share it; null when it is not known.
+  std::shared_ptr<const text::Json> view;
 };
 
 // Whether the grants so far satisfy every need: distinct humans per class, and none of them counted

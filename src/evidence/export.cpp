@@ -64,6 +64,13 @@ class Exporter {
 };
 
 Result<> Exporter::choose() {
+  // What cannot be read might have been selected; the signature says that nothing was left out.
+  if (reader_.size() < checkpoint_.size) {
+    return fail(Code::kInternal, "ledger.corrupt",
+                "entry " + std::to_string(reader_.size()) +
+                    " cannot be read, and the checkpoint covers " +
+                    std::to_string(checkpoint_.size) + " entries");
+  }
   Selector selector(options_.selection);
   AMBIT_CHECK_OK(reader_.scan(0, checkpoint_.size, [&](const ports::EntryView& entry) {
     selector.see(entry);

@@ -24,7 +24,7 @@ using ports::Facet;
 using ports::IndexQuery;
 using text::Json;
 
-constexpr std::size_t kMaxRecords = 10'000;
+constexpr std::size_t kAtOnce = 256;
 
 bool contains(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
@@ -41,9 +41,19 @@ class Moment {
   IndexQuery of(std::vector<std::vector<ports::Term>> all) const {
     IndexQuery query{.all = std::move(all)};
     query.until = until_;
-    query.limit = kMaxRecords;
+    query.limit = kAtOnce;
     query.oldest_first = true;
     return query;
+  }
+  // Calls `visit` with every record that fits, the oldest first.
+  template <class Visit>
+  Result<> each(IndexQuery query, const Visit& visit) {
+    while (true) {
+      AMBIT_TRY(const auto records, evidence_.records(query));
+      for (const ledger::Record& record : records) visit(record);
+      if (records.size() < query.limit) return {};
+      query.from = records.back().index + 1;
+    }
   }
   Result<> read_agent();
   Result<> read_policies();
@@ -105,18 +115,18 @@ Result<> Moment::read_policies() {
 }
 
 Result<> Moment::read_tasks() {
-  AMBIT_TRY(const auto records,
-            evidence_.records(of({{{Facet::kKind, "task.started"}, {Facet::kKind, "task.ended"}},
-                                  {{Facet::kAgent, agent_}}})));
-  for (const ledger::Record& record : records) {
+  const auto take = [this](const ledger::Record& record) {
     if (record.kind == "task.ended") {
       for (const std::string& id : texts_of(record.body, "ended")) open_.erase(id);
-      continue;
+      return;
     }
     const Json& spec = member(record.body, "spec");
     const auto deadline = parse_rfc3339(text_of(spec, "deadline"));
     if (deadline && *deadline > at_) open_[text_of(spec, "id")] = spec;
-  }
+  };
+  AMBIT_CHECK_OK(each(of({{{Facet::kKind, "task.started"}, {Facet::kKind, "task.ended"}},
+                          {{Facet::kAgent, agent_}}}),
+                      take));
   // A task ends with one above it, also where that is another agent's.
   for (auto it = open_.begin(); it != open_.end();) {
     AMBIT_TRY(const auto ended,
@@ -148,8 +158,13 @@ Result<Json> Moment::describe_tool(const std::string& tool) {
   out.set("tier", domain::name_of(domain::tier_of(*known, effect)));
   out.set("data_domain", known->binding->data_domain);
   out.set("labels", domain::to_json(known->binding->labels));
-  // Whatever the policies say, a call of the high tier waits for a human.
-  out.set("needs_human", domain::tier_of(*known, effect) == domain::Tier::kHigh);
+  // Whatever the policies say, a call of the high tier waits for a human, and so does one of a tier
+  // for which the tier table names approvers.
+  const domain::Tier tier = domain::tier_of(*known, effect);
+  const Json& approval =
+      member(member(member(policies_, "tiers"), std::string(domain::name_of(tier))), "approval");
+  out.set("needs_human",
+          tier == domain::Tier::kHigh || (approval.is_array() && !approval.as_array().empty()));
   return out;
 }
 
@@ -204,11 +219,13 @@ Result<Json> Moment::describe_task(const Json& task) {
 
 // Granted to the agent and neither used nor run out.
 Result<Json> Moment::approvals() {
-  AMBIT_TRY(
-      const auto grants,
-      evidence_.records(of({{{Facet::kAgent, agent_}}, {{Facet::kKind, "approval.granted"}}})));
   std::set<std::string> ids;
-  for (const ledger::Record& grant : grants) ids.insert(text_of(grant.body, "approval"));
+  AMBIT_CHECK_OK(each(of({{{Facet::kAgent, agent_}}, {{Facet::kKind, "approval.granted"}}}),
+                      [&](const ledger::Record& grant) {
+                        // One of a task that is over can no longer be used.
+                        if (!open_.contains(text_of(grant.body, "task"))) return;
+                        ids.insert(text_of(grant.body, "approval"));
+                      }));
   Json out = Json::array();
   for (const std::string& id : ids) {
     AMBIT_TRY(const auto decisions,

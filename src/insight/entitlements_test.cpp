@@ -77,6 +77,33 @@ TEST_F(Entitlements, Requirement_H6_WhatAnAgentCouldDoAtAnyMoment) {
   EXPECT_NE(why_not(must("payer", gone)).find("retired"), std::string::npos);
 }
 
+TEST_F(Entitlements, AnAgentOfManyTasksHasItsNewestOnesToo) {
+  add_agent("busy");
+  for (int i = 0; i < 140; ++i) end(start("busy"));
+  const auto last = start("busy");
+  const Json now = must("busy", later());
+  ASSERT_EQ(now.find("tasks")->as_array().size(), 1u);
+  EXPECT_EQ(now.find("tasks")->as_array().front().string_or("task", ""), last.task);
+}
+
+TEST_F(Entitlements, ATierThatTheTierTableNamesApproversForNeedsAHuman) {
+  add_agent("payer");
+  start("payer");
+  const auto needs = [&](const std::string& tool) {
+    const Json now = must("payer", later());
+    for (const Json& one : now.find("tasks")->as_array().at(0).find("tools")->as_array()) {
+      if (one.string_or("tool", "") == tool) return one.find("needs_human")->as_bool();
+    }
+    throw std::runtime_error("no such tool");
+  };
+  EXPECT_FALSE(needs("crm/write"));
+  Fixture::must(f.publish(Fixture::json(
+      R"({"policies":{"main":"permit(principal, action, resource);"},
+          "tiers":{"elevated":{"approval":[{"approvers":"approver","quorum":1}]}}})")));
+  EXPECT_TRUE(needs("crm/write"));
+  EXPECT_FALSE(needs("crm/read"));
+}
+
 TEST_F(Entitlements, AnApprovalCountsFromItsGrantToItsUse) {
   add_agent("payer");
   const auto work = start("payer");

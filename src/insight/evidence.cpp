@@ -1,5 +1,6 @@
 #include "insight/evidence.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "insight/internal/json_reading.h"
@@ -36,8 +37,15 @@ Result<ledger::Record> Evidence::record(std::uint64_t entry) {
   return std::move(opened.record);
 }
 
+Result<ports::IndexPage> Evidence::find(const IndexQuery& query) {
+  const std::uint64_t size = log_.size();
+  AMBIT_TRY(ports::IndexPage page, index_.find(query));
+  if (page.indexed < size) not_indexed_ = std::max(not_indexed_, size - page.indexed);
+  return page;
+}
+
 Result<std::vector<ledger::Record>> Evidence::records(const IndexQuery& query) {
-  AMBIT_TRY(const ports::IndexPage page, index_.find(query));
+  AMBIT_TRY(const ports::IndexPage page, find(query));
   std::vector<ledger::Record> out;
   for (const std::uint64_t entry : page.entries) {
     AMBIT_TRY(auto read, record(entry));
@@ -116,6 +124,19 @@ Result<const std::vector<ToolChange>*> Evidence::tool_changes(const std::string&
     }
   }
   return &(tools_[server] = std::move(changes));
+}
+
+Result<Json> with_lag(const Evidence& evidence, Result<Json> answer) {
+  const std::uint64_t behind = evidence.not_indexed();
+  if (behind == 0) return answer;
+  if (answer) {
+    answer->set("not_indexed", static_cast<std::int64_t>(behind));
+  } else if (answer.error().code == Code::kNotFound) {
+    return fail(Code::kUnavailable, "index.behind",
+                "the search index has " + std::to_string(behind) +
+                    " entries of the ledger still to read, and nothing of this yet; ask again");
+  }
+  return answer;
 }
 
 }  // namespace ambit::insight

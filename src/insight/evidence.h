@@ -35,12 +35,16 @@ class Evidence {
 
   // The only place that reads an entry.
   Result<ledger::Record> record(std::uint64_t entry);
-  Result<ports::IndexPage> find(const ports::IndexQuery& query) const { return index_.find(query); }
+  Result<ports::IndexPage> find(const ports::IndexQuery& query);
   Result<std::uint64_t> count(const ports::IndexQuery& query) const { return index_.count(query); }
   Result<std::vector<ledger::Record>> records(const ports::IndexQuery& query);
   // The newest one that has a term of every group and stands below `before`; none when there is
   // none.
   Result<std::optional<ledger::Record>> newest(ports::IndexQuery query);
+
+  // How many entries of the log the index did not have when it was asked: what they tell is missing
+  // from what was found.
+  std::uint64_t not_indexed() const { return not_indexed_; }
 
   // The record of a decision; `decision.unknown`.
   Result<ledger::Record> decision(const std::string& id);
@@ -55,9 +59,14 @@ class Evidence {
   const ports::Log& log_;
   const ports::Index& index_;
   const vault::KeyRing* keys_;
+  std::uint64_t not_indexed_ = 0;
   std::map<std::string, text::Json> situations_;
   std::map<std::string, text::Json> documents_;
   std::map<std::string, std::vector<ToolChange>> tools_;
 };
+
+// An answer made from `evidence`, with `not_indexed` where the index is behind the log; and
+// `index.behind` instead of saying that something is not there.
+Result<text::Json> with_lag(const Evidence& evidence, Result<text::Json> answer);
 
 }  // namespace ambit::insight

@@ -33,8 +33,7 @@ constexpr std::array<Gate, 5> kGates{
          "tool, targets, data and outcome lay within the task, the agent and whoever "
          "delegated"},
     Gate{"limits", "no rate, burst or budget was reached"},
-    Gate{"policy", "the policies permitted it"},
-    Gate{"approval", "no approval was needed, or a valid one was used"}};
+    Gate{"policy", "the policies permitted it"}, Gate{"approval", "no approval was needed"}};
 
 class Explainer {
  public:
@@ -51,12 +50,14 @@ class Explainer {
   Json action() const;
   Json accountable() const;
   Json gates() const;
+  std::string why_passed(const Gate& gate) const;
   Json approval() const;
   Json records() const;
   Result<Json> policies();
   std::vector<std::string> approvers() const;
   std::string summary(const Json& policies) const;
   std::string why(const Json& policies) const;
+  std::string answered() const;
 
   Evidence& evidence_;
   Path path_;
@@ -122,6 +123,19 @@ Json Explainer::accountable() const {
                        {"owners", owners}});
 }
 
+std::string Explainer::why_passed(const Gate& gate) const {
+  const std::string name = gate.name;
+  if (name == "policy" && text_of(decision_, "verdict") == "hold") {
+    return "the policies would permit it with the approval that it lacks";
+  }
+  const std::string used = text_of(decision_, "approval");
+  if (used.empty() || (name != "policy" && name != "approval")) return gate.passed;
+  if (name == "policy") return "the policies permitted it with approval " + used;
+  const std::vector<std::string> humans = approvers();
+  return "approval " + used + " was valid for exactly this call" +
+         (humans.empty() ? "" : ", granted by " + internal::joined(humans));
+}
+
 Json Explainer::gates() const {
   const std::string stopped = text_of(decision_, "gate");
   const bool held = text_of(decision_, "verdict") == "hold";
@@ -142,7 +156,7 @@ Json Explainer::gates() const {
       asked = false;
     } else {
       one.set("result", "passed");
-      one.set("why", gate.passed);
+      one.set("why", why_passed(gate));
     }
     if (const Json* limit = body_.find("reservation");
         limit && one.string_or("gate", "") == "limits") {
@@ -235,16 +249,31 @@ std::string Explainer::summary(const Json& policies) const {
   if (!path_.tasks.empty()) {
     const Json& cause = member(path_.tasks.back(), "trigger");
     out += "It did so for the task \"" + text_of(path_.facts, "goal") + "\", which " +
-           text_of(path_.tasks.front(), "started_by") + " started because of " +
-           text_of(cause, "kind") + " " + text_of(cause, "reference") + ". ";
+           text_of(path_.tasks.front(), "started_by") +
+           " started (trigger: " + text_of(cause, "kind") + ", \"" + text_of(cause, "reference") +
+           "\"). ";
   }
   out += "It was " + internal::verdict_in_words(verdict) + ": " + why(policies) + ".";
   const std::vector<std::string> humans = approvers();
   if (!humans.empty()) out += " Approved by " + internal::joined(humans) + ".";
   if (const ledger::Record* ending = path_.ending()) {
     out += " In the end " + internal::in_words(*ending, Json::object()) + ".";
+  } else if (verdict == "hold") {
+    out += " " + answered();
+  } else if (verdict == "allow") {
+    out += " What came of it is not recorded.";
   }
   return out;
+}
+
+// What humans said to the held call.
+std::string Explainer::answered() const {
+  std::string out;
+  for (const ledger::Record& record : path_.records) {
+    if (record.index <= path_.decision.index || !record.kind.starts_with("approval.")) continue;
+    out += (out.empty() ? "Then " : "; ") + internal::in_words(record, Json::object());
+  }
+  return out.empty() ? "Nobody has answered yet." : out + ".";
 }
 
 Result<Json> Explainer::explain() {

@@ -78,6 +78,51 @@ TEST_F(Explain, ADenialSaysWhichGateRefusedAndWhichWereNotAsked) {
   EXPECT_NE(std::string(explained.string_or("summary", "")).find("denied"), std::string::npos);
 }
 
+TEST_F(Explain, AHeldCallDoesNotClaimThatPoliciesPermittedIt) {
+  add_agent("payer");
+  const auto work = start("payer");
+  const auto held = attempt(work, "files", "pay", R"({"to":"acme"})");
+  const auto why = [](const Json& explained, const std::string& name) {
+    for (const Json& one : explained.find("gates")->as_array()) {
+      if (one.string_or("gate", "") == name) return std::string(one.string_or("why", ""));
+    }
+    return std::string();
+  };
+  const Json waiting = must(held.decision_id);
+  EXPECT_EQ(why(waiting, "policy"), "the policies would permit it with the approval that it lacks");
+  EXPECT_NE(waiting.string_or("summary", "").find("Nobody has answered yet"), std::string::npos);
+  Fixture::must(f.ask([&](service::Answer done) {
+    f.service->approvals().refuse(f.bob, held.approval, "not today", std::move(done));
+  }));
+  const Json refused = must(held.decision_id);
+  EXPECT_NE(refused.string_or("summary", "").find("Then `bob` refused the held call: not today."),
+            std::string::npos)
+      << refused.string_or("summary", "");
+  const Json paid = must(pay(work));
+  EXPECT_NE(why(paid, "approval").find("granted by bob"), std::string::npos);
+  const Json plain = must(act(work, "crm", "read", R"({"path":"/work/a"})"));
+  EXPECT_EQ(why(plain, "approval"), "no approval was needed");
+}
+
+TEST_F(Explain, WhatWasErasedIsSaidWithWhoErasedIt) {
+  add_agent("reader");
+  const auto work = start("reader");
+  const std::string read = act(work, "crm", "read", R"({"path":"/work/a"})");
+  EXPECT_TRUE(must(read).find("complete")->as_bool());
+  end(work);
+  service::Caller officer = f.bob;
+  officer.roles = {domain::Role::kSecurity};
+  Fixture::must(f.ask([&](service::Answer done) {
+    f.service->tasks().erase(officer, work.task, "request 17", std::move(done));
+  }));
+  const Json explained = must(read);
+  EXPECT_FALSE(explained.find("complete")->as_bool());
+  const std::vector<std::string> missing = texts(explained.find("missing"));
+  ASSERT_EQ(missing.size(), 1u);
+  EXPECT_NE(missing.front().find("`bob` erased them for good"), std::string::npos)
+      << missing.front();
+}
+
 TEST_F(Explain, WhatTheLedgerLacksIsSaid) {
   add_agent("reader");
   const auto work = start("reader");

@@ -127,7 +127,14 @@ class InsightTest : public ::testing::Test {
     }));
   }
 
-  Evidence evidence() const { return Evidence(f.log, *search_index, f.vault.get()); }
+  // Of an index that has all there is: a search waits for it a while, and not for ever.
+  Evidence evidence() const {
+    for (int i = 0; i < 200; ++i) {
+      const auto page = search_index->find({.all = {{{ports::Facet::kKind, "none"}}}});
+      if (page && page->indexed >= f.log.size()) break;
+    }
+    return Evidence(f.log, *search_index, f.vault.get());
+  }
 
   static std::vector<std::string> texts(const Json& list, std::string_view key) {
     std::vector<std::string> out;

@@ -167,6 +167,8 @@ Result<Json> trace(Evidence& evidence, const TraceQuery& query) {
   TimelineItems items(evidence);
   Json backward = Json::array();
   for (const ledger::Record& record : path.records) {
+    // What humans answer to a held call follows it; how a call ended belongs to it.
+    if (record.index > path.decision.index && &record != path.ending()) continue;
     AMBIT_TRY(Json item, items.make(record));
     backward.push_back(std::move(item));
   }

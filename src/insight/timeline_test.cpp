@@ -115,6 +115,94 @@ TEST_F(Timeline, WhatWasFrozenThenWasNotOnOffer) {
   EXPECT_FALSE(has_pay(offered[1]));
 }
 
+TEST_F(Timeline, EveryKindOfRecordHasWords) {
+  add_agent("payer");
+  const auto work = start("payer");
+  attempt(work, "files", "pay", R"({"to":"acme"})");
+  end(work);
+  service::Caller officer = f.bob;
+  officer.roles = {domain::Role::kSecurity};
+  Fixture::must(f.ask([&](service::Answer done) {
+    f.service->tasks().erase(officer, work.task, "request 17", std::move(done));
+  }));
+  const auto tried = f.ask([&](service::Answer done) {
+    f.service->policies().put(f.alice, Fixture::json(R"({"policies":{}})"), std::move(done));
+  });
+  EXPECT_FALSE(tried.has_value());
+  const Json task = must(Subject::kTask, work.task);
+  EXPECT_EQ(items(task).back().string_or("kind", ""), "task.erased");
+  EXPECT_EQ(items(task).back().string_or("words", "").find("`bob` erased the values of "), 0u)
+      << items(task).back().string_or("words", "");
+  for (const char* identity : {"alice", "bob", "payer"}) {
+    const Json told = must(Subject::kIdentity, identity);
+    for (const Json& item : items(told)) {
+      EXPECT_NE(item.string_or("words", ""), item.string_or("kind", "")) << identity;
+      EXPECT_EQ(item.string_or("words", "").find("``"), std::string::npos)
+          << item.string_or("words", "");
+    }
+  }
+}
+
+TEST_F(Timeline, WhatHumansAnsweredLaterDidNotLeadToAHold) {
+  add_agent("payer");
+  const auto work = start("payer");
+  const auto held = attempt(work, "files", "pay", R"({"to":"acme"})");
+  Fixture::must(f.ask([&](service::Answer done) {
+    f.service->approvals().refuse(f.bob, held.approval, "no", std::move(done));
+  }));
+  Evidence reading = evidence();
+  const auto traced = trace(reading, {held.decision_id});
+  ASSERT_TRUE(traced) << traced.error().message;
+  EXPECT_EQ(texts(*traced->find("backward"), "kind"),
+            (std::vector<std::string>{"task.started", "instance.admitted", "decision"}));
+  EXPECT_EQ(texts(*traced->find("forward"), "kind"), std::vector<std::string>{"approval.refused"});
+}
+
+// An index that has not read all of the log yet.
+class Late final : public ports::Index {
+ public:
+  explicit Late(const ports::Index& whole) : whole_(whole) {}
+  Result<ports::IndexPage> find(const ports::IndexQuery& query) const override {
+    AMBIT_TRY(ports::IndexPage page, whole_.find(query));
+    std::erase_if(page.entries, [](std::uint64_t entry) { return entry >= kRead; });
+    page.indexed = kRead;
+    return page;
+  }
+  Result<std::uint64_t> count(const ports::IndexQuery& query) const override {
+    return whole_.count(query);
+  }
+  Result<ports::IndexPage> look(const ports::IndexQuery& query) const override {
+    return find(query);
+  }
+  std::uint64_t indexed() const override { return kRead; }
+  void hurry() const override {}
+  Result<> forget_task(const std::string&) override { return {}; }
+
+  static constexpr std::uint64_t kRead = 4;
+
+ private:
+  const ports::Index& whole_;
+};
+
+TEST_F(Timeline, WhatAnIndexThatIsBehindHasNotReadIsNotSaidToBeAbsent) {
+  add_agent("payer");
+  (void)evidence();
+  const Late late(*search_index);
+  const auto ask = [&](const std::string& identity) {
+    Evidence reading(f.log, late, f.vault.get());
+    return with_lag(reading, timeline(reading, {Subject::kIdentity, identity, 0, 100}));
+  };
+  EXPECT_EQ(ask("payer").error().reason, "index.behind");
+  const auto admin = ask("admin");
+  ASSERT_TRUE(admin) << admin.error().message;
+  EXPECT_EQ(admin->find("not_indexed")->as_int(),
+            static_cast<std::int64_t>(f.log.size() - Late::kRead));
+  Evidence whole = evidence();
+  const auto nobody = with_lag(whole, timeline(whole, {Subject::kIdentity, "nobody", 0, 100}));
+  EXPECT_EQ(nobody.error().reason, "timeline.unknown");
+  EXPECT_EQ(whole.not_indexed(), 0u);
+}
+
 TEST_F(Timeline, PagesGoOnWhereTheyEnded) {
   add_agent("reader");
   const auto work = start("reader");

@@ -1,5 +1,6 @@
 #include "ledger_file/proofs.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>
@@ -119,7 +120,14 @@ Result<std::string> published_resource(const std::string& directory, std::string
     return beyond(path, size);
   }
   if (wanted.entries) return render_bundle(tile, entries);
-  AMBIT_TRY(const std::vector<ledger::Hash> found, internal::read_tile(directory, tile));
+  // Not every width was written; a narrower tile begins a wider one.
+  auto exact = internal::read_tile(directory, tile);
+  const ledger::TileId wider{tile.level, tile.index,
+                             static_cast<unsigned>(std::min<std::uint64_t>(
+                                 hashes - tile.index * ledger::kTileWidth, ledger::kTileWidth))};
+  if (!exact && wider.width > tile.width) exact = internal::read_tile(directory, wider);
+  AMBIT_TRY(std::vector<ledger::Hash> found, std::move(exact));
+  found.resize(tile.width);
   std::string bytes;
   for (const ledger::Hash& hash : found) bytes += hash.view();
   return bytes;

@@ -75,6 +75,8 @@ TEST(Resource, ServesTheWholeLogAndNothingBesideIt) {
                             "segments/000000000000.seg", "tile/entries/000.p/256"}) {
     EXPECT_EQ(log->resource(other).error().reason, "tile.path") << other;
   }
+  // So can one of a width that nobody asked to be written: it begins the wider one.
+  EXPECT_EQ(log->resource("tile/0/002.p/100"), log->resource("tile/0/002.p/188")->substr(0, 3200));
   // A partial tile of before can still be had where the full one took its place.
   EXPECT_EQ(log->resource("tile/0/000.p/255"), log->resource("tile/0/000")->substr(0, 255 * 32));
 }

@@ -4,7 +4,11 @@
 #include <filesystem>
 #include <vector>
 
+#include "ledger/checkpoint.h"
+#include "ledger/note.h"
+#include "ledger_file/internal/file_ops.h"
 #include "ledger_file/internal/segment.h"
+#include "ledger_file/reader.h"
 
 namespace ambit::ledger_file {
 namespace {
@@ -28,6 +32,11 @@ Result<bool> scan_segment(const std::string& path, bool last, std::uint64_t& ind
   // What fits a cache is read twice as cheaply as what does not.
   AMBIT_TRY(auto reader, internal::SegmentReader::open(path, 256u << 10));
   AMBIT_TRY(const internal::SegmentHeader header, reader.header());
+  if (header.first_index != index && index == 0) {
+    return fail(Code::kNotFound, "ledger.absent",
+                "entries 0 to " + std::to_string(header.first_index - 1) +
+                    " are not in the ledger's directory: name the archive that they were moved to");
+  }
   if (header.first_index != index) {
     return fail(Code::kInternal, "ledger.corrupt",
                 "`" + path + "` begins with entry " + std::to_string(header.first_index) +
@@ -49,9 +58,7 @@ Result<bool> scan_segment(const std::string& path, bool last, std::uint64_t& ind
   return true;
 }
 
-}  // namespace
-
-Result<> scan_directory(const std::string& directory, const ports::EntryVisitor& visit) {
+Result<> scan_live(const std::string& directory, const ports::EntryVisitor& visit) {
   AMBIT_TRY(const auto paths, segments_of(directory));
   std::uint64_t index = 0;
   for (std::size_t i = 0; i < paths.size(); ++i) {
@@ -59,6 +66,42 @@ Result<> scan_directory(const std::string& directory, const ports::EntryVisitor&
     if (!more) break;
   }
   return {};
+}
+
+Result<> scan_archived(const std::string& directory, const std::string& archive,
+                       const ports::EntryVisitor& visit) {
+  AMBIT_TRY(const LedgerReader reader, LedgerReader::open(directory, archive));
+  return reader.scan(0, reader.size(), visit);
+}
+
+// How many entries the newest checkpoint claims; zero where there is none that can be read.
+std::uint64_t claimed_entries(const std::string& directory) {
+  const auto note = internal::read_file(directory + "/checkpoint");
+  const auto parsed = note ? ledger::parse_note(*note) : fail(note.error());
+  const auto checkpoint =
+      parsed ? ledger::parse_checkpoint_text(parsed->text) : fail(parsed.error());
+  return checkpoint ? checkpoint->size : 0;
+}
+
+}  // namespace
+
+Result<> scan_directory(const std::string& directory, const ports::EntryVisitor& visit,
+                        const std::string& archive) {
+  // Before the entries, which may grow meanwhile.
+  const std::uint64_t claimed = claimed_entries(directory);
+  std::uint64_t next = 0;
+  bool stopped = false;
+  const auto count = [&](const ports::EntryView& entry) {
+    next = entry.index + 1;
+    stopped = !visit(entry);
+    return !stopped;
+  };
+  AMBIT_CHECK_OK(archive.empty() ? scan_live(directory, count)
+                                 : scan_archived(directory, archive, count));
+  if (stopped || next >= claimed) return {};
+  return fail(Code::kInternal, "ledger.corrupt",
+              "entry " + std::to_string(next) + " cannot be read, and the checkpoint covers " +
+                  std::to_string(claimed) + " entries");
 }
 
 }  // namespace ambit::ledger_file

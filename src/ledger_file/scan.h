@@ -10,7 +10,11 @@ namespace ambit::ledger_file {
 
 // Visits every whole entry from the first on, in order; entries that are being written meanwhile
 // may be missed. Proves nothing: that is verify_directory's. Errors: `ledger.no_ledger`,
-// `ledger.io`, `ledger.version`, `ledger.corrupt`.
-Result<> scan_directory(const std::string& directory, const ports::EntryVisitor& visit);
+// `ledger.io`, `ledger.version`, `ledger.corrupt`; the latter also when entries that the newest
+// checkpoint covers cannot be read.
+//
+// Segments that were moved away are read from `archive`; `ledger.absent` where they are not there.
+Result<> scan_directory(const std::string& directory, const ports::EntryVisitor& visit,
+                        const std::string& archive = "");
 
 }  // namespace ambit::ledger_file

@@ -90,8 +90,10 @@ class Store : public KeyStore {
   // Changes after `revision`, oldest first, at most `limit`.
   virtual Result<std::vector<Change>> changes_since(std::uint64_t revision,
                                                     std::size_t limit) const = 0;
-  // All changes of one document, oldest first: the history of an identity.
-  virtual Result<std::vector<Change>> history(Kind kind, std::string_view key) const = 0;
+  // Changes of one document after `revision`, oldest first, at most `limit`: the history of an
+  // identity.
+  virtual Result<std::vector<Change>> history(Kind kind, std::string_view key,
+                                              std::uint64_t revision, std::size_t limit) const = 0;
 
   virtual Result<std::vector<Owed>> owed() const = 0;
   virtual Result<> settle(std::uint64_t revision) = 0;

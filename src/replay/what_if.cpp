@@ -163,11 +163,7 @@ class Run {
 
   WhatIfReport take() {
     report_.unmatched = history_.unmatched();
-    std::stable_sort(report_.changes.begin(), report_.changes.end(),
-                     [](const Change& a, const Change& b) { return a.loosens() && !b.loosens(); });
-    if (report_.changes.size() > options_.max_changes) {
-      report_.changes.resize(options_.max_changes);
-    }
+    keep_worst();
     return std::move(report_);
   }
 
@@ -234,6 +230,16 @@ class Run {
     // Changes that tighten give way: they are the harmless ones.
     if (report_.changes.size() < options_.max_changes || change.loosens()) {
       report_.changes.push_back(std::move(change));
+    }
+    if (report_.changes.size() > 2 * options_.max_changes) keep_worst();
+  }
+
+  // Those that loosen first, as many as are told.
+  void keep_worst() {
+    std::stable_sort(report_.changes.begin(), report_.changes.end(),
+                     [](const Change& a, const Change& b) { return a.loosens() && !b.loosens(); });
+    if (report_.changes.size() > options_.max_changes) {
+      report_.changes.resize(options_.max_changes);
     }
   }
 

@@ -1,6 +1,11 @@
 #include "service/approvals.h"
 
 #include <algorithm>
+#include <charconv>
+#include <functional>
+#include <limits>
+#include <string_view>
+#include <utility>
 
 #include "service/internal/context.h"
 #include "service/internal/endings.h"
@@ -32,6 +37,56 @@ Result<text::Json> shown(const Context& context, const std::string& id) {
 Result<> may_read(const Caller& caller) {
   return require_role(caller, {domain::Role::kApprover, domain::Role::kAuditor,
                                domain::Role::kSecurity, domain::Role::kOperator});
+}
+
+// Where an approval stands in the list, from the end of it upwards.
+struct Place {
+  bool pending = false;
+  Time requested_at;
+  std::string_view id;
+
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+Place place_of(const Approval& approval) {
+  return {approval.state == ApprovalState::kPending, approval.requested_at, approval.id};
+}
+
+std::string cursor_of(const Approval& approval) {
+  return std::string(approval.state == ApprovalState::kPending ? "pending" : "closed") + "." +
+         std::to_string(approval.requested_at.ms) + "." + approval.id;
+}
+
+// The place that `cursor_of` wrote; it lives as long as `cursor` does.
+Result<Place> read_place(std::string_view cursor) {
+  Place out;
+  out.pending = cursor.starts_with("pending.");
+  const std::size_t at = cursor.find('.') + 1;
+  const std::size_t dot = cursor.find('.', at);
+  if ((out.pending || cursor.starts_with("closed.")) && dot != std::string_view::npos) {
+    const auto [end, error] =
+        std::from_chars(cursor.data() + at, cursor.data() + dot, out.requested_at.ms);
+    out.id = cursor.substr(dot + 1);
+    if (error == std::errc() && end == cursor.data() + dot && !out.id.empty()) return out;
+  }
+  return fail(Code::kInvalid, "field.invalid", "`before` must be `next_before` of the page before");
+}
+
+Result<text::Json> write_page(const std::vector<Approval>& page, bool more) {
+  constexpr std::size_t kMostBytes = std::size_t{4} << 20;
+  text::JsonArray items;
+  std::size_t bytes = 0;
+  const Approval* last = nullptr;
+  for (const Approval& approval : page) {
+    if (bytes > kMostBytes) break;
+    items.push_back(published(approval));
+    bytes += text::to_json(items.back()).size();
+    last = &approval;
+  }
+  more = more || items.size() < page.size();
+  text::Json out = text::Json::object({{"items", text::Json(std::move(items))}});
+  if (more && last) out.set("next_before", cursor_of(*last));
+  return out;
 }
 
 // The approver classes that a human stands for: role names, own id, and for an admin every role.
@@ -90,23 +145,25 @@ Result<Approval*> find_pending(Context& context, const std::string& id) {
 
 }  // namespace
 
-Result<text::Json> Approvals::list(const Caller& caller, const std::string& state) const {
+Result<std::function<Result<text::Json>()>> Approvals::list(const Caller& caller,
+                                                            const ListQuery& query) const {
   AMBIT_CHECK_OK(may_read(caller));
-  std::vector<const Approval*> found;
+  Place after{true, Time{std::numeric_limits<std::int64_t>::max()}, ""};
+  if (!query.before.empty()) {
+    AMBIT_TRY(after, read_place(query.before));
+  }
+  std::vector<std::pair<Place, const Approval*>> found;
   for (const auto& [id, approval] : context_.world.approvals) {
-    if (state.empty() || domain::name_of(approval.state) == state) found.push_back(&approval);
+    if (query.state && approval.state != *query.state) continue;
+    if (Place place = place_of(approval); place < after) found.emplace_back(place, &approval);
   }
-  std::sort(found.begin(), found.end(), [](const Approval* a, const Approval* b) {
-    const bool pending_a = a->state == ApprovalState::kPending;
-    const bool pending_b = b->state == ApprovalState::kPending;
-    return pending_a != pending_b ? pending_a : a->requested_at > b->requested_at;
-  });
-  text::JsonArray items;
-  for (const auto* approval : found) {
-    if (items.size() == 500) break;
-    items.push_back(published(*approval));
-  }
-  return text::Json::object({{"items", text::Json(std::move(items))}});
+  const std::size_t shown = std::min(found.size(), query.limit);
+  std::partial_sort(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(shown), found.end(),
+                    std::greater<>());
+  std::vector<Approval> page;
+  page.reserve(shown);
+  for (std::size_t i = 0; i < shown; ++i) page.push_back(*found[i].second);
+  return [page = std::move(page), more = found.size() > shown] { return write_page(page, more); };
 }
 
 Result<text::Json> Approvals::show(const Caller& caller, const std::string& approval) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -25,8 +26,17 @@ class Approvals {
  public:
   explicit Approvals(Context& context) : context_(context) {}
 
-  // Pending first, then newest. `state` empty: all.
-  Result<text::Json> list(const Caller& caller, const std::string& state) const;
+  struct ListQuery {
+    std::optional<domain::ApprovalState> state = {};  // all when absent
+    std::size_t limit = 100;
+    std::string before = {};  // `next_before` of the page before; empty: the first page
+  };
+
+  // Pending first, then newest. What is returned writes the page out, on any thread; it ends early
+  // beyond about 4 MiB. `next_before` is there while more follow; what is answered while somebody
+  // pages may then come again. Error: `field.invalid` for a `before` that no page gave.
+  Result<std::function<Result<text::Json>()>> list(const Caller& caller,
+                                                   const ListQuery& query) const;
   Result<text::Json> show(const Caller& caller, const std::string& approval) const;
 
   // Adds the caller's grant. `digest` must be the action digest that the approver was shown

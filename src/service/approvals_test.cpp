@@ -30,6 +30,40 @@ struct ApprovalsTest : ::testing::Test {
   }
 };
 
+TEST_F(ApprovalsTest, AListIsReadInPagesThosePendingFirst) {
+  std::vector<std::string> asked;
+  for (int i = 0; i < 7; ++i) {
+    f.clock.time = f.clock.time + seconds(1);
+    asked.push_back(
+        overwrite(R"({"path":"/work/old","content":")" + std::to_string(i) + R"("})").approval);
+  }
+  for (const std::size_t refused : {6, 2}) {
+    Fixture::must(f.ask([&](Answer done) {
+      f.service->approvals().refuse(f.bob, asked[refused], "no", std::move(done));
+    }));
+  }
+  std::vector<std::string> told;
+  Approvals::ListQuery query{.limit = 3};
+  for (int pages = 1;; ++pages) {
+    ASSERT_LE(pages, 3);
+    const text::Json page = Fixture::must(f.service->approvals().list(f.bob, query).value()());
+    for (const text::Json& item : page.find("items")->as_array()) {
+      told.emplace_back(item.string_or("id", ""));
+    }
+    query.before = page.string_or("next_before", "");
+    if (query.before.empty()) break;
+  }
+  const std::vector<std::string> order{asked[5], asked[4], asked[3], asked[1],
+                                       asked[0], asked[6], asked[2]};
+  EXPECT_EQ(told, order);
+  for (const char* made_up : {"x", "pending.", "pending.1", "pending.1.", "open.1.apr_1",
+                              "closed.x.apr_1", "pending.99999999999999999999.a"}) {
+    const auto page = f.service->approvals().list(f.bob, {.before = made_up});
+    ASSERT_FALSE(page.has_value()) << made_up;
+    EXPECT_EQ(page.error().reason, "field.invalid");
+  }
+}
+
 TEST_F(ApprovalsTest, AProbeTellsCreateFromOverwrite) {
   EXPECT_EQ(overwrite(R"({"path":"/work/new","content":"x"})").decision.verdict, Verdict::kAllow);
   EXPECT_EQ(overwrite().decision.verdict, Verdict::kHold);

@@ -223,7 +223,7 @@ bool AttemptRun::request_approval(Decision& decision) {
   approval.requested_at = context_.now();
   approval.expires_at =
       std::min(approval.requested_at + context_.settings.approval_lifetime, task->task->deadline);
-  approval.view = approval_view(decision);
+  approval.view = std::make_shared<const text::Json>(approval_view(decision));
   released_.approval = approval.id;
   released_.approval_expires = approval.expires_at;
   new_approval_ = true;

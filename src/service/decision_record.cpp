@@ -131,7 +131,7 @@ Json without_view(const domain::Approval& approval) {
 void write_view(std::string& out, const domain::Approval& approval) {
   CanonicalObject object(out);
   object.text("action_digest", approval.action_digest);
-  object.json("view", approval.view);
+  object.json("view", approval.view ? *approval.view : Json());
   object.end();
 }
 

@@ -273,6 +273,10 @@ void apply_event(History& history, const std::string& task, const domain::Sessio
   history.each_in_line(task, [&](TaskEntry& entry) { domain::apply(entry.session, event); });
 }
 
+std::shared_ptr<const Json> erased_view() {
+  return std::make_shared<const Json>(Json::object({{"values", "erased"}}));
+}
+
 void mark_erased(History& history, const std::string& key) {
   history.erased_keys.insert(key);
   TaskEntry* const entry = history.task(key);
@@ -283,7 +287,7 @@ void mark_erased(History& history, const std::string& key) {
     const auto known = history.approvals.find(id);
     if (known == history.approvals.end()) continue;
     forget_digest(history, known->second);
-    known->second.view = Json::object({{"values", "erased"}});
+    known->second.view = erased_view();
     known->second.action_digest.clear();
     known->second.note.clear();
   }

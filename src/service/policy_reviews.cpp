@@ -1,5 +1,6 @@
 // The second human's part in publishing policies, and what was published before.
 #include <algorithm>
+#include <limits>
 
 #include "service/internal/evidence.h"
 #include "service/internal/policy_simulation.h"
@@ -85,7 +86,8 @@ using Versions = Result<std::vector<Json>>;
 void read_versions(Context& context, std::function<void(Versions)> done) {
   const auto work = [store = context.ports.store]() -> Versions {
     std::vector<Json> out;
-    AMBIT_TRY(const auto history, store->history(ports::Kind::kPolicy, kPolicyKey));
+    constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
+    AMBIT_TRY(const auto history, store->history(ports::Kind::kPolicy, kPolicyKey, 0, kAll));
     for (const auto& change : history) {
       AMBIT_TRY(auto version, text::parse_json(change.json, {16u << 20, 40}));
       out.push_back(std::move(version));

@@ -84,7 +84,9 @@ Result<> take_approval(Context& context, domain::Approval approval,
   AMBIT_TRY(const auto request, open_entry(context, records.requested, approval.task));
   if (const Json* requested = request.body.find("approval_requested")) {
     approval.action_digest = requested->string_or("action_digest", "");
-    if (const Json* view = requested->find("view")) approval.view = *view;
+    if (const Json* view = requested->find("view")) {
+      approval.view = std::make_shared<const Json>(*view);
+    }
   }
   if (records.refused) {
     AMBIT_TRY(const auto refusal, open_entry(context, *records.refused, approval.task));

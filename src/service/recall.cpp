@@ -143,8 +143,7 @@ std::optional<domain::Approval> requested_in(const vault::OpenedRecord& opened,
   if (!whole.find("action_digest")) whole.set("action_digest", "");
   auto approval = domain::approval_from_json(whole);
   if (!approval) return std::nullopt;
-  if (opened.values == vault::Values::kErased)
-    approval->view = Json::object({{"values", "erased"}});
+  if (opened.values == vault::Values::kErased) approval->view = erased_view();
   return *std::move(approval);
 }
 

@@ -37,8 +37,13 @@ class Registry {
   // may.
   Result<std::function<Result<text::Json>()>> list_identities(
       const Caller& caller, const std::string& identity_class) const;
-  // Every change of the record, oldest first.
-  void identity_history(const Caller& caller, const std::string& id, Answer done) const;
+  // Changes of the record after revision `after`, oldest first, at most `limit`. What is returned
+  // reads and writes them out, off the loop; it ends early beyond about 4 MiB. `next_after` is
+  // there while more follow.
+  Result<std::function<Result<text::Json>()>> identity_history(const Caller& caller,
+                                                               const std::string& id,
+                                                               std::uint64_t after,
+                                                               std::size_t limit) const;
 
   // Issues an access token to a human or service; the secret is in the answer and nowhere else. An
   // admin issues to anybody; everybody else to themselves alone, a token that expires no later than

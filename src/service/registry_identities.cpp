@@ -94,6 +94,39 @@ Result<> check_own_token(Context& context, const Caller& caller, const Identity&
   return {};
 }
 
+Json published(const ports::Change& change) {
+  auto json = text::parse_json(change.json);
+  if (json) json->erase("tokens");
+  return Json::object({{"revision", static_cast<std::int64_t>(change.revision)},
+                       {"at", to_rfc3339(change.at)},
+                       {"actor", change.actor},
+                       {"identity", json ? *json : Json(nullptr)}});
+}
+
+Result<Json> read_history(const ports::Store& store, const std::string& id, std::uint64_t after,
+                          std::size_t limit) {
+  constexpr std::size_t kAtOnce = 32;
+  constexpr std::size_t kMostBytes = std::size_t{4} << 20;
+  text::JsonArray items;
+  std::uint64_t last = after;
+  for (std::size_t bytes = 0;;) {
+    // One beyond what is wanted tells whether more follow.
+    AMBIT_TRY(const auto changes, store.history(ports::Kind::kIdentity, id, last, kAtOnce));
+    if (changes.empty()) break;
+    for (const ports::Change& change : changes) {
+      if (items.size() == limit || bytes > kMostBytes) {
+        return Json::object(
+            {{"items", Json(std::move(items))}, {"next_after", static_cast<std::int64_t>(last)}});
+      }
+      items.push_back(published(change));
+      bytes += change.json.size();
+      last = change.revision;
+    }
+  }
+  if (items.empty() && after == 0) return unknown(id);
+  return Json::object({{"items", Json(std::move(items))}});
+}
+
 // Takes a token away with all that were issued with it, and with those.
 void erase_token(Identity& identity, const std::string& token) {
   std::set<std::string> ended{token};
@@ -275,27 +308,14 @@ Result<std::function<Result<Json>()>> Registry::list_identities(
   };
 }
 
-void Registry::identity_history(const Caller& caller, const std::string& id, Answer done) const {
-  if (auto allowed = may_read(caller); !allowed) return done(fail(allowed.error()));
-  context_.ports.background->post(
-      [&context = context_, id, done, alive = std::weak_ptr<bool>(context_.alive)] {
-        auto changes = context.ports.store->history(ports::Kind::kIdentity, id);
-        context.ports.loop->post([changes = std::move(changes), id, done, alive] {
-          if (!alive.lock()) return;
-          if (!changes) return done(fail(changes.error()));
-          if (changes->empty()) return done(unknown(id));
-          text::JsonArray items;
-          for (const auto& change : *changes) {
-            auto json = text::parse_json(change.json);
-            if (json) json->erase("tokens");
-            items.push_back(Json::object({{"revision", static_cast<std::int64_t>(change.revision)},
-                                          {"at", to_rfc3339(change.at)},
-                                          {"actor", change.actor},
-                                          {"identity", json ? *json : Json(nullptr)}}));
-          }
-          done(Json::object({{"items", Json(std::move(items))}}));
-        });
-      });
+Result<std::function<Result<Json>()>> Registry::identity_history(const Caller& caller,
+                                                                 const std::string& id,
+                                                                 std::uint64_t after,
+                                                                 std::size_t limit) const {
+  AMBIT_CHECK_OK(may_read(caller));
+  return [store = context_.ports.store, id, after, limit] {
+    return read_history(*store, id, after, limit);
+  };
 }
 
 void Registry::issue_token(const Caller& caller, const std::string& id, Duration lifetime,

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <gtest/gtest.h>
 
 #include "service/service_fixture.h"
@@ -186,11 +187,41 @@ TEST_F(RegistryTest, RolesDecideWhoMayWhat) {
       "caller.role");
 }
 
+text::Json history_of(const Fixture& f, const std::string& id, std::uint64_t after,
+                      std::size_t limit) {
+  return Fixture::must(f.service->registry().identity_history(f.admin, id, after, limit).value()());
+}
+
+TEST_F(RegistryTest, AHistoryIsReadInPages) {
+  for (int i = 0; i < 20; ++i) {
+    Fixture::must(f.move("writer", "suspend"));
+    Fixture::must(f.move("writer", "activate"));
+  }
+  std::vector<std::int64_t> revisions;
+  std::uint64_t after = 0;
+  int pages = 0;
+  for (bool more = true; more; ++pages) {
+    const text::Json page = history_of(f, "writer", after, 17);
+    ASSERT_LE(page.find("items")->as_array().size(), 17u);
+    for (const text::Json& item : page.find("items")->as_array()) {
+      revisions.push_back(item.find("revision")->as_int());
+    }
+    const text::Json* next = page.find("next_after");
+    more = next != nullptr;
+    if (more) after = static_cast<std::uint64_t>(next->as_int());
+  }
+  EXPECT_EQ(pages, 3);
+  EXPECT_EQ(revisions.size(), 42u);
+  EXPECT_TRUE(std::is_sorted(revisions.begin(), revisions.end()));
+  EXPECT_EQ(history_of(f, "writer", 0, 42).find("next_after"), nullptr) << "just as many";
+  const auto nobody = f.service->registry().identity_history(f.admin, "nobody", 0, 10);
+  EXPECT_EQ((*nobody)().error().reason, "identity.unknown");
+}
+
 TEST_F(RegistryTest, TheLifecycleIsOneOrderedHistory) {
   Fixture::must(f.move("writer", "suspend"));
   Fixture::must(f.move("writer", "decommission"));
-  const auto history = Fixture::must(
-      f.ask([&](Answer done) { f.service->registry().identity_history(f.admin, "writer", done); }));
+  const auto history = history_of(f, "writer", 0, 100);
   std::vector<std::string> states;
   std::int64_t last = 0;
   for (const auto& item : history.find("items")->as_array()) {

@@ -71,11 +71,15 @@ class MemoryStore final : public ports::Store {
     return changes;
   }
 
-  Result<std::vector<Change>> history(Kind kind, std::string_view key) const override {
+  Result<std::vector<Change>> history(Kind kind, std::string_view key, std::uint64_t revision,
+                                      std::size_t limit) const override {
     const std::lock_guard lock(mutex_);
     std::vector<Change> changes;
-    std::copy_if(changes_.begin(), changes_.end(), std::back_inserter(changes),
-                 [&](const Change& change) { return change.kind == kind && change.key == key; });
+    for (const Change& change : changes_) {
+      if (changes.size() == limit) break;
+      if (change.kind != kind || change.key != key || change.revision <= revision) continue;
+      changes.push_back(change);
+    }
     return changes;
   }
 

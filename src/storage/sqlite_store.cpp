@@ -132,7 +132,8 @@ Result<Reader> Reader::open(const std::string& path) {
                 "WHERE revision = (SELECT min(revision) FROM changes WHERE revision > ?1)))"));
   AMBIT_TRY(auto history,
             database->prepare("SELECT revision, at, actor, kind, key, json FROM changes "
-                              "WHERE kind = ?1 AND key = ?2 ORDER BY revision"));
+                              "WHERE kind = ?1 AND key = ?2 AND revision > ?3 "
+                              "ORDER BY revision LIMIT ?4"));
   AMBIT_TRY(auto owed, database->prepare("SELECT revision, record FROM owed ORDER BY revision"));
   const auto prepare_tasks = [&](const std::string& condition) {
     return database->prepare(
@@ -174,7 +175,8 @@ class SqliteStore final : public ports::Store {
                                       std::size_t limit) const override;
   Result<std::vector<Change>> changes_since(std::uint64_t revision,
                                             std::size_t limit) const override;
-  Result<std::vector<Change>> history(Kind kind, std::string_view key) const override;
+  Result<std::vector<Change>> history(Kind kind, std::string_view key, std::uint64_t revision,
+                                      std::size_t limit) const override;
   Result<std::vector<Owed>> owed() const override;
   Result<> settle(std::uint64_t revision) override;
   Result<std::optional<ports::StoredKey>> key(std::string_view id) const override;
@@ -378,6 +380,8 @@ Result<std::vector<Document>> SqliteStore::tasks(const ports::TaskFilter& filter
   }
 }
 
+constexpr std::uint64_t kMostRows = 1u << 30;
+
 Result<std::vector<Change>> read_changes(Statement& rows) {
   std::vector<Change> changes;
   while (true) {
@@ -392,7 +396,6 @@ Result<std::vector<Change>> read_changes(Statement& rows) {
 Result<std::vector<Change>> SqliteStore::changes_since(std::uint64_t revision,
                                                        std::size_t limit) const {
   if (limit == 0) return std::vector<Change>();
-  constexpr std::uint64_t kMostRows = 1u << 30;
   const std::lock_guard lock(reading_);
   const ResetGuard guard(reader_.changes);
   reader_.changes.bind(1, revision);
@@ -402,11 +405,14 @@ Result<std::vector<Change>> SqliteStore::changes_since(std::uint64_t revision,
   return changes;
 }
 
-Result<std::vector<Change>> SqliteStore::history(Kind kind, std::string_view key) const {
+Result<std::vector<Change>> SqliteStore::history(Kind kind, std::string_view key,
+                                                 std::uint64_t revision, std::size_t limit) const {
   const std::lock_guard lock(reading_);
   const ResetGuard guard(reader_.history);
   reader_.history.bind(1, ports::name_of(kind));
   reader_.history.bind(2, key);
+  reader_.history.bind(3, revision);
+  reader_.history.bind(4, std::min<std::uint64_t>(limit, kMostRows));
   return read_changes(reader_.history);
 }
 

@@ -95,7 +95,7 @@ TEST_P(StoreContract, StartsEmptyAtRevisionZero) {
   EXPECT_FALSE(store_->get(Kind::kTask, "t1").value().has_value());
   EXPECT_TRUE(store_->list(Kind::kTask).value().empty());
   EXPECT_TRUE(store_->changes_since(0, 10).value().empty());
-  EXPECT_TRUE(store_->history(Kind::kTask, "t1").value().empty());
+  EXPECT_TRUE(store_->history(Kind::kTask, "t1", 0, 100).value().empty());
   EXPECT_TRUE(store_->owed().value().empty());
 }
 
@@ -198,10 +198,25 @@ TEST_P(StoreContract, RemovesADocumentAndKeepsItsHistory) {
   const auto removed = must_commit({{Kind::kTask, "t1", made, ""}});
   EXPECT_EQ(json_of(Kind::kTask, "t1"), "absent");
   EXPECT_TRUE(store_->list(Kind::kTask).value().empty());
-  const auto history = store_->history(Kind::kTask, "t1").value();
+  const auto history = store_->history(Kind::kTask, "t1", 0, 100).value();
   ASSERT_EQ(history.size(), 2u);
   EXPECT_EQ(history[1].revision, removed);
   EXPECT_EQ(history[1].json, "");
+}
+
+TEST_P(StoreContract, TellsAHistoryInPages) {
+  std::vector<std::uint64_t> revisions{must_commit({{Kind::kTask, "t1", 0, "1"}})};
+  for (const char* json : {"2", "3", "4"}) {
+    must_commit({{Kind::kTask, std::string("other") + json, 0, "1"}});
+    revisions.push_back(must_commit({{Kind::kTask, "t1", revisions.back(), json}}));
+  }
+  const auto first = store_->history(Kind::kTask, "t1", 0, 3).value();
+  ASSERT_EQ(first.size(), 3u);
+  EXPECT_EQ(first[2].revision, revisions[2]);
+  const auto second = store_->history(Kind::kTask, "t1", first[2].revision, 3).value();
+  ASSERT_EQ(second.size(), 1u);
+  EXPECT_EQ(second[0].json, "4");
+  EXPECT_TRUE(store_->history(Kind::kTask, "t1", revisions[3], 3).value().empty());
 }
 
 TEST_P(StoreContract, TellsARemovedAndMadeAgainDocumentFromTheOldOne) {
@@ -257,7 +272,7 @@ TEST_P(StoreContract, FindsNothingUnderAnImpossibleName) {
   for (const std::string_view key :
        {std::string_view("t\0", 2), std::string_view("\xFF"), std::string_view()}) {
     EXPECT_FALSE(store_->get(Kind::kTask, key).value().has_value());
-    EXPECT_TRUE(store_->history(Kind::kTask, key).value().empty());
+    EXPECT_TRUE(store_->history(Kind::kTask, key, 0, 100).value().empty());
   }
 }
 
@@ -286,7 +301,7 @@ TEST_P(StoreContract, LogsEveryWriteInCommitOrderWithItsActorAndTime) {
   EXPECT_EQ(changes[2].actor, "bob");
   EXPECT_EQ(changes[2].at, Time{1'700'000'000'123});
   EXPECT_EQ(changes[2].json, "3");
-  EXPECT_EQ(store_->history(Kind::kTask, "t1").value().size(), 2u);
+  EXPECT_EQ(store_->history(Kind::kTask, "t1", 0, 100).value().size(), 2u);
 }
 
 TEST_P(StoreContract, NeverSplitsACommitBetweenTwoReadsOfTheLog) {
@@ -448,7 +463,7 @@ TEST_P(DurableStoreContract, KeepsEverythingAcrossAReopening) {
   EXPECT_EQ(json_of(Kind::kTask, "t1"), "absent");
   EXPECT_EQ(json_of(Kind::kTask, "t2"), "2");
   EXPECT_EQ(store_->changes_since(0, 10).value().size(), 3u);
-  EXPECT_EQ(store_->history(Kind::kTask, "t1").value().size(), 2u);
+  EXPECT_EQ(store_->history(Kind::kTask, "t1", 0, 100).value().size(), 2u);
   const auto owed = store_->owed().value();
   ASSERT_EQ(owed.size(), 1u);
   EXPECT_EQ(owed[0].record_bytes, "owed-2");
@@ -460,7 +475,7 @@ TEST_P(DurableStoreContract, KeepsCountingAfterAReopening) {
     EXPECT_EQ(must_commit({{Kind::kTask, "t", i, std::to_string(i)}}), i + 1);
     reopen();
   }
-  EXPECT_EQ(store_->history(Kind::kTask, "t").value().size(), 5u);
+  EXPECT_EQ(store_->history(Kind::kTask, "t", 0, 100).value().size(), 5u);
 }
 
 }  // namespace

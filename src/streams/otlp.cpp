@@ -65,7 +65,7 @@ Json decision_span(const EvidenceItem& item) {
   const std::string verdict = text_of(decision, "verdict");
   const std::string tool = text_of(item.facts, "tool");
   Attributes attributes;
-  attributes.text("gen_ai.operation.name", "execute_tool");
+  // No `gen_ai.operation.name`: a decision executes no tool, what may follow it does.
   attributes.text("gen_ai.tool.name", tool);
   attributes.text("gen_ai.agent.id", text_of(item.facts, "agent"));
   attributes.text("gen_ai.conversation.id", text_of(item.facts, "session"));
@@ -108,6 +108,7 @@ Json outcome_span(const EvidenceItem& item) {
   attributes.text("ambit.decision", decision);
   attributes.text("ambit.task", text_of(body, "task"));
   attributes.text("ambit.status", status);
+  if (status != "ok") attributes.text("error.type", status.empty() ? "_OTHER" : status);
   if (const Json* bytes = body.find("bytes"); bytes != nullptr && bytes->is_int()) {
     attributes.number("ambit.result.bytes", bytes->as_int());
   }
@@ -116,7 +117,7 @@ Json outcome_span(const EvidenceItem& item) {
   return Json::object({{"traceId", trace_of(text_of(body, "task"))},
                        {"spanId", span_of(decision + " outcome")},
                        {"parentSpanId", span_of(decision)},
-                       {"name", "call"},
+                       {"name", "execute_tool"},
                        {"kind", kClient},
                        {"startTimeUnixNano", nanoseconds(item.at.ms - ms)},
                        {"endTimeUnixNano", nanoseconds(item.at.ms)},

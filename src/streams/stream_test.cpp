@@ -219,7 +219,13 @@ TEST_F(StreamTest, SendsEveryDecisionOnceInOrder) {
   EXPECT_EQ(traces.begin()->size(), 32u);
   EXPECT_EQ(spans.begin()->size(), 16u);
   for (const Json& span : receiver.spans()) {
-    if (span.find("parentSpanId")) {
+    // Whoever counts executions of tools must not count decisions, least of all denials.
+    const bool call = span.find("parentSpanId") != nullptr;
+    EXPECT_EQ(
+        text::to_json(*span.find("attributes")).find("gen_ai.operation.name") != std::string::npos,
+        call);
+    EXPECT_EQ(span.string_or("name", "") == "execute_tool", call);
+    if (call) {
       EXPECT_TRUE(decisions.contains(std::string(span.string_or("parentSpanId", ""))));
       EXPECT_EQ(span.string_or("startTimeUnixNano", "").size(), 19u);
     }

@@ -26,9 +26,10 @@ class ForwardingStore : public ports::Store {
                                                    std::size_t limit) const override {
     return store_.changes_since(revision, limit);
   }
-  Result<std::vector<ports::Change>> history(ports::Kind kind,
-                                             std::string_view key) const override {
-    return store_.history(kind, key);
+  Result<std::vector<ports::Change>> history(ports::Kind kind, std::string_view key,
+                                             std::uint64_t revision,
+                                             std::size_t limit) const override {
+    return store_.history(kind, key, revision, limit);
   }
   Result<std::vector<ports::Owed>> owed() const override { return store_.owed(); }
   Result<> settle(std::uint64_t revision) override { return store_.settle(revision); }

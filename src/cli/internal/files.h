@@ -17,6 +17,8 @@ Result<std::string> read_input(const std::string& path, const Console& console);
 
 // The bytes into a file, or to standard output for `-` or no path. Fails with `usage.file`.
 Result<> write_output(const std::string& path, std::string_view bytes, Console& console);
+// The same, and only whoever runs this may read the file.
+Result<> write_private_output(const std::string& path, std::string_view bytes, Console& console);
 
 // Where `bytes` are no JSON and what should stand there; `message` where that cannot be said.
 std::string fault_of(std::string_view bytes, const std::string& message);

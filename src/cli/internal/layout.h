@@ -43,6 +43,7 @@ class FieldList {
   // Several values under one name, one a line.
   void add(std::string name, const std::vector<std::string>& values);
   void print(std::ostream& out, const Paint& paint) const;
+  bool empty() const { return fields_.empty(); }
 
  private:
   std::vector<std::pair<std::string, Cell>> fields_;

@@ -25,8 +25,10 @@ std::string ledger_of(const Call& call, const char* key);
 Param ledger_option();
 Param ledger_positional();
 
-// The entries of a ledger's directory, from its files.
-replay::Source entries_of(std::string ledger);
+// The entries of a ledger's directory, from its files, and those of archived segments from
+// `archive`.
+replay::Source entries_of(std::string ledger, std::string archive = "");
+Param archive_option();
 
 // The number that is given for `key`. Fails with `usage.number`.
 Result<std::uint64_t> number_of(const Call& call, const char* key, std::uint64_t otherwise);

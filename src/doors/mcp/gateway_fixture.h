@@ -148,7 +148,9 @@ class House {
   }
   // The pending approval, as its approver sees it.
   text::Json pending() {
-    const auto items = must(service->approvals().list(bob, "pending"));
+    const auto page =
+        must(service->approvals().list(bob, {.state = domain::ApprovalState::kPending}));
+    const auto items = must(page());
     return items.find("items")->as_array().empty() ? text::Json()
                                                    : items.find("items")->as_array().front();
   }

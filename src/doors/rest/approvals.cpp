@@ -1,11 +1,26 @@
+#include <algorithm>
+
 #include "domain/fields.h"
 #include "doors/rest/internal/route.h"
 
 namespace ambit::doors::rest {
 namespace {
 
+Result<service::Approvals::ListQuery> read_query(const Call& call) {
+  service::Approvals::ListQuery query;
+  if (const std::string state = call.query("state"); !state.empty()) {
+    AMBIT_TRY(query.state, domain::value_of<domain::ApprovalState>(state));
+  }
+  AMBIT_TRY(const std::uint64_t limit, query_number(call, "limit", query.limit));
+  query.limit = std::clamp<std::size_t>(limit, 1, 500);
+  query.before = call.query("before");
+  return query;
+}
+
 void list(Call& call) {
-  answer(call.reply, 200, call.service().approvals().list(call.caller, call.query("state")));
+  const auto query = read_query(call);
+  if (!query) return answer(call.reply, query.error());
+  answer_reading(call, call.service().approvals().list(call.caller, *query));
 }
 
 void show(Call& call) {
@@ -36,7 +51,9 @@ std::vector<Route> approval_routes() {
        .tag = "approvals",
        .summary = "List approvals, pending ones first",
        .answer = "ApprovalList",
-       .query = {{"state", "`pending`, `granted`, `refused`, `expired` or `used`"}},
+       .query = {{"state", "`pending`, `granted`, `refused`, `expired` or `used`"},
+                 {"limit", "at most so many (100), up to 500"},
+                 {"before", "`next_before` of the page before"}},
        .handle = list},
       {.method = "GET",
        .path = "/v1/approvals/{id}",

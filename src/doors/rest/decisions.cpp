@@ -32,20 +32,37 @@ constexpr std::array<Filter, 13> kFilters{
     Filter{"approver", Facet::kApprover, "only what this human approved"},
     Filter{"tier", Facet::kTier, "`low`, `elevated` or `high`"}};
 
+// One that cannot be right must not come out as if nothing had happened.
+Result<> check(const Filter& filter, const std::string& value) {
+  if (filter.facet == Facet::kVerdict) {
+    AMBIT_CHECK_OK(domain::value_of<domain::Verdict>(value));
+  }
+  if (filter.facet == Facet::kTier) {
+    AMBIT_CHECK_OK(domain::value_of<domain::Tier>(value));
+  }
+  if (filter.facet == Facet::kTool && value.find('/') == std::string::npos) {
+    return fail(Code::kInvalid, "field.invalid", "`tool` must be `server/tool`");
+  }
+  if (filter.facet == Facet::kTarget && value.find(':') == std::string::npos) {
+    return fail(Code::kInvalid, "field.invalid",
+                "`target` must be `kind:value`, such as `path:/srv/reports`");
+  }
+  return {};
+}
+
 Result<ports::IndexQuery> read_query(const Call& call) {
   ports::IndexQuery query{.all = {{{Facet::kKind, "decision"}}}};
   for (const Filter& filter : kFilters) {
     std::string value = call.query(filter.name);
-    if (filter.facet == Facet::kVerdict && !value.empty()) {
-      AMBIT_CHECK_OK(domain::value_of<domain::Verdict>(value));
-    }
-    if (filter.facet == Facet::kTier && !value.empty()) {
-      AMBIT_CHECK_OK(domain::value_of<domain::Tier>(value));
-    }
-    if (!value.empty()) query.all.push_back({{filter.facet, std::move(value)}});
+    if (value.empty()) continue;
+    AMBIT_CHECK_OK(check(filter, value));
+    query.all.push_back({{filter.facet, std::move(value)}});
   }
   AMBIT_TRY(query.since, query_time(call, "since"));
   AMBIT_TRY(query.until, query_time(call, "until"));
+  if (query.since && query.until && *query.since >= *query.until) {
+    return fail(Code::kInvalid, "field.invalid", "`since` must be before `until`");
+  }
   AMBIT_TRY(const std::uint64_t limit, query_number(call, "limit", query.limit));
   query.limit = std::clamp<std::size_t>(limit, 1, 500);
   AMBIT_TRY(query.before, query_number(call, "before", query.before));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 
 #include "domain/fields.h"
@@ -76,8 +77,12 @@ constexpr const char* kSuspend = "suspend";
 constexpr const char* kDecommission = "decommission";
 
 void history(Call& call) {
-  call.service().registry().identity_history(call.caller, call.param("id"),
-                                             answer_later(call, 200));
+  const auto after = query_number(call, "after", 0);
+  const auto limit = query_number(call, "limit", 100);
+  if (!after || !limit) return answer(call.reply, after ? limit.error() : after.error());
+  answer_reading(call, call.service().registry().identity_history(
+                           call.caller, call.param("id"), *after,
+                           static_cast<std::size_t>(std::clamp<std::uint64_t>(*limit, 1, 500))));
 }
 
 void issue_token(Call& call) {
@@ -157,6 +162,8 @@ std::vector<Route> identity_routes() {
        .tag = "identities",
        .summary = "Every change of the record, oldest first",
        .answer = "ChangeList",
+       .query = {{"after", "`next_after` of the page before"},
+                 {"limit", "at most so many (100), up to 500"}},
        .handle = history},
       {.method = "POST",
        .path = "/v1/identities/{id}/tokens",

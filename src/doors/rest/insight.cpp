@@ -23,7 +23,8 @@ void ask_evidence(Call& call, Question question) {
                  [index = parts.index, log = parts.log, keys = parts.keys,
                   question = std::move(question)]() -> Result<std::string> {
                    insight::Evidence evidence(*log, *index, keys);
-                   AMBIT_TRY(const text::Json found, question(evidence));
+                   AMBIT_TRY(const text::Json found,
+                             insight::with_lag(evidence, question(evidence)));
                    return text::to_json(found);
                  });
 }
@@ -90,7 +91,14 @@ void entitlements(Call& call) {
   if (refused(call)) return;
   const auto at = query_time(call, "at");
   if (!at) return answer(call.reply, at.error());
-  const Time then = at->value_or(call.door.parts.clock->now());
+  const Time now = call.door.parts.clock->now();
+  const Time then = at->value_or(now);
+  if (then > now) {
+    return answer(call.reply, Error{Code::kInvalid, "time.future",
+                                    "`at` is in the future, of which the ledger knows nothing; it "
+                                    "is now `" +
+                                        to_rfc3339(now) + "`"});
+  }
   ask_evidence(call, [agent = call.param("id"), then](insight::Evidence& evidence) {
     return insight::entitlements(evidence, agent, then);
   });

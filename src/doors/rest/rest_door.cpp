@@ -1,8 +1,11 @@
 #include "doors/rest/rest_door.h"
 
+#include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "doors/rest/internal/route.h"
+#include "text/utf8.h"
 
 namespace ambit::doors::rest {
 namespace {
@@ -14,6 +17,35 @@ Result<> check_no_body(const text::Json& body) {
               "`" + body.as_object().front().first + "` is not known here: this takes no body");
 }
 
+// A misspelt filter must not be taken for none: each parameter is one that the route knows, can be
+// read and is given once.
+Result<> check_query(const Route& route, std::string_view query) {
+  std::set<std::string_view> given;
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    if (pair.empty()) continue;
+    const auto known = std::find_if(
+        route.query.begin(), route.query.end(),
+        [&](const QueryParameter& one) { return net::query_value(pair, one.name).has_value(); });
+    if (known == route.query.end()) {
+      std::string names;
+      for (const QueryParameter& one : route.query) {
+        names += std::string(names.empty() ? "" : " ") + "`" + one.name + "`";
+      }
+      return fail(Code::kInvalid, "field.unknown",
+                  "`" + std::string(text::truncate_utf8(pair.substr(0, pair.find('=')), 60)) +
+                      "` is not known in this query, or its value cannot be read; known: " +
+                      (names.empty() ? "none" : names));
+    }
+    if (!given.insert(known->name).second) {
+      return fail(Code::kInvalid, "field.repeated",
+                  std::string("`") + known->name + "` stands twice in the query");
+    }
+  }
+  return {};
+}
+
 void serve(RestDoor::State& door, const Route& route, std::shared_ptr<net::Exchange> exchange,
            const net::PathParams& params) {
   Call call{door, {&door, std::move(exchange)}, params, {}, {}};
@@ -21,6 +53,8 @@ void serve(RestDoor::State& door, const Route& route, std::shared_ptr<net::Excha
     auto caller = authenticate(door, call.request());
     if (!caller) return answer(call.reply, caller.error());
     call.caller = *std::move(caller);
+    const auto asked = check_query(route, call.request().query);
+    if (!asked) return answer(call.reply, asked.error());
   }
   const bool takes_body = route.body[0] != '\0';
   auto body = read_body(call.request(), takes_body);

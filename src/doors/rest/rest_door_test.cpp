@@ -159,6 +159,13 @@ TEST(RestDoor, MovesIdentitiesThroughTheirLifecycle) {
   EXPECT_EQ(rest.as_admin("POST", "/v1/identities/helper/activate").status, 409);
   const auto history = rest.as_admin("GET", "/v1/identities/helper/history");
   EXPECT_GE(json(history.body).find("items")->as_array().size(), 5u) << history.body;
+  const auto page = rest.as_admin("GET", "/v1/identities/helper/history?limit=2");
+  EXPECT_EQ(json(page.body).find("items")->as_array().size(), 2u) << page.body;
+  const std::string next = text::to_json(*json(page.body).find("next_after"));
+  const auto rest_of_it = rest.as_admin("GET", "/v1/identities/helper/history?after=" + next);
+  EXPECT_EQ(json(rest_of_it.body).find("items")->as_array().size(),
+            json(history.body).find("items")->as_array().size() - 2)
+      << rest_of_it.body;
 }
 
 TEST(RestDoor, IssuesTokensThatWorkUntilTheyAreRevoked) {
@@ -314,6 +321,7 @@ TEST(RestDoor, AnswersApprovals) {
   const std::string ann = rest.issue_token("ann");
   const auto list = rest.send_json(ann, "GET", "/v1/approvals?state=pending");
   ASSERT_EQ(json(list.body).find("items")->as_array().size(), 1u) << list.body;
+  EXPECT_EQ(rest.send_json(ann, "GET", "/v1/approvals?state=open").status, 400);
   const std::string path = "/v1/approvals/" + held.approval;
   EXPECT_EQ(rest.send_json(ann, "GET", path).status, 200);
   EXPECT_EQ(rest.send_json(ann, "POST", path + "/grant", "{}").status, 400);
@@ -338,7 +346,29 @@ TEST(RestDoor, ListsAndShowsDecisions) {
   EXPECT_EQ(json(list.body).find("items")->as_array().size(), 1u) << list.body;
   EXPECT_EQ(rest.send_json(audit, "GET", "/v1/decisions?verdict=maybe").status, 400);
   EXPECT_EQ(rest.send_json(audit, "GET", "/v1/decisions?limit=-1").status, 400);
+  for (const char* cannot_be :
+       {"tool=read", "target=/work/a", "since=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z"}) {
+    const auto refused = rest.send_json(audit, "GET", std::string("/v1/decisions?") + cannot_be);
+    EXPECT_EQ(refused.status, 400) << cannot_be;
+    EXPECT_EQ(reason_of(refused), "field.invalid") << refused.body;
+  }
   EXPECT_EQ(rest.send_json(audit, "GET", "/v1/decisions/dec_none").status, 404);
+}
+
+TEST(RestDoor, AMisspeltFilterIsNotTakenForNone) {
+  Rest rest;
+  const std::string audit = rest.issue_token("audit");
+  const auto reason = [&](const std::string& path) {
+    const auto answer = rest.send_json(audit, "GET", path);
+    return answer.status == 200 ? "200" : reason_of(answer);
+  };
+  EXPECT_EQ(reason("/v1/decisions?agnet=helper"), "field.unknown");
+  EXPECT_EQ(reason("/v1/decisions?agent=%zz"), "field.unknown");
+  EXPECT_EQ(reason("/v1/decisions?agent=a&agent=b"), "field.repeated");
+  EXPECT_EQ(reason("/v1/tools?server=files"), "field.unknown");
+  EXPECT_EQ(reason("/v1/decisions?&agent=helper&"), "200");
+  EXPECT_EQ(reason("/v1/tools?"), "200");
+  EXPECT_EQ(rest.send_json("amb_nobody", "GET", "/v1/decisions?agnet=helper").status, 401);
 }
 
 TEST(RestDoor, SearchesDecisionsAndPages) {
@@ -388,7 +418,8 @@ TEST(RestDoor, ReadsTheEvidenceOffTheLoopAndNotAnyNumberOfTimesAtOnce) {
   rest.background.holds = true;
   std::vector<net::HttpResponse> answers;
   const std::vector<std::string> paths{"/v1/decisions?agent=helper", "/v1/ledger/entries",
-                                       "/v1/timeline?identity=helper"};
+                                       "/v1/timeline?identity=helper", "/v1/approvals",
+                                       "/v1/identities/helper/history"};
   for (std::size_t i = 0; i < 40; ++i) {
     net::ClientRequest request{.method = "GET", .url = rest.url + paths[i % paths.size()]};
     request.headers = {{"Authorization", "Bearer " + audit}};
@@ -429,6 +460,9 @@ TEST(RestDoor, AnswersWhatTheEvidenceSays) {
   EXPECT_GE(json(timeline.body).find("items")->as_array().size(), 3u) << timeline.body;
   const auto entitled = rest.send_json(audit, "GET", "/v1/identities/helper/entitlements");
   EXPECT_TRUE(json(entitled.body).find("may_act")->as_bool()) << entitled.body;
+  EXPECT_EQ(reason_of(rest.send_json(audit, "GET",
+                                     "/v1/identities/helper/entitlements?at=2999-01-01T00:00:00Z")),
+            "time.future");
   EXPECT_EQ(rest.send_json(audit, "GET", "/v1/timeline").status, 400);
   EXPECT_EQ(rest.send_json(audit, "GET", "/v1/timeline?task=a&session=b").status, 400);
   EXPECT_EQ(reason_of(rest.send_json(audit, "GET", "/v1/timeline?identity=nobody")),

@@ -47,6 +47,7 @@ std::string_view schemas() {
 "IdentityList": {"type": "object", "required": ["items"], "properties": {
   "items": {"type": "array", "items": {"$ref": "#/components/schemas/Identity"}}}},
 "ChangeList": {"type": "object", "required": ["items"], "properties": {
+  "next_after": {"type": "integer", "description": "`after` of the next page, while more follow"},
   "items": {"type": "array", "items": {"type": "object"}}}},
 "TokenSpec": {"type": "object", "additionalProperties": false, "required": ["lifetime"],
   "properties": {"lifetime": {"type": "string", "description": "a duration such as `30d`"}}},
@@ -114,6 +115,7 @@ std::string_view schemas() {
   "id": {"type": "string"},
   "state": {"enum": ["pending", "granted", "refused", "expired", "used"]}}},
 "ApprovalList": {"type": "object", "required": ["items"], "properties": {
+  "next_before": {"type": "string", "description": "`before` of the next page, while more follow"},
   "items": {"type": "array", "items": {"$ref": "#/components/schemas/Approval"}}}},
 "Grant": {"type": "object", "additionalProperties": false, "required": ["digest"],
   "properties": {"digest": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}}},
@@ -130,6 +132,7 @@ std::string_view schemas() {
 "Explanation": {"type": "object",
   "required": ["id", "verdict", "summary", "accountable", "gates", "policies", "path", "complete"],
   "properties": {
+  "not_indexed": {"type": "integer", "description": "entries that this could not tell of yet"},
   "summary": {"type": "string", "description": "in plain words"},
   "accountable": {"type": "object", "required": ["authorised_by", "monitored_by", "may_stop"]},
   "gates": {"type": "array", "items": {"type": "object", "required": ["gate", "result", "why"]}},
@@ -142,14 +145,17 @@ std::string_view schemas() {
   "hop": {"type": "object", "description": "from one system to another"}}},
 "Timeline": {"type": "object", "required": ["subject", "id", "items", "touched"], "properties": {
   "items": {"type": "array", "items": {"$ref": "#/components/schemas/TimelineItem"}},
+  "not_indexed": {"type": "integer", "description": "entries that this could not tell of yet"},
   "touched": {"type": "object"}, "next_from": {"type": "integer"}}},
 "Trace": {"type": "object",
   "required": ["decision", "backward", "forward", "touched", "complete", "missing"], "properties": {
   "backward": {"type": "array", "items": {"$ref": "#/components/schemas/TimelineItem"}},
   "forward": {"type": "array", "items": {"$ref": "#/components/schemas/TimelineItem"}},
+  "not_indexed": {"type": "integer", "description": "entries that this could not tell of yet"},
   "complete": {"type": "boolean"}, "next_from": {"type": "integer"}}},
 "Entitlements": {"type": "object",
   "required": ["agent", "at", "state", "may_act", "tasks", "policies", "unknown"], "properties": {
+  "not_indexed": {"type": "integer", "description": "entries that this could not tell of yet"},
   "may_act": {"type": "boolean"}, "why_not": {"type": "string"},
   "tasks": {"type": "array", "items": {"type": "object"}}}},
 "Outcome": {"type": "object", "additionalProperties": false, "required": ["status"],

@@ -4,12 +4,15 @@
 #include <utility>
 
 #include "insight/internal/json_reading.h"
+#include "vault/open_record.h"
 
 namespace ambit::insight::internal {
 namespace {
 
 using ports::Facet;
 using text::Json;
+
+constexpr std::size_t kMostErasures = 64;
 
 class Finder {
  public:
@@ -74,6 +77,32 @@ class Finder {
     return {};
   }
 
+  // Whether its words, arguments and targets can be read, and if not, why.
+  Result<> values() {
+    const Json* sealed = path_.decision.body.find("sealed");
+    if (sealed == nullptr) return {};
+    const std::string what = "the arguments, targets and words of the call: ";
+    AMBIT_TRY(const vault::SealedMember read, vault::read_sealed(*sealed));
+    const std::string key(read.key);
+    std::vector<ports::Term> tasks{{Facet::kTask, key}};
+    for (const std::string& task : texts_of(path_.facts, "chain")) {
+      tasks.push_back({Facet::kTask, task});
+    }
+    ports::IndexQuery query{.all = {tasks, {{Facet::kKind, "task.erased"}}}};
+    query.limit = kMostErasures;
+    AMBIT_TRY(const auto erasures, evidence_.records(query));
+    for (const ledger::Record& erasure : erasures) {
+      const std::vector<std::string> keys = texts_of(erasure.body, "keys");
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
+      path_.missing.push_back(what + "`" + text_of(erasure.body, "by") +
+                              "` erased them for good (" + to_rfc3339(erasure.at) + ", entry " +
+                              std::to_string(erasure.index) + ")");
+      return {};
+    }
+    path_.missing.push_back(what + "the key that they are sealed with is not here");
+    return {};
+  }
+
   Result<> ending() {
     const std::string id = text_of(path_.decision.body, "id");
     AMBIT_TRY(auto ended, evidence_.newest(
@@ -112,6 +141,7 @@ Result<Path> path_of(Evidence& evidence, const std::string& id) {
   AMBIT_CHECK_OK(finder.instance());
   AMBIT_CHECK_OK(finder.approval());
   AMBIT_CHECK_OK(finder.ending());
+  AMBIT_CHECK_OK(finder.values());
   path.records.push_back(path.decision);
   std::sort(path.records.begin(), path.records.end(),
             [](const ledger::Record& a, const ledger::Record& b) { return a.index < b.index; });

@@ -32,6 +32,11 @@ std::string task_in_words(const std::string& kind, const Json& body) {
   if (kind == "task.ended") {
     return "the task ended (" + text_of(body, "reason") + "), by " + quoted(text_of(body, "actor"));
   }
+  if (kind == "task.erased") {
+    return quoted(text_of(body, "by")) + " erased the values of " +
+           std::to_string(number_of(body, "records")) + " records for good" +
+           after(": ", text_of(body, "reason"));
+  }
   const Json& spec = member(body, "spec");
   return quoted(text_of(spec, "started_by")) + " started a task of " +
          quoted(text_of(body, "agent")) + ": " + text_of(body, "goal") +
@@ -52,6 +57,29 @@ std::string tools_in_words(const std::string& kind, const Json& body) {
   }
   return (kind == "server.imported" ? "tools imported: " : "tools changed: ") + joined(changes) +
          after(", by ", text_of(body, "actor"));
+}
+
+std::string policy_in_words(const std::string& kind, const Json& body) {
+  if (kind == "policy.published") {
+    return "policy set " + quoted(text_of(body, "name")) + " version " +
+           std::to_string(number_of(body, "version")) + " came into force" +
+           after(", by ", text_of(body, "actor")) +
+           after(", approved by ", text_of(body, "approved_by"));
+  }
+  const std::string proposal = quoted(text_of(body, "proposal"));
+  if (kind == "policy.proposed") {
+    return "policies were proposed as " + proposal + after(", by ", text_of(body, "actor"));
+  }
+  return "the policies proposed as " + proposal + " were refused" +
+         after(", by ", text_of(body, "actor")) + after(": ", text_of(body, "note"));
+}
+
+std::string finding_in_words(const std::string& kind, const Json& body) {
+  if (kind == "finding.opened") {
+    return "finding " + quoted(text_of(body, "id")) + " was opened: " + text_of(body, "summary");
+  }
+  return quoted(text_of(body, "by")) + " closed finding " + quoted(text_of(body, "finding")) +
+         after(": ", text_of(body, "note"));
 }
 
 }  // namespace
@@ -89,10 +117,11 @@ std::string in_words(const ledger::Record& record, const Json& facts) {
     return identity_in_words(kind, body);
   }
   if (kind.starts_with("tools.") || kind.starts_with("server.")) return tools_in_words(kind, body);
-  if (kind == "policy.published") {
-    return "policy set " + quoted(text_of(body, "name")) + " version " +
-           std::to_string(number_of(body, "version")) + " came into force" +
-           after(", by ", text_of(body, "actor"));
+  if (kind.starts_with("policy.")) return policy_in_words(kind, body);
+  if (kind.starts_with("finding.")) return finding_in_words(kind, body);
+  if (kind == "guardrail.refused") {
+    return quoted(text_of(body, "by")) + " tried to change " + text_of(body, "what") +
+           " and was refused (" + text_of(body, "reason") + ")";
   }
   if (kind == "evidence.exported") {
     return quoted(text_of(body, "by")) + " was handed a bundle of evidence";

@@ -142,6 +142,9 @@ void forget_digest(History& history, const domain::Approval& approval);
 // From here on nothing is sealed under this key, and what memory has of its values is dropped.
 void mark_erased(History& history, const std::string& key);
 
+// What an approver sees of an approval whose values are erased.
+std::shared_ptr<const text::Json> erased_view();
+
 // Takes a root task and all below it out of memory. A situation in which a call was let go that
 // nobody has answered yet stays; those are returned.
 std::vector<std::string> let_go_of_tree(History& history, const std::string& root);

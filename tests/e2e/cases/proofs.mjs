@@ -1,6 +1,6 @@
 // What is handed over and checked without the server: bundles, receipts, tiles.
 import {createHash} from 'node:crypto';
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawnSync} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import {check, same, test, until} from '../lib/harness.mjs';
@@ -44,6 +44,13 @@ function other(file, ...args) {
   }
 }
 
+test('Proofs.TheOtherVerifierTellsAWrongCommandLineFromAWrongBundle', () => {
+  const status = (...args) => spawnSync(process.execPath, [kVerifier, ...args]).status;
+  const asked = [[], ['/no/such/bundle.tar'], [kVerifier, '--key', 'no-key'],
+    [kVerifier, '--since', '/no/such/checkpoint'], [kVerifier]];
+  same(asked.map((args) => status(...args)), [2, 2, 2, 2, 1], 'a file that is no bundle is wrong');
+});
+
 test('Proofs.Requirement_H11_WhatATaskDidIsHandedOverAndVerifiesOffline', async () => {
   const world = await shared();
   const session = await busy(world, 'exported');
@@ -52,7 +59,8 @@ test('Proofs.Requirement_H11_WhatATaskDidIsHandedOverAndVerifiesOffline', async 
   check(made.matched >= 9 && made.entries > made.matched, 'what it holds', made);
   const key = fs.readFileSync(`${world.data}/ledger/ledger.pub`, 'utf8').trim();
   const ours = await world.ambit.json('admin', ['export', 'verify', out, '--key', key]);
-  const theirs = other(out, '--key', key);
+  const theirs = other(out, '--key', `${world.data}/ledger/ledger.pub`);
+  same(fs.statSync(out).mode & 0o777, 0o600, 'only its maker reads it');
   same([ours.ok, ours.findings], [true, []], 'ours');
   same([theirs.status, theirs.findings], [0, []], 'the other verifier');
   same([theirs.entries, theirs.size], [ours.entries, ours.size], 'what they saw');
