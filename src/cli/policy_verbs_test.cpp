@@ -115,15 +115,6 @@ TEST_F(PolicyVerbs, CheckSaysWhereATextEndsTooEarly) {
       << command.out.str();
 }
 
-TEST_F(PolicyVerbs, AuthorizeSaysWhichEntityIsWrong) {
-  const std::string p = set("p", "permit(principal, action, resource);");
-  EXPECT_EQ(command.run({"policy", "authorize", "--policies", p, "--principal", "User::\"a\"",
-                         "--action", "x", "--resource", "D::\"y\""}),
-            kExitUsage);
-  EXPECT_TRUE(complained("usage.entity: action: line 1, column 1: `x` is not an entity"))
-      << command.err.str();
-}
-
 TEST_F(PolicyVerbs, FormatChangesFilesInPlaceOrOnlyLooks) {
   const std::string ugly = set("p", "permit ( principal,action,\nresource ) ;");
   EXPECT_EQ(command.run({"policy", "format", "--check", ugly}), kExitRefused);
@@ -330,80 +321,6 @@ TEST_F(PolicyVerbs, ConvertsPoliciesAndSchemasBothWays) {
             kExitOk);
   EXPECT_TRUE(printed("entity Photo"));
   EXPECT_NE(command.run({"policy", "convert", set("q", "permit("), "--to", "json"}), kExitOk);
-}
-
-TEST_F(PolicyVerbs, AuthorizeIsPlainCedar) {
-  const std::string policies = set("p",
-                                   "permit(principal, action == Action::\"view\", resource)\n"
-                                   "when { resource.owner == principal && context.n < 3 };");
-  const std::string entities =
-      file("e.json", R"([{"uid":{"type":"Photo","id":"a"},"attrs":{"owner":{"__entity":
-                 {"type":"User","id":"ann"}},"size":1},"parents":[]}])");
-  const std::string request = file("r.json", R"({"principal":"User::\"ann\"",
-      "action":"Action::\"view\"","resource":"Photo::\"a\"","context":{"n":1}})");
-  EXPECT_EQ(command.run({"policy", "authorize", "--policies", policies, "--entities", entities,
-                         "--request-json", request, "-v"}),
-            kExitOk)
-      << command.err.str();
-  EXPECT_EQ(command.out.str(),
-            "ALLOW\n\nnote: this decision was due to the following policies:\n  policy0\n");
-  const std::string context = file("c.json", R"({"n":5})");
-  EXPECT_EQ(command.run({"policy", "authorize", "-p", policies, "--entities", entities, "-l",
-                         "User::\"ann\"", "-a", "Action::\"view\"", "-r", "Photo::\"a\"", "-c",
-                         context, "--explain"}),
-            kExitRefused);
-  EXPECT_TRUE(printed("DENY"));
-  EXPECT_TRUE(printed("context.n < 3  =>  false")) << command.out.str();
-  EXPECT_EQ(command.run({"policy", "authorize", "-p", policies, "-l", "User::\"ann\"", "-a",
-                         "Action::\"view\"", "-r", "Photo::\"a\"", "-c", context, "--json"}),
-            kExitRefused);
-  const text::Json answer = json();
-  EXPECT_EQ(answer.string_or("decision", ""), "deny");
-  EXPECT_EQ(answer.find("diagnostics")->find("errors")->as_array().at(0).string_or("policyId", ""),
-            "policy0")
-      << "the photo does not exist";
-}
-
-TEST_F(PolicyVerbs, AuthorizeReadsAndChecksBySchema) {
-  const std::string policies = set("p", "permit(principal, action, resource);");
-  const std::string schema = file("s.cedarschema", kSchema);
-  const auto ask = [&](const std::string& context) {
-    return command.run({"policy", "authorize", "-p", policies, "-s", schema, "-l", "User::\"ann\"",
-                        "-a", "Action::\"view\"", "-r", "Photo::\"a\"", "-c",
-                        file("c.json", context)});
-  };
-  EXPECT_EQ(ask(R"({"n":1})"), kExitOk) << command.err.str();
-  EXPECT_EQ(ask(R"({"n":"one"})"), kExitUsage);
-  EXPECT_TRUE(complained("n"));
-}
-
-TEST_F(PolicyVerbs, WhatCannotBeAuthorizedHasNotTheStatusOfADenial) {
-  const std::string policies = set("p", "permit(principal, action, resource);");
-  const auto ask = [&](const std::string& policy, const std::string& entities) {
-    return command.run({"policy", "authorize", "-p", policy, "--entities", file("e.json", entities),
-                        "-l", "U::\"a\"", "-a", "A::\"x\"", "-r", "R::\"y\""});
-  };
-  EXPECT_EQ(ask(policies, "[]"), kExitOk);
-  EXPECT_EQ(ask(set("q", "forbid(principal, action, resource);"), "[]"), kExitRefused);
-  EXPECT_EQ(ask(set("r", "permit("), "[]"), kExitUsage);
-  EXPECT_TRUE(complained("cedar.syntax: "));
-  EXPECT_EQ(ask(policies, R"([{"uid":"x"}])"), kExitUsage);
-  EXPECT_EQ(ask(policies, R"([{"uid":{"type":"A","id":"a"},"attrs":{"n":1},"parents":[]},
-                              {"uid":{"type":"A","id":"a"},"attrs":{"n":2},"parents":[]}])"),
-            kExitUsage);
-  EXPECT_TRUE(complained("cedar.entity_duplicate: "));
-}
-
-TEST_F(PolicyVerbs, AuthorizeLinksTemplates) {
-  const std::string policies = set("p", "permit(principal == ?principal, action, resource);");
-  const std::string links =
-      file("l.json",
-           R"([{"template_id":"policy0","link_id":"ann","args":{"?principal":"User::\"ann\""}}])");
-  EXPECT_EQ(command.run({"policy", "authorize", "-p", policies, "-k", links, "-l", "User::\"ann\"",
-                         "-a", "A::\"x\"", "-r", "R::\"y\"", "--json"}),
-            kExitOk)
-      << command.err.str();
-  EXPECT_EQ(json().find("diagnostics")->find("reason")->as_array().at(0).as_string(), "ann");
 }
 
 TEST_F(PolicyVerbs, AProposalIsShownBeforeItIsApproved) {
