@@ -46,7 +46,7 @@ void verify_task_token(std::string_view token) {
 }
 
 void verify_proof(std::string_view proof) {
-  identity::ReplayGuard guard({.total = 4, .per_key = 4});
+  identity::ReplayGuard guard({.total = 16, .assured = 4});
   const identity::DpopRequest request{.method = "POST", .uri = "https://h/p", .access_token = "t"};
   const bool first = identity::verify_dpop(proof, request, kNow, guard).has_value();
   const bool second = identity::verify_dpop(proof, request, kNow, guard).has_value();
