@@ -82,10 +82,10 @@ test('Evidence.IsSearchedAndExplainedAlsoAfterItsIndexWasDeleted', async () => {
     const found = {};
     for (const query of ['agent=searched', 'verdict=hold', 'tool=classes/pay', 'reason=approval.high_tier',
       'target=account:acme', `session=${allow.session}`, 'since=2026-01-01T00:00:00Z&limit=2']) {
-      const {items} = await world.must('carol', 'GET', `/v1/decisions?${query}`);
+      const items = await world.items(`/v1/decisions?${query}`);
       found[query] = items.map(({id}) => id);
     }
-    const {items} = await world.must('carol', 'GET', '/v1/timeline?identity=searched&limit=500');
+    const items = await world.items('/v1/timeline?identity=searched&limit=500');
     found.timeline = items.map(({entry, kind}) => `${entry} ${kind}`);
     return found;
   };

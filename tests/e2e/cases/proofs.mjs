@@ -209,7 +209,7 @@ test('Proofs.ASealedTierIsLetGoOnlyUnderACheckpoint', async () => {
     const answer = await session.call('query_orders', {table: 'orders'});
     const {size} = onDisk(world);
     check(!answer.isError, 'released', answer);
-    const [newest] = (await world.must('carol', 'GET', `/v1/decisions?task=${session.task}&limit=1`)).items;
+    const [newest] = await world.items(`/v1/decisions?task=${session.task}&limit=1`);
     check(newest.ledger_index < size, 'the decision is under the checkpoint', {newest: newest.ledger_index, size});
   }
 });

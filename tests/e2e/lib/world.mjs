@@ -214,8 +214,18 @@ export class World {
     return this.must('carol', 'GET', `/v1/decisions/${id}`);
   }
 
-  async decisions(task) {
-    return (await this.must('carol', 'GET', `/v1/decisions?task=${task}&limit=200`)).items;
+  // The items of an answer that the search index knows everything for: it follows the ledger on a
+  // thread that waits while anything else runs.
+  async items(path) {
+    const answer = await until('the index has it all', async () => {
+      const now = await this.must('carol', 'GET', path);
+      return now.not_indexed ? null : now;
+    });
+    return answer.items;
+  }
+
+  decisions(task) {
+    return this.items(`/v1/decisions?task=${task}&limit=200`);
   }
 }
 
