@@ -37,28 +37,47 @@ class Converter {
  public:
   explicit Converter(std::size_t max_depth) : max_depth_(max_depth) {}
 
-  Result<Json> convert(Element element, std::size_t depth) {
+  Result<Json> convert(Element root) {
+    Json out;
+    AMBIT_CHECK_OK(
+        convert(root, 0, [&](auto&& value) { out = Json(std::forward<decltype(value)>(value)); }));
+    return out;
+  }
+
+ private:
+  // `add` takes the value where it is to stand: what many values pass through costs more than they.
+  template <class Add>
+  Result<> convert(Element element, std::size_t depth, const Add& add) {
     using simdjson::dom::element_type;
     switch (element.type()) {
-      case element_type::NULL_VALUE: return Json();
-      case element_type::BOOL: return Json(bool(element));
-      case element_type::INT64: return Json(std::int64_t(element));
+      case element_type::NULL_VALUE: add(nullptr); return {};
+      case element_type::BOOL: add(bool(element)); return {};
+      case element_type::INT64: add(std::int64_t(element)); return {};
       case element_type::UINT64: return bad_number();
-      case element_type::DOUBLE: return convert_double(double(element));
-      case element_type::STRING: return Json(std::string_view(element));
-      case element_type::ARRAY: return convert_array(simdjson::dom::array(element), depth + 1);
-      case element_type::OBJECT: return convert_object(simdjson::dom::object(element), depth + 1);
+      case element_type::DOUBLE:
+        if (!is_read_back(double(element))) return bad_number();
+        add(double(element));
+        return {};
+      case element_type::STRING: add(std::string_view(element)); return {};
+      case element_type::ARRAY: {
+        AMBIT_TRY(JsonArray items, convert_array(simdjson::dom::array(element), depth + 1));
+        add(std::move(items));
+        return {};
+      }
+      case element_type::OBJECT: {
+        AMBIT_TRY(JsonObject members, convert_object(simdjson::dom::object(element), depth + 1));
+        add(std::move(members));
+        return {};
+      }
     }
     return fail(Code::kInternal, "json.internal", "the reader met a value of no known kind");
   }
 
- private:
   // RFC 8785 writes such a double as an integer beyond int64, which no reader of ours would take
   // back: what was accepted once must be readable from its own canonical form.
-  static Result<Json> convert_double(double value) {
+  static bool is_read_back(double value) {
     const double magnitude = std::abs(value);
-    if (magnitude >= kTwoTo63 && magnitude < kCanonicalIntegerEnd) return bad_number();
-    return Json(value);
+    return magnitude < kTwoTo63 || magnitude >= kCanonicalIntegerEnd;
   }
 
   Result<> enter(std::size_t depth) const {
@@ -69,27 +88,29 @@ class Converter {
     return {};
   }
 
-  Result<Json> convert_array(simdjson::dom::array array, std::size_t depth) {
+  Result<JsonArray> convert_array(simdjson::dom::array array, std::size_t depth) {
     AMBIT_CHECK_OK(enter(depth));
     JsonArray out;
     out.reserve(array.size());
     for (const Element item : array) {
-      AMBIT_TRY(Json value, convert(item, depth));
-      out.push_back(std::move(value));
+      AMBIT_CHECK_OK(convert(item, depth, [&](auto&& value) {
+        out.emplace_back(std::forward<decltype(value)>(value));
+      }));
     }
-    return Json(std::move(out));
+    return out;
   }
 
-  Result<Json> convert_object(simdjson::dom::object object, std::size_t depth) {
+  Result<JsonObject> convert_object(simdjson::dom::object object, std::size_t depth) {
     AMBIT_CHECK_OK(enter(depth));
     JsonObject out;
     out.reserve(object.size());
     for (const auto& field : object) {
-      AMBIT_TRY(Json value, convert(field.value, depth));
-      out.emplace_back(std::string(field.key), std::move(value));
+      AMBIT_CHECK_OK(convert(field.value, depth, [&](auto&& value) {
+        out.emplace_back(field.key, std::forward<decltype(value)>(value));
+      }));
     }
     AMBIT_CHECK_OK(check_unique(out));
-    return Json(std::move(out));
+    return out;
   }
 
   static Result<> duplicate(std::string_view key) {
@@ -169,7 +190,7 @@ Result<Json> parse_json(std::string_view bytes, JsonLimits limits) {
   if (const auto error = parser.parse(bytes.data(), bytes.size()).get(root)) {
     return translate(error, bytes, limits.max_depth);
   }
-  return Converter(limits.max_depth).convert(root, 0);
+  return Converter(limits.max_depth).convert(root);
 }
 
 }  // namespace ambit::text
