@@ -81,17 +81,18 @@ std::string fault_of(std::string_view bytes, const std::string& message) {
 }
 
 Result<> write_private_output(const std::string& path, std::string_view bytes, Console& console) {
-  if (!path.empty() && path != "-") {
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    struct stat info{};
-    const bool open = fd >= 0 && ::fstat(fd, &info) == 0;
-    // Before a byte is in it, also where the file was there already; pipes keep theirs.
-    const bool ours = open && (!S_ISREG(info.st_mode) || ::fchmod(fd, 0600) == 0);
-    const int error = errno;
-    if (fd >= 0) ::close(fd);
-    if (!ours) return file_error(path, "write", error);
-  }
-  return write_output(path, bytes, console);
+  if (path.empty() || path == "-") return write_output(path, bytes, console);
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return file_error(path, "write", errno);
+  struct stat info{};
+  bool written = ::fstat(fd, &info) == 0;
+  // Before a byte is in it, also where the file was there already; pipes keep theirs.
+  if (written && S_ISREG(info.st_mode)) written = ::fchmod(fd, 0600) == 0;
+  written = written && write_all(fd, bytes);
+  const int error = errno;
+  const bool closed = ::close(fd) == 0;
+  if (written && closed) return {};
+  return file_error(path, "write", written ? errno : error);
 }
 
 Result<text::Json> read_json(const std::string& path, const Console& console) {
