@@ -61,6 +61,7 @@ TEST(WriteHere, LeavesASlowDiskToTheThreadThatWrites) {
   disk.close_gate();
   Answers slow;
   log->append_all(appends(slow, log->size(), log->size() + 1), Written::kElsewhere);
+  disk.wait_for_one_at_gate();
   std::this_thread::sleep_for(std::chrono::milliseconds(3));  // is what makes it slow
   Answers behind;
   log->append_all(appends(behind, log->size() + 1, log->size() + 2), Written::kHereIfQuick);

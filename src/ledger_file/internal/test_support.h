@@ -76,6 +76,11 @@ class FaultyDisk : public internal::FileOps {
     gate_open_ = true;
     gate_.notify_all();
   }
+  // Until somebody stands before the closed gate, however late its thread gets a processor.
+  void wait_for_one_at_gate() {
+    std::unique_lock lock(mutex_);
+    gate_.wait(lock, [this] { return at_gate_ > 0; });
+  }
 
   ssize_t pwrite(int fd, const char* bytes, std::size_t count, std::int64_t offset) override {
     if (concerns(fd)) {
@@ -91,7 +96,10 @@ class FaultyDisk : public internal::FileOps {
     if (!concerns(fd)) return FileOps::fdatasync(fd);
     {
       std::unique_lock lock(mutex_);
+      ++at_gate_;
+      gate_.notify_all();
       gate_.wait(lock, [this] { return gate_open_; });
+      --at_gate_;
     }
     ++syncs;
     if (sync_error != 0) {
@@ -116,6 +124,7 @@ class FaultyDisk : public internal::FileOps {
   std::mutex mutex_;
   std::condition_variable gate_;
   bool gate_open_ = true;
+  int at_gate_ = 0;
 };
 
 inline crypto::SigningKey test_key(char fill = 'k') {
