@@ -32,8 +32,8 @@ void close(Decision& decision, Gate gate, Refusal refusal) {
 
 Decision decide(const Snapshot& snapshot, const domain::Action& action) {
   Decision decision;
-  decision.snapshot = snapshot_digest(snapshot, action);
   decision.action = domain::action_digest(action, snapshot.tool ? snapshot.tool->digest : "");
+  decision.snapshot = snapshot_digest(snapshot, action, decision.action);
   if (auto no = liveness_gate(snapshot, action)) {
     close(decision, Gate::kLiveness, *std::move(no));
   } else if (auto outside = scope_gate(snapshot, action)) {

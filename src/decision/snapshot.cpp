@@ -24,20 +24,11 @@ void session_part(std::string& out, const domain::SessionState& session) {
   part(out, session.in_flight);
 }
 
+// What the digest of the action, which stands before this, does not cover.
 void action_part(std::string& out, const domain::Action& action) {
   part(out, action.agent);
-  part(out, action.task);
-  part(out, action.instance);
   part(out, action.key_bound ? 1 : 0);
   part(out, action.loopback ? 1 : 0);
-  part(out, action.full_tool());
-  part(out, action.canonical_arguments);
-  for (const auto& target : action.targets) {
-    part(out, domain::name_of(target.kind));
-    part(out, target.value);
-  }
-  if (action.probe) part(out, action.probe->state.view());
-  part(out, action.effect.outcome);
   part(out, domain::name_of(action.effect.action_class));
   part(out, domain::name_of(action.tier));
   part(out, action.intent);
@@ -47,7 +38,8 @@ void action_part(std::string& out, const domain::Action& action) {
 
 }  // namespace
 
-crypto::Digest snapshot_digest(const Snapshot& snapshot, const domain::Action& action) {
+crypto::Digest snapshot_digest(const Snapshot& snapshot, const domain::Action& action,
+                               const crypto::Digest& action_digest) {
   std::string all;
   all.reserve(1024);
   part(all, snapshot.now.ms);
@@ -72,7 +64,7 @@ crypto::Digest snapshot_digest(const Snapshot& snapshot, const domain::Action& a
   if (snapshot.session) session_part(all, *snapshot.session);
   part(all, snapshot.reservation.granted ? "granted" : snapshot.reservation.limit);
   if (snapshot.approval) part(all, text::to_canonical_json(domain::to_json(*snapshot.approval)));
-  part(all, "action");
+  part(all, action_digest.view());
   action_part(all, action);
   return crypto::sha256(all);
 }

@@ -50,6 +50,8 @@ struct Snapshot {
 };
 
 // Digest over the digests of all parts and of the action: equal digests mean equal inputs.
-crypto::Digest snapshot_digest(const Snapshot& snapshot, const domain::Action& action);
+// `action_digest` is domain::action_digest of the same action and tool.
+crypto::Digest snapshot_digest(const Snapshot& snapshot, const domain::Action& action,
+                               const crypto::Digest& action_digest);
 
 }  // namespace ambit::decision
