@@ -1,4 +1,4 @@
-// XChaCha20-Poly1305: bytes that only the holder of a key can read, and nobody else can change.
+// AES-256-GCM: bytes that only the holder of a key can read, and nobody else can change.
 #pragma once
 
 #include <optional>
@@ -10,12 +10,12 @@
 namespace ambit::crypto {
 
 inline constexpr std::size_t kAeadKeyBytes = 32;
-inline constexpr std::size_t kAeadNonceBytes = 24;
+inline constexpr std::size_t kAeadNonceBytes = 12;
 inline constexpr std::size_t kAeadTagBytes = 16;
 
-// Appends the ciphertext and its tag to `out` (draft-irtf-cfrg-xchacha-03). `context` is not
-// encrypted; opening needs the same. Preconditions: the sizes above, and a nonce that this key
-// never used for another text.
+// Appends the ciphertext and its tag to `out` (NIST SP 800-38D). `context` is not encrypted;
+// opening needs the same. Preconditions: the sizes above, and a nonce that this key never used for
+// another text; where nonces are random, a key serves for 2^32 texts (section 8.3).
 void aead_seal(std::string& out, std::string_view key, std::string_view nonce,
                std::string_view context, std::string_view plaintext);
 

@@ -139,7 +139,7 @@ TEST_P(KeyStoreContract, OneOfTwoRacingMakersWins) {
 
 std::string random_wrapped(std::mt19937& random) {
   std::string out(1, '\1');
-  while (out.size() < 73) out += static_cast<char>(random());
+  while (out.size() < 61) out += static_cast<char>(random());
   return out;
 }
 

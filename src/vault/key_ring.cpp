@@ -8,10 +8,10 @@
 namespace ambit::vault {
 namespace {
 
-constexpr char kForm = 1;
+constexpr char kForm = 2;
 constexpr std::size_t kMaxKnown = 65'536;
 
-std::string context_of(std::string_view id) { return "ambit/vault/wrap/1\n" + std::string(id); }
+std::string context_of(std::string_view id) { return "ambit/vault/wrap/2\n" + std::string(id); }
 
 }  // namespace
 
@@ -25,7 +25,13 @@ std::string wrap(std::string_view master, std::string_view id, const crypto::Sec
 
 Result<crypto::SecretBytes> unwrap(std::string_view master, const ports::StoredKey& key) {
   const std::string_view wrapped = key.wrapped;
-  if (wrapped.size() > 1 + crypto::kAeadNonceBytes && wrapped.front() == kForm) {
+  if (!wrapped.empty() && wrapped.front() != kForm) {
+    return fail(Code::kInternal, "vault.form",
+                "the key of `" + key.id +
+                    "` was wrapped by another version of ambit, in a form that this one does not "
+                    "read; use the version that wrote it, or begin with an empty data directory");
+  }
+  if (wrapped.size() > 1 + crypto::kAeadNonceBytes) {
     auto secret =
         crypto::aead_open(master, wrapped.substr(1, crypto::kAeadNonceBytes), context_of(key.id),
                           wrapped.substr(1 + crypto::kAeadNonceBytes));

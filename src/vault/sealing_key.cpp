@@ -8,7 +8,7 @@ namespace ambit::vault {
 namespace {
 
 // First of the bytes beside; another form would begin with another.
-constexpr char kForm = 1;
+constexpr char kForm = 2;
 
 std::string_view nonce_of(const crypto::Digest& commitment) {
   return commitment.view().substr(0, crypto::kAeadNonceBytes);

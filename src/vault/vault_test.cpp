@@ -81,11 +81,13 @@ TEST_F(VaultTest, TheStoreNeverSeesAKeyInTheClear) {
   // A secret that is known: the wrapped form has none of its bytes in a row.
   const crypto::SecretBytes secret(std::string("0123456789abcdefghijklmnopqrstuv"));
   const std::string wrapped = wrap(master().expose(), "a", secret);
-  EXPECT_EQ(wrapped.size(), 1u + 24 + 32 + 16);
+  EXPECT_EQ(wrapped.size(), 1u + 12 + 32 + 16);
   for (std::size_t i = 0; i + 4 <= 32; ++i) {
     EXPECT_EQ(wrapped.find(secret.expose().substr(i, 4)), std::string::npos);
   }
   EXPECT_EQ(unwrap(master().expose(), {"a", wrapped}).value().expose(), secret.expose());
+  const std::string other = "\1" + wrapped.substr(1);
+  EXPECT_EQ(unwrap(master().expose(), {"a", other}).error().reason, "vault.form");
 }
 
 }  // namespace
