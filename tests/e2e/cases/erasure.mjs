@@ -21,13 +21,13 @@ const holding = (world, bytes) =>
   filesBelow(world.data).filter((name) => fs.readFileSync(name).includes(bytes));
 
 // The wrapped bytes of a task's key, found in the registry by its id: SQLite keeps the id and then the
-// blob of 73 bytes that begins with a one.
+// blob of 61 bytes that begins with a two.
 function wrappedKey(world, task) {
   for (const name of ['ambit.db', 'ambit.db-wal']) {
     const bytes = fs.readFileSync(path.join(world.data, name));
     for (let at = bytes.indexOf(task); at >= 0; at = bytes.indexOf(task, at + 1)) {
-      const blob = bytes.subarray(at + task.length, at + task.length + 73);
-      if (blob.length === 73 && blob[0] === 1 && blob.subarray(1, 25).some((byte) => byte > 127)) {
+      const blob = bytes.subarray(at + task.length, at + task.length + 61);
+      if (blob.length === 61 && blob[0] === 2 && blob.subarray(1).some((byte) => byte > 127)) {
         return Buffer.from(blob);
       }
     }
