@@ -31,7 +31,8 @@ using text::Json;
 
 constexpr std::size_t kBatchEntries = 4096;
 constexpr std::size_t kBatchBytes = 4u << 20;
-// How often the log is looked at when nobody asks; the larger the batch, the less each entry costs.
+// How often the log is looked at when nobody searches; the larger the batch, the less each entry
+// costs.
 constexpr std::chrono::milliseconds kInterval{4000};
 // How many times as long as a batch took it rests before the next one, while nobody searches.
 constexpr int kRestAfterWork = 9;
@@ -82,7 +83,7 @@ class EvidenceIndex::Impl {
   void start() {
     thread_ = std::thread([this] { run(); });
   }
-  void catch_up() const;
+  void catch_up();
 
   Result<IndexPage> find(const IndexQuery& query) const {
     const std::lock_guard lock(reader_mutex_);
@@ -132,6 +133,7 @@ class EvidenceIndex::Impl {
   Result<bool> is_of_this_log();
   Result<> start_anew();
   void run();
+  Result<> advance();
   Result<> index_batch();
   Result<std::vector<Read>> read_batch();
   Result<> describe(const Read& read, vault::Opener& opener, Item& item,
@@ -139,8 +141,9 @@ class EvidenceIndex::Impl {
   Result<Json> body_of(const ports::Term& term, const std::string& kind);
 
   EvidenceIndexOptions options_;
-  std::unique_ptr<PostingsWriter> writer_;      // the thread's, or under writer_mutex_
-  std::unique_ptr<internal::TermMaker> terms_;  // the thread's
+  std::timed_mutex batch_mutex_;                // whoever adds a batch, from reading it on
+  std::unique_ptr<PostingsWriter> writer_;      // under batch_mutex_ or writer_mutex_
+  std::unique_ptr<internal::TermMaker> terms_;  // under batch_mutex_
   std::mutex writer_mutex_;
   mutable std::mutex reader_mutex_;
   std::unique_ptr<PostingsReader> reader_;  // under reader_mutex_
@@ -209,13 +212,16 @@ Result<> EvidenceIndex::Impl::start_anew() {
   return open_files();
 }
 
-void EvidenceIndex::Impl::catch_up() const {
-  std::unique_lock lock(mutex_);
+// On the thread of whoever searches: the one that follows the log may get no processor for long.
+void EvidenceIndex::Impl::catch_up() {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
   const std::uint64_t size = options_.log->size();
-  if (next_ >= size || size - next_ > kFarBehind) return;
-  hurry_ = true;
-  changed_.notify_all();
-  changed_.wait_for(lock, kPatience, [&] { return next_ >= size || !problem_.empty(); });
+  const auto behind = [&] { return size - std::min(size, indexed()); };
+  while (behind() > 0 && behind() <= kFarBehind) {
+    const std::unique_lock batch(batch_mutex_, deadline);
+    if (!batch || std::chrono::steady_clock::now() >= deadline) return;
+    if (behind() > 0 && !advance()) return;
+  }
 }
 
 Result<> EvidenceIndex::Impl::forget(const std::string& task) {
@@ -236,19 +242,29 @@ void EvidenceIndex::Impl::run() {
     if (stopping_) return;
     lock.unlock();
     const auto began = std::chrono::steady_clock::now();
-    auto outcome = index_batch();
-    // Whatever is wrong with the file, the log has it all.
-    if (!outcome && outcome.error().reason == "index.corrupt") outcome = start_anew();
+    bool advanced = false;
+    {
+      const std::lock_guard batch(batch_mutex_);
+      advanced = advance().has_value();
+    }
     lock.lock();
-    problem_ = outcome ? std::string() : outcome.error().message;
-    changed_.notify_all();
-    if (!outcome || stopping_ || hurry_) continue;
+    if (!advanced || stopping_ || hurry_) continue;
     // What decides shares the cores with this thread, however low its priority is.
     const std::chrono::nanoseconds rest =
         next_ >= options_.log->size() ? kInterval
                                       : (std::chrono::steady_clock::now() - began) * kRestAfterWork;
     changed_.wait_for(lock, rest, [&] { return stopping_ || hurry_; });
   }
+}
+
+// Adds the next batch. Precondition: the caller holds batch_mutex_.
+Result<> EvidenceIndex::Impl::advance() {
+  auto outcome = index_batch();
+  // Whatever is wrong with the file, the log has it all.
+  if (!outcome && outcome.error().reason == "index.corrupt") outcome = start_anew();
+  const std::lock_guard lock(mutex_);
+  problem_ = outcome ? std::string() : outcome.error().message;
+  return outcome;
 }
 
 Result<std::vector<Read>> EvidenceIndex::Impl::read_batch() {

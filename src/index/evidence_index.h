@@ -19,7 +19,8 @@ struct EvidenceIndexOptions {
 };
 
 // A thread of its own, of the lowest priority, reads what the log has more than the index and adds
-// it in batches; nothing on the way of a decision knows of it. A file that is missing, damaged, of
+// it in batches; nothing on the way of a decision knows of it. Whoever searches adds what is still
+// missing, for two seconds at most. A file that is missing, damaged, of
 // another version or of another log is made anew from the first entry on. With the record that the
 // values of a task were erased its targets are forgotten.
 class EvidenceIndex final : public ports::Index {

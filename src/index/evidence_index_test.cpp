@@ -1,9 +1,11 @@
 #include "index/evidence_index.h"
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <thread>
 
 #include "service/service_fixture.h"
 #include "sqlite/sqlite.h"
@@ -94,6 +96,47 @@ TEST_F(EvidenceIndexTest, FollowsTheLogAndGoesOnAfterARestart) {
   index = open();
   EXPECT_EQ(verdicts(*index, {{Facet::kAgent, "writer"}}).size(), 6u);
   EXPECT_EQ(verdicts(*index, {{Facet::kTool, "files/read"}}).size(), 4u);
+}
+
+// The log of the fixture, which remembers who read it last.
+class WatchedLog final : public ports::Log {
+ public:
+  explicit WatchedLog(ports::Log& log) : log_(log) {}
+  void append(ports::Entry entry, ports::AppendDone done) override {
+    log_.append(std::move(entry), std::move(done));
+  }
+  Result<> append_reserved(ports::Entry entry, ports::AppendDone done) override {
+    return log_.append_reserved(std::move(entry), std::move(done));
+  }
+  bool writable() const override { return log_.writable(); }
+  std::string why_not_writable() const override { return log_.why_not_writable(); }
+  std::uint64_t size() const override { return log_.size(); }
+  Result<ports::Entry> read(std::uint64_t index) const override { return log_.read(index); }
+  Result<> scan(std::uint64_t from, const ports::EntryVisitor& visitor) const override {
+    reader = std::this_thread::get_id();
+    return log_.scan(from, visitor);
+  }
+  Result<crypto::Digest> root(std::uint64_t size) const override { return log_.root(size); }
+  std::string latest_checkpoint() const override { return log_.latest_checkpoint(); }
+
+  mutable std::atomic<std::thread::id> reader;
+
+ private:
+  ports::Log& log_;
+};
+
+TEST_F(EvidenceIndexTest, ASearchItselfAddsWhatIsMissing) {
+  const WatchedLog log(f.log);
+  const auto index = open(&log);
+  bool itself = false;
+  for (std::size_t known = 4; !itself && known < 10; ++known) {
+    EXPECT_EQ(verdicts(*index, {{Facet::kAgent, "writer"}}).size(), known);
+    f.attempt(work.caller, "read", R"({"path":"/work/b"})");
+    EXPECT_EQ(verdicts(*index, {{Facet::kAgent, "writer"}}).size(), known + 1);
+    // Unless the thread that follows the log came at this very moment.
+    itself = log.reader.load() == std::this_thread::get_id();
+  }
+  EXPECT_TRUE(itself);
 }
 
 TEST_F(EvidenceIndexTest, ADeletedIndexIsMadeAgainFromTheLog) {

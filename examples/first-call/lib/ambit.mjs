@@ -2,6 +2,7 @@
 import {spawn} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import {until} from './say.mjs';
 
 export class Ambit {
   // `bin`: the program; `server`: the URL; `data`: the server's data directory.
@@ -64,7 +65,9 @@ export class Ambit {
   }
 
   async lastDecision(task) {
-    const {items} = await this.json('alice', ['decision', 'list', '--task', task, '--limit', '1']);
-    return items[0];
+    return until('the search index knows the decision', async () => {
+      const found = await this.json('alice', ['decision', 'list', '--task', task, '--limit', '1']);
+      return found.not_indexed ? null : found.items[0];
+    });
   }
 }

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import {until} from '../../e2e/lib/harness.mjs';
 import {World} from '../../e2e/lib/world.mjs';
 import {startAndKill} from './first_starts.mjs';
 
@@ -138,8 +139,11 @@ export class Scene extends World {
   async decisionsFrom(from) {
     const out = [];
     for (let before; ;) {
-      const page = await this.must('carol', 'GET',
-        `/v1/decisions?limit=500${before ? `&before=${before}` : ''}`);
+      const query = `/v1/decisions?limit=500${before ? `&before=${before}` : ''}`;
+      const page = await until('the index has it all', async () => {
+        const now = await this.must('carol', 'GET', query);
+        return now.not_indexed ? null : now;
+      });
       out.push(...page.items.filter(({ledger_index: index}) => index >= from));
       if (!page.next_before || page.next_before <= from) return out.reverse();
       before = page.next_before;
