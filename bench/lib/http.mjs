@@ -1,4 +1,5 @@
-// Full decisions over loopback HTTP with a durable ledger, beside a bare echo on the same server code.
+// Full decisions over loopback HTTP with a durable ledger, beside two yardsticks on the same server
+// code: a bare echo, and an echo that makes as many bytes durable and decides nothing.
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -52,25 +53,38 @@ export async function httpRows(build) {
   const check = await (await fetch(url, { method: 'POST', body,
     headers: { 'content-type': 'application/json', authorization: `Bearer ${who.pep}` } })).json();
   if (check.decision !== true) throw new Error(`not allowed: ${JSON.stringify(check)}`);
+  const durable = startProgram(join(build, 'bench/durable_echo_server'),
+    ['0', join(ambit.folder, 'durable')]);
+  const durableUrl = `http://127.0.0.1:${await durable.firstLine}/`;
   const [syncP50, syncP99] = execFileSync(join(build, 'bench/fdatasync_probe'), [ambit.folder],
     { encoding: 'utf8' }).trim().split(' ').map(Number);
   rows.push({ name: 'disk.fdatasync_p50', value: syncP50, unit: 'µs' },
     { name: 'disk.fdatasync_p99', value: syncP99, unit: 'µs' });
-  const best = { echo: {}, ambit: {} };
+  const best = { echo: {}, durable: {}, ambit: {} };
   for (const connections of [1, 8, 64, 512]) {
     for (let round = 0; round < 3; ++round) {  // interleaved, so that both meet the same neighbours
-      for (const [name, target, token] of [['echo', echoUrl, null], ['ambit', url, who.pep]]) {
+      for (const [name, target, token] of [['echo', echoUrl, null],
+        ['durable', durableUrl, null], ['ambit', url, who.pep]]) {
         const seen = await load(target, body, token, connections, 2);
         const old = best[name][connections];
         if (!old || seen.rate > old.rate) best[name][connections] = seen;
       }
     }
   }
-  const e1 = best.echo[1], e64 = best.echo[64], a1 = best.ambit[1], a64 = best.ambit[64];
+  durable.child.kill();
+  const e1 = best.echo[1], e64 = best.echo[64], d64 = best.durable[64];
+  const a1 = best.ambit[1], a64 = best.ambit[64];
   rows.push({ name: 'echo.rate_64', value: e64.rate, unit: '/s' },
     { name: 'echo.p50_1', value: e1.p50, unit: 'µs' },
+    { name: 'durable_echo.rate_64', value: d64.rate, unit: '/s', yardstick: 'echo.rate_64',
+      yardstick_value: e64.rate, ratio: d64.rate / e64.rate },
+    { name: 'durable_echo.p50_1', value: best.durable[1].p50, unit: 'µs',
+      yardstick: 'echo p50 + fdatasync p50', yardstick_value: e1.p50 + syncP50,
+      ratio: best.durable[1].p50 / (e1.p50 + syncP50) },
     { name: 'decision.http_rate_64', value: a64.rate, unit: '/s', yardstick: 'echo.rate_64',
       yardstick_value: e64.rate, ratio: a64.rate / e64.rate, target: '≥ 60 000/s and ≥ 0.5' },
+    { name: 'decision.http_share_64', value: a64.rate / d64.rate,
+      unit: 'of durable_echo.rate_64' },
     { name: 'decision.http_p99_64', value: a64.p99, unit: 'µs', yardstick: 'echo p99',
       yardstick_value: e64.p99, ratio: a64.p99 / e64.p99, target: '≤ 5 000 µs' },
     { name: 'decision.http_p50_1', value: a1.p50, unit: 'µs', yardstick: 'echo p50 + fdatasync p50',
