@@ -36,7 +36,14 @@ Entities some_entities() {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto policies = parse_policies(text);
+  const auto errors = syntax_errors(text);
+  require(errors.empty() == policies.has_value(), "what cannot be read has an error");
   if (!policies) {
+    require(errors.front().summary() == policies.error().summary(), "and it is the first");
+    for (std::size_t i = 1; i < errors.size(); ++i) {
+      require(errors[i].span.offset >= errors[i - 1].span.offset && errors[i].span.offset <= size,
+              "errors stand in order");
+    }
     require(!policies.error().pretty().empty(), "a refusal says why");
     require(policies.error().span.offset <= size, "a refusal is about a place in the text");
     return 0;

@@ -9,6 +9,9 @@ namespace ambit::cedar {
 // One policy text, in bytes.
 inline constexpr std::size_t kMaxPolicyTextBytes = 16u << 20;
 
+// Syntax errors that one text is searched for.
+inline constexpr std::size_t kMaxSyntaxErrors = 20;
+
 // One policy that is to be formatted, and what becomes of it, in bytes.
 inline constexpr std::size_t kMaxFormattedPolicyBytes = 1u << 20;
 

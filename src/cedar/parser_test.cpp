@@ -212,6 +212,48 @@ TEST(Parser, DiagnosticShowsLinePlaceAndWayOut) {
   EXPECT_EQ(plain.error().reason, "cedar.syntax");
 }
 
+std::string repeat(std::string_view part, std::size_t times) {
+  std::string out;
+  for (std::size_t i = 0; i < times; ++i) out += part;
+  return out;
+}
+
+std::vector<std::string> places(std::string_view text) {
+  std::vector<std::string> out;
+  for (const Diagnostic& error : syntax_errors(text)) {
+    out.push_back(std::to_string(error.line) + ":" + std::to_string(error.column) + " " +
+                  error.message);
+  }
+  return out;
+}
+
+TEST(Parser, FindsTheErrorOfEachPolicy) {
+  using Places = std::vector<std::string>;
+  EXPECT_EQ(places("permit(principal, action, resource) when { ; };\n"
+                   "permit(principal, action, resource);\n"
+                   "permit(principal, resource);\n"
+                   "@id(7) forbid(principal, action, resource) when { \"a;b\" = 1 };\n"
+                   "forbid(principal, action == U::\"a\", resource);\n"
+                   "allow(principal, action, resource);\n"),
+            (Places{"1:44 unexpected `;`", "3:19 found `resource` where `action` must stand",
+                    "4:5 unexpected `7`", "4:57 `=` is not an operator",
+                    "5:29 `U::\"a\"` is not an action", "6:1 unexpected `allow`"}));
+  // The head of the next policy shows that a `;` is missing.
+  EXPECT_EQ(places("permit(principal, action, resource)\nforbid(principal, action, resource) "
+                   "when { context.permit (1) }\n@a permit(principal)"),
+            (Places{"2:1 unexpected `forbid`", "2:52 `permit` is not a method",
+                    "3:20 the head of this policy lacks `action`"}));
+  // Behind a lone quote all would be guessing.
+  EXPECT_EQ(places("permit(principal, action == Action::\"a, resource);\npermit();").size(), 1u);
+  EXPECT_TRUE(syntax_errors("permit(principal, action, resource); // ;").empty());
+}
+
+TEST(Parser, FindsNoMoreErrorsThanAnybodyReads) {
+  EXPECT_EQ(syntax_errors(repeat("permit();\n", 10'000)).size(), kMaxSyntaxErrors);
+  EXPECT_EQ(places(std::string(kMaxPolicyTextBytes + 1, 'x')).size(), 1u);
+  EXPECT_EQ(places("\xff"), std::vector<std::string>{"1:1 this is not UTF-8"});
+}
+
 TEST(Parser, ReadsEveryForm) {
   EXPECT_TRUE(PolicySet::parse("permit(principal, action in ([Action::\"a\"]), resource);"));
   for (const char* text :
@@ -241,12 +283,6 @@ TEST(Parser, RefusesTextThatIsNotUtf8) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().message, "this is not UTF-8");
   }
-}
-
-std::string repeat(std::string_view part, std::size_t times) {
-  std::string out;
-  for (std::size_t i = 0; i < times; ++i) out += part;
-  return out;
 }
 
 TEST(Parser, RefusesNestingBeyondItsLimitInEveryForm) {

@@ -175,4 +175,8 @@ class PolicySet {
 // PolicySet::parse for those who want the whole diagnostic (an editor, the command line).
 tl::expected<PolicySet, Diagnostic> parse_policies(std::string_view text);
 
+// What is wrong with the policies of one text, in its order: the first error of each policy, up to
+// kMaxSyntaxErrors of them. Begins with the error of parse_policies(); empty where that succeeds.
+std::vector<Diagnostic> syntax_errors(std::string_view text);
+
 }  // namespace ambit::cedar

@@ -1,5 +1,7 @@
 #include "cedar/internal/policy_parser.h"
 
+#include <optional>
+
 #include "cedar/internal/lexical.h"
 #include "cedar/limits.h"
 
@@ -38,12 +40,25 @@ std::size_t first_bad_byte(std::string_view text) {
   return std::string_view::npos;
 }
 
-tl::unexpected<Diagnostic> refuse(std::string_view text, std::size_t offset, std::string message) {
+Diagnostic refusal(std::string_view text, std::size_t offset, std::string message) {
   Diagnostic diagnostic;
   diagnostic.span = {offset, 1};
   diagnostic.message = std::move(message);
   locate(diagnostic, text.substr(0, offset));
-  return tl::unexpected<Diagnostic>(std::move(diagnostic));
+  return diagnostic;
+}
+
+// Why a text is not worth reading, if so.
+std::optional<Diagnostic> unreadable(std::string_view text) {
+  if (text.size() > kMaxPolicyTextBytes) {
+    return refusal(
+        text, 0,
+        "this policy text is longer than " + std::to_string(kMaxPolicyTextBytes) + " bytes");
+  }
+  if (const std::size_t bad = first_bad_byte(text); bad != std::string_view::npos) {
+    return refusal(text, bad, "this is not UTF-8");
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -59,15 +74,13 @@ Result<EntityUid> EntityUid::parse(std::string_view text) {
 }
 
 tl::expected<std::vector<Template>, Diagnostic> parse_policy_text(std::string_view text) {
-  if (text.size() > kMaxPolicyTextBytes) {
-    return refuse(
-        text, 0,
-        "this policy text is longer than " + std::to_string(kMaxPolicyTextBytes) + " bytes");
-  }
-  if (const std::size_t bad = first_bad_byte(text); bad != std::string_view::npos) {
-    return refuse(text, bad, "this is not UTF-8");
-  }
+  if (auto why = unreadable(text)) return tl::unexpected<Diagnostic>(*std::move(why));
   return PolicyParser(text).parse();
+}
+
+std::vector<Diagnostic> syntax_errors(std::string_view text) {
+  if (auto why = unreadable(text)) return {*std::move(why)};
+  return PolicyParser(text).errors();
 }
 
 tl::expected<std::vector<Template>, Diagnostic> PolicyParser::parse() {
@@ -81,6 +94,45 @@ tl::expected<std::vector<Template>, Diagnostic> PolicyParser::parse() {
     out.push_back(std::move(next));
   }
   return out;
+}
+
+std::vector<Diagnostic> PolicyParser::errors() {
+  std::vector<Diagnostic> out;
+  while (in_.token().kind != TokenKind::kEnd && out.size() < kMaxSyntaxErrors) {
+    Template ignored;
+    const std::size_t begin = in_.offset();
+    if (policy(ignored)) continue;
+    out.push_back(in_.diagnostic());
+    in_.forget_error();
+    if (!skip_policy(begin)) break;
+  }
+  return out;
+}
+
+bool PolicyParser::skip_policy(std::size_t begin) {
+  for (;;) {
+    const TokenKind kind = in_.token().kind;
+    // Behind a quote that stands alone nobody knows what is a string and what is not.
+    if (kind == TokenKind::kOpenString) return false;
+    if (kind == TokenKind::kEnd || (in_.offset() > begin && at_next_policy())) return true;
+    in_.take();
+    // A `;` may itself be what is wrong. A head may begin with the wrong word.
+    if (kind == TokenKind::kSemicolon && at_name_of_head()) return true;
+  }
+}
+
+// For one that follows without the `;` between them.
+bool PolicyParser::at_next_policy() const {
+  const Token& token = in_.token();
+  return token.kind == TokenKind::kAt ||
+         ((token.text == "permit" || token.text == "forbid") && at_name_of_head());
+}
+
+bool PolicyParser::at_name_of_head() const {
+  const std::string_view rest = in_.rest();
+  const std::size_t next = rest.find_first_not_of(" \t\r\n");
+  return in_.token().kind == TokenKind::kIdentifier && next != std::string_view::npos &&
+         rest[next] == '(';
 }
 
 bool PolicyParser::policy(Template& out) {

@@ -20,18 +20,10 @@ struct LocalCheck {
   bool ok() const { return !decision::has_errors(findings); }
 };
 
-// Reads the files one by one, so that each tells of its own first syntax error; then, where all can
-// be read, checks what they say together.
+// Where all files can be read, checks what they say together.
 LocalCheck check_files(const std::vector<PolicyFile>& files, const cedar::Schema* schema) {
   LocalCheck out;
-  for (const PolicyFile& file : files) {
-    auto set = cedar::parse_policies(file.text);
-    if (set) {
-      out.policies += set->policies().size();
-      continue;
-    }
-    out.findings.push_back(syntax_finding(file, std::move(set).error()));
-  }
+  out.findings = syntax_findings(files);
   if (!out.findings.empty()) return out;
   const auto state = state_of(files);
   if (!state) {
@@ -41,6 +33,7 @@ LocalCheck check_files(const std::vector<PolicyFile>& files, const cedar::Schema
     out.findings.push_back(std::move(whole));
     return out;
   }
+  out.policies = (*state)->set.policies().size();
   out.findings = policies::findings(**state);
   if (schema) {
     const auto found = decision::check_policies((*state)->set, *schema);

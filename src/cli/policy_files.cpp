@@ -196,6 +196,16 @@ decision::PolicyFinding syntax_finding(const PolicyFile& file, cedar::Diagnostic
   return out;
 }
 
+std::vector<decision::PolicyFinding> syntax_findings(const std::vector<PolicyFile>& files) {
+  std::vector<decision::PolicyFinding> out;
+  for (const PolicyFile& file : files) {
+    for (auto& error : cedar::syntax_errors(file.text)) {
+      out.push_back(syntax_finding(file, std::move(error)));
+    }
+  }
+  return out;
+}
+
 std::string choices(const std::vector<std::string>& items) {
   std::string out;
   for (std::size_t i = 0; i < items.size(); ++i) {

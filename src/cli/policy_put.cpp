@@ -143,20 +143,20 @@ Result<Json> set_to_put(Call& call, const std::vector<PolicyFile>& files) {
   return set;
 }
 
+void print_refused(Call& call, const std::vector<decision::PolicyFinding>& findings) {
+  Json list = Json::array();
+  for (const auto& found : findings) {
+    if (!call.wants_json()) print_finding(call.console.out, paint_for(call.console), found);
+    list.push_back(decision::to_json(found));
+  }
+  if (!call.wants_json()) return;
+  call.console.out << text::to_json(Json::object({{"ok", false}, {"findings", list}})) << "\n";
+}
+
 Result<int> put(Call& call) {
   AMBIT_TRY(const auto files, read_policy_files(call.arguments.texts("FILE"), call.console));
-  for (const PolicyFile& file : files) {
-    auto set = cedar::parse_policies(file.text);
-    if (set) continue;
-    const auto found = syntax_finding(file, std::move(set).error());
-    if (call.wants_json()) {
-      call.console.out << text::to_json(
-                              Json::object({{"ok", false},
-                                            {"findings", Json::array({decision::to_json(found)})}}))
-                       << "\n";
-    } else {
-      print_finding(call.console.out, paint_for(call.console), found);
-    }
+  if (const auto findings = syntax_findings(files); !findings.empty()) {
+    print_refused(call, findings);
     return kExitRefused;
   }
   AMBIT_TRY(Json set, set_to_put(call, files));

@@ -115,6 +115,21 @@ TEST_F(PolicyVerbs, CheckSaysWhereATextEndsTooEarly) {
       << command.out.str();
 }
 
+TEST_F(PolicyVerbs, CheckAndPutShowTheErrorsOfAllPoliciesOfAllFiles) {
+  set("p", "permit(principal, resource);\nforbid(principal, action, resource) when { 1 = 1 };\n");
+  set("q", "permit(principal, action, resource);\nallow(principal, action, resource);\n");
+  for (const char* verb : {"check", "put"}) {
+    EXPECT_EQ(command.run({"policy", verb, folder}), kExitRefused);
+    for (const char* place : {"p.cedar:1:19: error: found `resource`", "p.cedar:2:46: error: `=`",
+                              "q.cedar:2:1: error: unexpected `allow`"}) {
+      EXPECT_TRUE(printed(place)) << verb << ": " << command.out.str();
+    }
+    EXPECT_EQ(command.run({"policy", verb, folder, "--json"}), kExitRefused);
+    EXPECT_EQ(json().find("findings")->as_array().size(), 3u) << command.out.str();
+  }
+  EXPECT_TRUE(command.requests.empty());
+}
+
 TEST_F(PolicyVerbs, FormatChangesFilesInPlaceOrOnlyLooks) {
   const std::string ugly = set("p", "permit ( principal,action,\nresource ) ;");
   EXPECT_EQ(command.run({"policy", "format", "--check", ugly}), kExitRefused);

@@ -50,11 +50,9 @@ std::vector<PolicyFinding> check_texts(const std::vector<cedar::PolicyText>& tex
   std::vector<PolicyFinding> out;
   std::vector<cedar::PolicyText> parsed;
   for (const cedar::PolicyText& text : texts) {
-    if (auto policies = cedar::parse_policies(text.text); !policies) {
-      out.push_back(finding_of(std::move(policies).error(), text.name));
-    } else {
-      parsed.push_back(text);
-    }
+    auto errors = cedar::syntax_errors(text.text);
+    if (errors.empty()) parsed.push_back(text);
+    for (auto& error : errors) out.push_back(finding_of(std::move(error), text.name));
   }
   if (auto set = cedar::PolicySet::parse_named(std::move(parsed))) {
     auto found = check_policies(*set, schema);

@@ -26,6 +26,8 @@ class PolicyParser {
   explicit PolicyParser(std::string_view text) : in_(text), expressions_(in_) {}
 
   tl::expected<std::vector<Template>, Diagnostic> parse();
+  // Reads on behind a policy with an error. Nothing where parse() succeeds.
+  std::vector<Diagnostic> errors();
 
  private:
   // Each gives false after recording an error in the reader.
@@ -46,6 +48,12 @@ class PolicyParser {
   bool single_entity(EntityUid& out);
   bool scope_operator(std::string_view wanted);
   bool conditions(std::vector<Condition>& out);
+
+  // From inside a policy that began at `begin` to where the next one may begin; false where that
+  // cannot be told.
+  bool skip_policy(std::size_t begin);
+  bool at_next_policy() const;
+  bool at_name_of_head() const;
 
   TokenReader in_;
   ExpressionParser expressions_;

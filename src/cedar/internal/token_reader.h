@@ -49,6 +49,11 @@ class TokenReader {
 
   // Precondition: failed().
   Diagnostic diagnostic() const { return *diagnostic_; }
+  // So that reading can go on.
+  void forget_error() { diagnostic_.reset(); }
+
+  // What follows the current token.
+  std::string_view rest() const { return text_.substr(token_.span.offset + token_.span.length); }
 
   // The content of a string token. Records an error and gives nothing at a bad escape.
   std::optional<Unquoted> unquoted(const Token& string, Quoted kind);

@@ -71,6 +71,8 @@ Result<std::vector<TestFile>> read_test_files(const std::vector<std::string>& pa
 
 // What is wrong with a file that does not parse.
 decision::PolicyFinding syntax_finding(const PolicyFile& file, cedar::Diagnostic found);
+// Of all files, each by itself.
+std::vector<decision::PolicyFinding> syntax_findings(const std::vector<PolicyFile>& files);
 
 // `a`, `a or b`, `a, b or c`
 std::string choices(const std::vector<std::string>& items);
