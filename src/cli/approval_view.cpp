@@ -10,12 +10,6 @@ namespace {
 
 using text::Json;
 
-const Json& member(const Json& object, std::string_view key) {
-  static const Json kNone;
-  const Json* found = object.find(key);
-  return found != nullptr ? *found : kNone;
-}
-
 bool is_true(const Json& object, std::string_view key) { return scalar_of(object, key) == "true"; }
 
 void heading(std::ostream& out, const Paint& paint, std::string_view text) {

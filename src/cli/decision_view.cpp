@@ -7,12 +7,6 @@ namespace {
 
 using text::Json;
 
-const Json& member(const Json& object, std::string_view key) {
-  static const Json kNone;
-  const Json* found = object.find(key);
-  return found != nullptr ? *found : kNone;
-}
-
 // `a (b)`, `a`, or nothing.
 std::string with_note(const std::string& text, const std::string& note) {
   return text.empty() || note.empty() ? text : text + " (" + note + ")";

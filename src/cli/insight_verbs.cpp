@@ -9,12 +9,6 @@ namespace {
 
 using text::Json;
 
-const Json& member(const Json& object, std::string_view key) {
-  static const Json kNone;
-  const Json* found = object.find(key);
-  return found != nullptr ? *found : kNone;
-}
-
 void heading(std::ostream& out, const Paint& paint, std::string_view title) {
   out << "\n" << paint(Colour::kBold, title) << "\n";
 }

@@ -15,7 +15,6 @@ namespace ambit::insight {
 namespace {
 
 using internal::items_of;
-using internal::member;
 using internal::number_of;
 using internal::text_of;
 using internal::texts_of;

@@ -11,7 +11,6 @@ namespace ambit::insight {
 namespace {
 
 using internal::items_of;
-using internal::member;
 using internal::number_of;
 using internal::text_of;
 using ports::Facet;

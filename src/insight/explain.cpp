@@ -13,7 +13,6 @@ namespace ambit::insight {
 namespace {
 
 using internal::items_of;
-using internal::member;
 using internal::number_of;
 using internal::Path;
 using internal::targets_in_words;

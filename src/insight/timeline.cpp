@@ -12,7 +12,6 @@
 namespace ambit::insight {
 namespace {
 
-using internal::member;
 using internal::text_of;
 using internal::texts_of;
 using internal::TimelineItems;

@@ -14,12 +14,6 @@ std::string text_of(const Json& object, std::string_view key) {
   return std::string(object.string_or(key, ""));
 }
 
-const Json& member(const Json& object, std::string_view key) {
-  static const Json empty = Json::object();
-  const Json* found = object.find(key);
-  return found != nullptr && found->is_object() ? *found : empty;
-}
-
 // Create 1, Read 2, Update 3, Delete 4, Other 99.
 int activity_of(const Json& body) {
   const std::string action_class = text_of(body, "class");

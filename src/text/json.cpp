@@ -52,6 +52,12 @@ Json* Json::find(std::string_view key) {
   return const_cast<Json*>(static_cast<const Json*>(this)->find(key));
 }
 
+const Json& member(const Json& object, std::string_view key) {
+  static const Json kNone;
+  const Json* found = object.find(key);
+  return found != nullptr ? *found : kNone;
+}
+
 std::string_view Json::string_or(std::string_view key, std::string_view otherwise) const {
   const Json* member = find(key);
   return member != nullptr && member->is_string() ? std::string_view(member->as_string())

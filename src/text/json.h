@@ -100,6 +100,9 @@ class Json {
       value_;
 };
 
+// The member called `key`, or a null value when there is none or `object` is not an object.
+const Json& member(const Json& object, std::string_view key);
+
 // What a reader of outside bytes accepts.
 struct JsonLimits {
   std::size_t max_bytes = 4u << 20;

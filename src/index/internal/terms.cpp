@@ -36,12 +36,6 @@ void add_identity(std::vector<Term>& terms, const Json& object,
   for (const std::string_view key : keys) add_member(terms, Facet::kIdentity, object, key);
 }
 
-const Json& member(const Json& object, std::string_view key) {
-  static const Json kNone;
-  const Json* found = object.find(key);
-  return found ? *found : kNone;
-}
-
 // A path is found by every folder above it too.
 void add_target(std::vector<Term>& terms, std::string_view kind, std::string_view value) {
   std::string whole;

@@ -13,12 +13,6 @@ inline std::string text_of(const text::Json& object, std::string_view key) {
   return std::string(object.string_or(key, ""));
 }
 
-inline const text::Json& member(const text::Json& object, std::string_view key) {
-  static const text::Json kNone;
-  const text::Json* found = object.find(key);
-  return found ? *found : kNone;
-}
-
 inline const text::JsonArray& items_of(const text::Json& object, std::string_view key) {
   static const text::JsonArray kNone;
   const text::Json* found = object.find(key);
