@@ -64,7 +64,7 @@ std::vector<Verb> decision_verbs() {
                 option("--tier", "TIER", "only of this tier").one_of({"low", "elevated", "high"}),
                 option("--since", "TIME", "from this time on, as 2026-11-22T09:00:00Z"),
                 option("--until", "TIME", "before this time"),
-                option("--limit", "N", "at most so many (50)"),
+                option("--limit", "N", "at most so many (50, at most 500)"),
                 option("--before", "ENTRY", "older than this ledger entry (the next page)")},
                list),
       Verb::of("decision", "show",

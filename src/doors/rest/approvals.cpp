@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "domain/fields.h"
 #include "doors/rest/internal/route.h"
 
@@ -11,8 +9,7 @@ Result<service::Approvals::ListQuery> read_query(const Call& call) {
   if (const std::string state = call.query("state"); !state.empty()) {
     AMBIT_TRY(query.state, domain::value_of<domain::ApprovalState>(state));
   }
-  AMBIT_TRY(const std::uint64_t limit, query_number(call, "limit", query.limit));
-  query.limit = std::clamp<std::size_t>(limit, 1, 500);
+  AMBIT_TRY(query.limit, query_limit(call, query.limit, 500));
   query.before = call.query("before");
   return query;
 }

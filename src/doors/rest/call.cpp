@@ -80,6 +80,13 @@ Result<std::uint64_t> query_number(const Call& call, std::string_view name,
   return value;
 }
 
+Result<std::size_t> query_limit(const Call& call, std::size_t usual, std::size_t most) {
+  AMBIT_TRY(const std::uint64_t limit, query_number(call, "limit", usual));
+  if (limit >= 1 && limit <= most) return static_cast<std::size_t>(limit);
+  return fail(Code::kInvalid, "field.invalid",
+              "`limit` is 1 to " + std::to_string(most) + ", not " + std::to_string(limit));
+}
+
 Result<std::optional<Time>> query_time(const Call& call, std::string_view name) {
   const std::string text = call.query(name);
   if (text.empty()) return std::nullopt;

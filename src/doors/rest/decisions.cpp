@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -63,8 +62,7 @@ Result<ports::IndexQuery> read_query(const Call& call) {
   if (query.since && query.until && *query.since >= *query.until) {
     return fail(Code::kInvalid, "field.invalid", "`since` must be before `until`");
   }
-  AMBIT_TRY(const std::uint64_t limit, query_number(call, "limit", query.limit));
-  query.limit = std::clamp<std::size_t>(limit, 1, 500);
+  AMBIT_TRY(query.limit, query_limit(call, query.limit, 500));
   AMBIT_TRY(query.before, query_number(call, "before", query.before));
   return query;
 }

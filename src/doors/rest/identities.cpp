@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <charconv>
 
 #include "domain/fields.h"
@@ -78,11 +77,10 @@ constexpr const char* kDecommission = "decommission";
 
 void history(Call& call) {
   const auto after = query_number(call, "after", 0);
-  const auto limit = query_number(call, "limit", 100);
+  const auto limit = query_limit(call, 100, 500);
   if (!after || !limit) return answer(call.reply, after ? limit.error() : after.error());
-  answer_reading(call, call.service().registry().identity_history(
-                           call.caller, call.param("id"), *after,
-                           static_cast<std::size_t>(std::clamp<std::uint64_t>(*limit, 1, 500))));
+  answer_reading(call, call.service().registry().identity_history(call.caller, call.param("id"),
+                                                                  *after, *limit));
 }
 
 void issue_token(Call& call) {

@@ -1,5 +1,4 @@
 // What the evidence says: explanations, timelines, entitlements.
-#include <algorithm>
 
 #include "doors/rest/internal/route.h"
 #include "insight/entitlements.h"
@@ -44,15 +43,13 @@ void explanation(Call& call) {
   });
 }
 
-Result<std::size_t> query_limit(const Call& call) {
-  AMBIT_TRY(const std::uint64_t limit, query_number(call, "limit", 200));
-  return static_cast<std::size_t>(std::clamp<std::uint64_t>(limit, 1, 1000));
-}
+constexpr std::size_t kUsualLimit = 200;
+constexpr std::size_t kMostLimit = 1000;
 
 void trace(Call& call) {
   if (refused(call)) return;
   const auto from = query_number(call, "from", 0);
-  const auto limit = query_limit(call);
+  const auto limit = query_limit(call, kUsualLimit, kMostLimit);
   if (!from || !limit) return answer(call.reply, from ? limit.error() : from.error());
   ask_evidence(call, [query = insight::TraceQuery{call.param("id"), *from, *limit}](
                          insight::Evidence& evidence) { return insight::trace(evidence, query); });
@@ -74,7 +71,7 @@ Result<insight::TimelineQuery> timeline_query(const Call& call) {
     return fail(Code::kInvalid, "field.invalid", "name one of `task`, `session` and `identity`");
   }
   AMBIT_TRY(query.from, query_number(call, "from", 0));
-  AMBIT_TRY(query.limit, query_limit(call));
+  AMBIT_TRY(query.limit, query_limit(call, kUsualLimit, kMostLimit));
   return query;
 }
 

@@ -333,6 +333,20 @@ TEST(RestDoor, AnswersApprovals) {
   EXPECT_NE(rest.send_json(ann, "POST", path + "/refuse", R"({"note": "late"})").status, 200);
 }
 
+TEST(RestDoor, RefusesALimitThatNoListGives) {
+  Rest rest;
+  rest.admit();
+  for (const char* list : {"/v1/decisions?", "/v1/approvals?", "/v1/identities/helper/history?"}) {
+    for (const char* limit : {"0", "501", "18446744073709551615"}) {
+      const auto refused = rest.as_admin("GET", std::string(list) + "limit=" + limit);
+      EXPECT_EQ(refused.status, 400) << list << limit;
+      EXPECT_NE(refused.body.find("`limit` is 1 to 500, not "), std::string::npos) << refused.body;
+    }
+    EXPECT_EQ(rest.as_admin("GET", std::string(list) + "limit=500").status, 200) << list;
+  }
+  EXPECT_EQ(rest.as_admin("GET", "/v1/timeline?identity=helper&limit=1001").status, 400);
+}
+
 TEST(RestDoor, ListsAndShowsDecisions) {
   Rest rest;
   rest.admit();

@@ -62,6 +62,9 @@ Result<text::Json> read_body(const net::HttpRequest& request, bool required);
 Result<std::uint64_t> query_number(const Call& call, std::string_view name,
                                    std::uint64_t otherwise);
 
+// How many items the query asks for, or `usual`. Error: `field.invalid` for none, or above `most`.
+Result<std::size_t> query_limit(const Call& call, std::size_t usual, std::size_t most);
+
 // A time from the query, or none when it is absent. Error: `time.malformed`.
 Result<std::optional<Time>> query_time(const Call& call, std::string_view name);
 
