@@ -97,6 +97,10 @@ Result<> write_private_output(const std::string& path, std::string_view bytes, C
 
 Result<text::Json> read_json(const std::string& path, const Console& console) {
   AMBIT_TRY(const std::string bytes, read_input(path, console));
+  return json_of(path, bytes);
+}
+
+Result<text::Json> json_of(const std::string& path, std::string_view bytes) {
   auto parsed = text::parse_json(bytes, {kMaxInput, 64});
   if (parsed) return parsed;
   return fail(Code::kInvalid, "usage.json",

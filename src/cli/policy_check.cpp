@@ -182,13 +182,15 @@ Result<int> check(Call& call) {
   AMBIT_TRY(const auto files, read_policy_files(call.arguments.texts("FILE"), call.console));
   const std::string& schema_path = call.arguments.text("schema");
   std::optional<cedar::Schema> schema;
-  if (schema_path.ends_with(".json")) {
-    AMBIT_TRY(schema, read_schema(schema_path, call.console));
-  } else if (!schema_path.empty()) {
+  if (!schema_path.empty()) {
     AMBIT_TRY(const std::string text, read_input(schema_path, call.console));
-    auto parsed = cedar::parse_schema(text);
-    if (!parsed) return print_local(call, schema_findings(schema_path, parsed.error()), 0, false);
-    schema = *std::move(parsed);
+    if (is_json_schema(schema_path, text)) {
+      AMBIT_TRY(schema, json_schema(schema_path, text));
+    } else {
+      auto parsed = cedar::parse_schema(text);
+      if (!parsed) return print_local(call, schema_findings(schema_path, parsed.error()), 0, false);
+      schema = *std::move(parsed);
+    }
   }
   const LocalCheck checked = check_files(files, schema ? &*schema : nullptr);
   if (call.arguments.given("online") && checked.ok()) return check_online(call, files);
@@ -204,7 +206,7 @@ Verb policy_check_verb() {
       "ambit policy check policies --schema policies/ambit.cedarschema --json\n"
       "ambit policy check --online policies/files.cedar",
       {policy_files_param(),
-       option("--schema", "FILE", "validate against this schema (Cedar's syntax, or *.json)"),
+       option("--schema", "FILE", "validate against this schema (Cedar's syntax or JSON)"),
        flag("--online", "then ask the server too, which also says what publishing would loosen"),
        tiers_param(),
        option("--tests", "FILE", "with --online: test documents, or a folder of them").many()},

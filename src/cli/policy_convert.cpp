@@ -59,7 +59,7 @@ Result<std::string> convert_schema(const std::string& text, bool to_json) {
     return text::to_pretty_json(json) + "\n";
   }
   AMBIT_TRY(const Json json, json_of_file(text, 200));
-  return cedar::schema_json_to_text(json);
+  return cedar::schema_json_to_text(schema_of_json(json));
 }
 
 Result<int> convert(Call& call) {

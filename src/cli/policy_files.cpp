@@ -126,14 +126,29 @@ Json set_of(const std::vector<PolicyFile>& files) {
   return Json::object({{"policies", std::move(policies)}});
 }
 
+bool is_json_schema(const std::string& path, std::string_view bytes) {
+  const std::size_t first = bytes.find_first_not_of(" \t\r\n");
+  return path.ends_with(".json") || (first != std::string_view::npos && bytes[first] == '{');
+}
+
+Json schema_of_json(Json read) {
+  // In a schema `schema` would be a namespace, which is no text.
+  const Json* text = read.find("schema");
+  const Json* json = read.find("json");
+  if (text == nullptr || !text->is_string() || json == nullptr) return read;
+  return Json(*json);
+}
+
+Result<cedar::Schema> json_schema(const std::string& path, std::string_view bytes) {
+  AMBIT_TRY(Json json, json_of(path, bytes));
+  auto schema = cedar::Schema::from_json(schema_of_json(std::move(json)));
+  if (schema) return schema;
+  return fail(schema.error().code, schema.error().reason, path + ": " + schema.error().message);
+}
+
 Result<cedar::Schema> read_schema(const std::string& path, const Console& console) {
-  if (path.ends_with(".json")) {
-    AMBIT_TRY(const Json json, read_json(path, console));
-    auto schema = cedar::Schema::from_json(json);
-    if (schema) return schema;
-    return fail(schema.error().code, schema.error().reason, path + ": " + schema.error().message);
-  }
   AMBIT_TRY(const std::string text, read_input(path, console));
+  if (is_json_schema(path, text)) return json_schema(path, text);
   auto schema = cedar::parse_schema(text);
   if (schema) return *std::move(schema);
   return fail(Code::kInvalid, "cedar.schema", path + ": " + schema.error().summary());

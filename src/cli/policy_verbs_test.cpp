@@ -90,6 +90,35 @@ TEST_F(PolicyVerbs, CheckShowsWhereASchemaIsWrong) {
   EXPECT_EQ(json().find("findings")->as_array().at(0).string_or("code", ""), "cedar.schema");
 }
 
+TEST_F(PolicyVerbs, ASchemaInJsonIsKnownWhereverItComesFrom) {
+  const std::string bad = set("p",
+                              "permit(principal, action == Action::\"view\", resource)\n"
+                              "when { resource.sise > 3 };\n");
+  EXPECT_EQ(command.run(
+                {"policy", "convert", "--schema", file("s.cedarschema", kSchema), "--to", "json"}),
+            kExitOk);
+  const std::string as_json = command.out.str();
+  // As the server answers `GET /v1/policies/schema`.
+  text::Json answer = text::Json::object({{"schema", kSchema}});
+  answer.set("json", *text::parse_json(as_json));
+  for (const std::string& text : {as_json, text::to_json(answer)}) {
+    for (const std::string name : {"s.json", "s.schema"}) {
+      const std::string path = file(name, text);
+      EXPECT_EQ(command.run({"policy", "check", bad, "--schema", path}), kExitRefused);
+      EXPECT_TRUE(printed("did you mean `size`?")) << name << command.out.str();
+      EXPECT_EQ(command.run({"policy", "convert", "--schema", path, "--to", "cedar"}), kExitOk);
+      EXPECT_TRUE(printed("entity Photo")) << name;
+    }
+    command.in.clear();
+    command.in.str(text);
+    EXPECT_EQ(command.run({"policy", "check", bad, "--schema", "-"}), kExitRefused);
+    EXPECT_TRUE(printed("did you mean `size`?")) << command.out.str() << command.err.str();
+  }
+  const std::string broken = file("b.cedarschema", " \n{\"\": {");
+  EXPECT_EQ(command.run({"policy", "check", bad, "--schema", broken}), kExitUsage);
+  EXPECT_TRUE(complained("b.cedarschema`: line 2")) << command.err.str();
+}
+
 TEST_F(PolicyVerbs, CheckWarnsWithoutRefusing) {
   const std::string schema = file("s.cedarschema", kSchema);
   const std::string impossible =

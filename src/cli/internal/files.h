@@ -25,6 +25,8 @@ std::string fault_of(std::string_view bytes, const std::string& message);
 
 // The same as one JSON text. Fails with `usage.json` naming the file.
 Result<text::Json> read_json(const std::string& path, const Console& console);
+// What was read of the file at `path`, as one JSON text; fails likewise.
+Result<text::Json> json_of(const std::string& path, std::string_view bytes);
 
 // A log's verifier key in its text form, or the first one in a file such as `ledger.pub`. Fails
 // with `usage.key` or `note.key`.

@@ -4,6 +4,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cedar/diagnostic.h"
@@ -46,8 +47,17 @@ Result<domain::TierTable> tiers_of(const text::Json& set);
 // `{"policies": {NAME: TEXT}}`
 text::Json set_of(const std::vector<PolicyFile>& files);
 
-// A schema in Cedar's human syntax, or in JSON where the file's name ends in `.json`.
+// Whether what was read of the file at `path` is a schema in JSON and not in Cedar's human syntax,
+// which never begins with `{`.
+bool is_json_schema(const std::string& path, std::string_view bytes);
+// The schema in JSON that a file has, or that an answer of `GET /v1/policies/schema` holds.
+text::Json schema_of_json(text::Json read);
+
+// A schema in Cedar's human syntax or in JSON. Fails with `usage.file`, `usage.json` or the reason
+// of the schema, naming the file.
 Result<cedar::Schema> read_schema(const std::string& path, const Console& console);
+// The same of a file in JSON that was read already.
+Result<cedar::Schema> json_schema(const std::string& path, std::string_view bytes);
 
 // A file of test cases, `NAME.test.json`, which beside what cases_from_json() reads may name the
 // files that it is about, and a file with a tier table; without, it is about `NAME.cedar` beside
