@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sys/stat.h>
@@ -21,6 +22,11 @@ constexpr std::size_t kMaxSecret = 64u << 10;
 tl::unexpected<Error> file_error(const std::string& path, const std::string& what, int error) {
   return fail(Code::kInvalid, "usage.file",
               "cannot " + what + " `" + path + "`: " + std::strerror(error));
+}
+
+tl::unexpected<Error> already_there(const std::string& path) {
+  return fail(Code::kInvalid, "usage.file",
+              "`" + path + "` is there already; `--force` replaces it");
 }
 
 Result<std::string> read_stream(std::istream& stream, const std::string& name, std::size_t limit) {
@@ -71,6 +77,33 @@ Result<> write_output(const std::string& path, std::string_view bytes, Console& 
   file << bytes << std::flush;
   if (file) return {};
   return file_error(path, "write", errno);
+}
+
+Result<> write_whole(const std::string& path, std::string_view bytes, bool replace,
+                     Console& console) {
+  if (path.empty() || path == "-") return write_output(path, bytes, console);
+  struct stat info{};
+  const bool is_there = ::stat(path.c_str(), &info) == 0;
+  if (is_there && !S_ISREG(info.st_mode)) return write_output(path, bytes, console);
+  if (is_there && !replace) return already_there(path);
+  std::error_code unresolved;
+  const auto canonical = std::filesystem::canonical(path, unresolved);
+  const std::string target = unresolved ? path : canonical.string();
+  const std::string draft = crypto::random_token(target + ".");
+  const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+  if (fd < 0) return file_error(path, "create", errno);
+  bool done = !is_there || ::fchmod(fd, info.st_mode & 07777) == 0;
+  done = done && write_all(fd, bytes) && ::fsync(fd) == 0;
+  int error = errno;
+  ::close(fd);
+  if (done) {
+    done = replace ? ::rename(draft.c_str(), target.c_str()) == 0
+                   : ::link(draft.c_str(), target.c_str()) == 0;
+    error = errno;
+  }
+  if (!done || !replace) ::unlink(draft.c_str());
+  if (done) return {};
+  return error == EEXIST ? already_there(path) : file_error(path, "write", error);
 }
 
 std::string fault_of(std::string_view bytes, const std::string& message) {

@@ -1,8 +1,10 @@
 #include "cli/internal/files.h"
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "cli/internal/test_console.h"
@@ -40,6 +42,55 @@ TEST_F(FilesTest, ASecretIsReadableByItsOwnerOnly) {
   struct stat info{};
   ASSERT_EQ(::stat(path("token").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
+}
+
+TEST_F(FilesTest, AWholeFileIsNeverThereInPart) {
+  ASSERT_TRUE(write_whole(path("a"), "one", false, command.console));
+  EXPECT_EQ(content("a"), "one");
+  const auto again = write_whole(path("a"), "two", false, command.console);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().reason, "usage.file");
+  EXPECT_NE(again.error().message.find("`--force`"), std::string::npos);
+  EXPECT_EQ(content("a"), "one") << "nothing is replaced unasked";
+  ASSERT_EQ(::chmod(path("a").c_str(), 0640), 0);
+  std::filesystem::create_symlink("a", path("link"));
+  ASSERT_TRUE(write_whole(path("link"), "three", true, command.console));
+  EXPECT_EQ(content("a"), "three") << "what the link leads to";
+  EXPECT_TRUE(std::filesystem::is_symlink(path("link")));
+  struct stat info{};
+  ASSERT_EQ(::stat(path("a").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0640u);
+  std::filesystem::create_symlink("nowhere", path("open"));
+  EXPECT_FALSE(write_whole(path("open"), "x", false, command.console)) << "a link is something";
+  EXPECT_FALSE(write_whole(path("no/folder"), "x", true, command.console));
+  EXPECT_FALSE(write_whole(folder, "x", true, command.console)) << "a folder";
+  EXPECT_EQ(files(), 3u) << "and no drafts";
+}
+
+TEST_F(FilesTest, AWriteThatFailsHalfWayLeavesWhatWasThere) {
+  struct rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = ::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_TRUE(write_whole(path("a"), "one", false, command.console));
+  const struct rlimit tight{1024, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &tight), 0);
+  const std::string large(4096, 'x');
+  const auto replaced = write_whole(path("a"), large, true, command.console);
+  const auto created = write_whole(path("b"), large, false, command.console);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  ::signal(SIGXFSZ, handler);
+  ASSERT_FALSE(replaced);
+  EXPECT_NE(replaced.error().message.find("File too large"), std::string::npos);
+  EXPECT_FALSE(created);
+  EXPECT_EQ(content("a"), "one");
+  EXPECT_EQ(files(), 1u) << "neither the other file nor a draft";
+}
+
+TEST_F(FilesTest, WhatIsNoFileIsWrittenToAsItIs) {
+  ASSERT_TRUE(write_whole("-", "out", false, command.console));
+  EXPECT_EQ(command.out.str(), "out");
+  ASSERT_TRUE(write_whole("/dev/null", "x", true, command.console));
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
 }
 
 TEST_F(FilesTest, AnUnwrittenSecretLeavesNothingBehind) {

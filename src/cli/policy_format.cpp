@@ -1,7 +1,5 @@
 // `ambit policy format`: policies in the layout that all of them share.
 #include <charconv>
-#include <filesystem>
-#include <fstream>
 
 #include "cedar/format.h"
 #include "cli/internal/files.h"
@@ -14,7 +12,6 @@
 namespace ambit::cli {
 namespace {
 
-namespace fs = std::filesystem;
 using text::Json;
 
 Result<std::size_t> width_of(const Call& call, const char* key, std::size_t otherwise) {
@@ -27,25 +24,11 @@ Result<std::size_t> width_of(const Call& call, const char* key, std::size_t othe
               "`" + text + "` is not a number of columns for `--" + std::string(key) + "`");
 }
 
-// Written beside the file and moved over it, so that nothing is lost half way. A link stays one:
-// what it leads to is replaced. The permissions stay.
-Result<> replace(const std::string& path, const std::string& text) {
-  std::error_code error;
-  const fs::path target = fs::canonical(path, error);
-  const auto cannot = [&] {
-    return fail(Code::kInvalid, "usage.file", "`" + path + "` cannot be written");
-  };
-  if (error) return cannot();
-  const fs::path draft = target.string() + ".new";
-  std::ofstream file(draft, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  const auto mode = fs::status(target, error).permissions();
-  if (file) fs::permissions(draft, mode, error);
-  if (file && !error) fs::rename(draft, target, error);
-  if (file && !error) return {};
-  fs::remove(draft, error);
-  return cannot();
+// So that nothing is lost half way.
+Result<> replace(const std::string& path, const std::string& text, Console& console) {
+  if (path != "-") return write_whole(path, text, true, console);
+  return fail(Code::kInvalid, "usage.file",
+              "standard input cannot be laid out in place beside files");
 }
 
 // What is laid out otherwise than it stands, with its new text. All are read before any is written,
@@ -95,7 +78,7 @@ Result<int> format(Call& call) {
     return kExitOk;
   }
   if (!only_check) {
-    for (const auto& file : changed) AMBIT_CHECK_OK(replace(file.path, file.text));
+    for (const auto& file : changed) AMBIT_CHECK_OK(replace(file.path, file.text, call.console));
   }
   print_result(call, changed, only_check, files.size());
   return only_check && !changed.empty() ? kExitRefused : kExitOk;

@@ -26,7 +26,8 @@ Result<domain::TierTable> given_tiers(const Call& call) {
 std::vector<Verb> policy_verbs() {
   std::vector<Verb> out{policy_put_verb(),    policy_check_verb(),   policy_show_verb(),
                         policy_format_verb(), policy_test_verb(),    policy_explain_verb(),
-                        policy_diff_verb(),   policy_convert_verb(), policy_authorize_verb()};
+                        policy_diff_verb(),   policy_convert_verb(), policy_authorize_verb(),
+                        policy_schema_verb()};
   for (auto& verb : policy_review_verbs()) out.push_back(std::move(verb));
   return out;
 }

@@ -83,6 +83,7 @@ TEST_F(TreeTest, HasEveryVerbOnce) {
                            "ambit policy diff",
                            "ambit policy convert",
                            "ambit policy authorize",
+                           "ambit policy schema",
                            "ambit policy proposals",
                            "ambit policy approve",
                            "ambit policy refuse",

@@ -20,6 +20,12 @@ Result<> write_output(const std::string& path, std::string_view bytes, Console& 
 // The same, and only whoever runs this may read the file.
 Result<> write_private_output(const std::string& path, std::string_view bytes, Console& console);
 
+// The bytes into a file that is there whole or not at all, whatever happens meanwhile. One that was
+// there is replaced only with `replace`; it keeps its permissions, and a link to it stays one. What
+// is no file, such as a pipe or `-`, is written to as by write_output(). Fails with `usage.file`.
+Result<> write_whole(const std::string& path, std::string_view bytes, bool replace,
+                     Console& console);
+
 // Where `bytes` are no JSON and what should stand there; `message` where that cannot be said.
 std::string fault_of(std::string_view bytes, const std::string& message);
 

@@ -16,6 +16,7 @@ Verb policy_explain_verb();
 Verb policy_diff_verb();
 Verb policy_convert_verb();
 Verb policy_authorize_verb();
+Verb policy_schema_verb();
 std::vector<Verb> policy_review_verbs();
 
 // The parameter of those that take policy files.

@@ -102,6 +102,40 @@ test('Policies.ExplainTakesADecisionOfTheLedger', async () => {
     'under other policies', other);
 });
 
+test('Policies.TheLiveSchemaChecksFilesWithoutTheServer', async () => {
+  const world = await World.start();
+  const files = {'live.cedarschema': [], 'live.cedarschema.json': [], 'forced.json': ['--format', 'json']};
+  for (const [name, flags] of Object.entries(files)) {
+    const written = await policy(world, 'alice', 'schema', '--out', path.join(world.base, name), ...flags);
+    check(written.status === 0 && /^the schema of \d+ tools: /.test(written.out), `${name} is written`, written);
+  }
+  const printed = await policy(world, 'carol', 'schema');
+  same(printed.out, fs.readFileSync(path.join(world.base, 'live.cedarschema'), 'utf8'), 'printed as written');
+  const answer = path.join(world.base, 'answer');
+  fs.writeFileSync(answer, (await policy(world, 'carol', 'schema', '--json')).out);
+  const kept = await policy(world, 'alice', 'schema', '--out', answer);
+  check(kept.status === 2 && kept.err.includes('is there already'), 'nothing is replaced unasked', kept);
+  const unasked = await policy(world, 'pep', 'schema', '--out', path.join(world.base, 'none'));
+  check(unasked.status === 1 && !fs.existsSync(path.join(world.base, 'none')), 'not for everybody', unasked);
+
+  await world.end();
+  const gone = await policy(world, 'alice', 'schema', '--out', path.join(world.base, 'none'));
+  check(gone.status === 4 && gone.err.includes('is `ambit serve` running there?') &&
+    !fs.existsSync(path.join(world.base, 'none')), 'no server, no file', gone);
+  const draft = path.join(world.base, 'draft.cedar');
+  const text = (argument) => `permit(principal, action == Ambit::Action::"plain___echo", resource)\n` +
+    `when { context.input.${argument} like "x*" };\n`;
+  for (const schema of [...Object.keys(files).map((name) => path.join(world.base, name)), answer]) {
+    fs.writeFileSync(draft, text('text'));
+    const right = await policy(world, 'alice', 'check', draft, '--schema', schema);
+    check(right.status === 0 && right.out === 'ok: 1 policy in 1 file\n', `right by ${schema}`, right);
+    fs.writeFileSync(draft, text('txet'));
+    const wrong = await policy(world, 'alice', 'check', draft, '--schema', schema);
+    check(wrong.status === 1 && wrong.out.includes('draft.cedar:2:8: error:') &&
+      wrong.out.includes('did you mean `text`?'), `wrong by ${schema}`, wrong);
+  }
+});
+
 test('Policies.TheCommandWorksOnFiles', async () => {
   const world = await World.start();
   const run = (...args) => policy(world, 'admin', ...args);
