@@ -151,6 +151,16 @@ TEST_F(PoliciesTest, Requirement_E5_FailingTestsBlockTheReleaseAndDecisionsCiteT
   EXPECT_EQ(text_of(*policy, "digest"), text_of(passed, "digest"));
 }
 
+TEST_F(FreshPoliciesTest, DefaultsThatAreNewChangeEveryCase) {
+  must(put(admin, set_of(kNoPay, case_for("never pays", "deny"))));
+  Json tests = json(case_for("never pays", "deny"));
+  tests.find("s")->set("defaults", json(R"({"key_bound":false})"));
+  const Json changed = must(put(admin, set_of(kNoPay, text::to_json(tests))));
+  EXPECT_EQ(text_of(changed, "state"), "open");
+  EXPECT_EQ(changed.find("loosens")->as_array().front().as_string(),
+            "test case `never pays` of `s` is removed or changed");
+}
+
 TEST_F(FreshPoliciesTest, TestsStayWithTheSet) {
   must(put(admin, set_of(kNoPay, case_for("never pays", "deny"))));
   EXPECT_NE(service->policies().show(admin).value().find("tests"), nullptr);

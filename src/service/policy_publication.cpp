@@ -20,6 +20,12 @@ constexpr std::size_t kMaxOpenProposals = 16;
 constexpr std::size_t kMaxTextsInEvidence = 50;
 constexpr std::size_t kMaxTextBytesInEvidence = 300;
 
+bool same_member(const Json& a, const Json& b, std::string_view key) {
+  const Json* one = a.find(key);
+  const Json* other = b.find(key);
+  return one && other ? *one == *other : one == other;
+}
+
 ports::Write write_of(const Proposal& proposal) {
   return {ports::Kind::kPolicy, proposal.id, proposal.revision,
           text::to_canonical_json(domain::to_json(proposal))};
@@ -101,9 +107,8 @@ policies::ChangeReport report_on(const Context& context, const ParsedSet& set) {
     if (!cases || !cases->is_array()) continue;
     const Json* kept = set.tests.find(suite);
     const Json* kept_cases = kept ? kept->find("cases") : nullptr;
-    const bool same_defaults = kept && (document.find("defaults") == nullptr ||
-                                        (kept->find("defaults") != nullptr &&
-                                         *kept->find("defaults") == *document.find("defaults")));
+    // Also defaults that are new: they say more of every request that does not say it itself.
+    const bool same_defaults = kept && same_member(document, *kept, "defaults");
     for (const Json& one : cases->as_array()) {
       const bool is_kept = same_defaults && kept_cases && kept_cases->is_array() &&
                            std::find(kept_cases->as_array().begin(), kept_cases->as_array().end(),
