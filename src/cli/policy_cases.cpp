@@ -34,7 +34,7 @@ Result<std::vector<CaseResult>> run_file(const Call& call, const std::string& pa
   const auto& given = call.arguments.texts("policy");
   AMBIT_TRY(const auto files,
             read_policy_files(given.empty() ? test.policies : given, call.console));
-  auto state = state_of(files, test.tiers);
+  auto state = state_of(files, test.tier_table());
   if (!state) return fail(Code::kInvalid, state.error().reason, state.error().message);
   AMBIT_TRY(const auto cases, policies::cases_from_json(test.suite, test.document));
   if (cases.empty()) {

@@ -69,6 +69,25 @@ void print_marked_line(std::ostream& out, const Paint& paint, Colour colour,
       << paint(colour, std::string(std::max<std::size_t>(marked, 1), '^')) << "\n";
 }
 
+// Puts back what a document is about, in terms of the set that it travels with.
+Result<> keep_part(TestFile& test, const std::vector<PolicyFile>& files) {
+  Json names = Json::array();
+  for (const std::string& path : test.policies) {
+    std::string name = fs::path(path).stem().string();
+    const bool is_there = std::any_of(files.begin(), files.end(),
+                                      [&](const PolicyFile& one) { return one.name == name; });
+    if (!is_there) {
+      return fail(Code::kInvalid, "usage.tests",
+                  "`" + test.path + "` is about `" + path +
+                      "`, which is not among the files; give that too, or not this test");
+    }
+    names.push_back(std::move(name));
+  }
+  test.document.set("policies", std::move(names));
+  if (test.tiers) test.document.set("tiers", test.tiers->json);
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<PolicyFile>> read_policy_files(const std::vector<std::string>& paths,
@@ -165,7 +184,7 @@ std::string suite_of(const std::string& path) {
 }
 
 Result<TestFile> read_test_file(const std::string& path, const Console& console) {
-  TestFile file{path, suite_of(path), {}, {}, {}};
+  TestFile file{path, suite_of(path), {}, false, {}, {}};
   const std::string folder = fs::path(path).parent_path().string();
   const auto beside = [&](const std::string& name) { return (fs::path(folder) / name).string(); };
   AMBIT_TRY(file.document, read_json(path, console));
@@ -175,6 +194,7 @@ Result<TestFile> read_test_file(const std::string& path, const Console& console)
     if (!named->is_array() || file.policies.empty()) {
       return fail(Code::kInvalid, "policy.test", "`policies` of `" + path + "` names no file");
     }
+    file.names_policies = true;
     file.document.erase("policies");
   } else {
     file.policies.push_back(beside(file.suite + ".cedar"));
@@ -185,8 +205,7 @@ Result<TestFile> read_test_file(const std::string& path, const Console& console)
     if (name.empty()) {
       return fail(Code::kInvalid, "policy.test", "`tiers` of `" + path + "` names no file");
     }
-    AMBIT_TRY(auto tiers, read_tiers(beside(name), console));
-    file.tiers = std::move(tiers.table);
+    AMBIT_TRY(file.tiers, read_tiers(beside(name), console));
     file.document.erase("tiers");
   }
   return file;
@@ -199,6 +218,21 @@ Result<std::vector<TestFile>> read_test_files(const std::vector<std::string>& pa
   for (const std::string& path : files) {
     AMBIT_TRY(auto file, read_test_file(path, console));
     out.push_back(std::move(file));
+  }
+  return out;
+}
+
+Result<Json> suites_for(const std::vector<PolicyFile>& files, const std::vector<std::string>& paths,
+                        const Console& console) {
+  AMBIT_TRY(auto tests, read_test_files(paths, console));
+  Json out = Json::object();
+  for (TestFile& test : tests) {
+    if (out.find(test.suite) != nullptr) {
+      return fail(Code::kInvalid, "usage.file",
+                  "`" + test.path + "` and another would both be called `" + test.suite + "`");
+    }
+    if (test.names_policies) AMBIT_CHECK_OK(keep_part(test, files));
+    out.set(test.suite, std::move(test.document));
   }
   return out;
 }

@@ -134,9 +134,7 @@ Result<Json> set_to_put(Call& call, const std::vector<PolicyFile>& files) {
     set.set("tiers", std::move(tiers.json));
   }
   if (call.arguments.given("tests")) {
-    AMBIT_TRY(const auto tests, read_test_files(call.arguments.texts("tests"), call.console));
-    Json suites = Json::object();
-    for (const auto& test : tests) suites.set(test.suite, test.document);
+    AMBIT_TRY(Json suites, suites_for(files, call.arguments.texts("tests"), call.console));
     set.set("tests", std::move(suites));
   }
   if (call.arguments.given("note")) set.set("note", call.arguments.text("note"));

@@ -400,6 +400,26 @@ TEST_F(PolicyVerbs, PutSendsTheTestsAlong) {
   const text::Json* tests = sent.find("tests");
   ASSERT_NE(tests, nullptr);
   EXPECT_EQ(tests->find("p")->find("cases")->as_array().size(), 2u);
+  EXPECT_EQ(tests->find("p")->find("policies"), nullptr) << "about the whole set";
+}
+
+TEST_F(PolicyVerbs, ATestThatNamesItsPoliciesStaysAboutThem) {
+  command.answer("PUT /v1/policies", 200, R"({"version":1,"digest":"sha256:1","policies":{}})");
+  const std::string p = set("p", kGuarded);
+  const std::string q = set("q", "permit(principal, action, resource);");
+  file("t.json", R"({"high":{"max_tools":3}})");
+  std::string document = kCases;
+  document.insert(1, R"("policies":["p.cedar"],"tiers":"t.json",)");
+  const std::string cases = file("p.test.json", document);
+  EXPECT_EQ(command.run({"policy", "put", p, q, "--tests", cases}), kExitOk) << command.err.str();
+  const text::Json sent = body();
+  const text::Json* test = sent.find("tests")->find("p");
+  EXPECT_EQ(text::to_json(*test->find("policies")), R"(["p"])");
+  EXPECT_EQ(text::to_json(*test->find("tiers")), R"({"high":{"max_tools":3}})");
+  const std::size_t asked = command.requests.size();
+  EXPECT_EQ(command.run({"policy", "put", q, "--tests", cases}), kExitUsage);
+  EXPECT_TRUE(complained("p.cedar`, which is not among the files")) << command.err.str();
+  EXPECT_EQ(command.requests.size(), asked) << "said before anything is sent";
 }
 
 }  // namespace

@@ -81,8 +81,28 @@ Result<Case> case_from(const std::string& suite, const Json& json, const Json* d
   return out;
 }
 
+// The members `policies` and `tiers` of a document; null where it names no policies.
+Result<std::shared_ptr<const Part>> part_from(Fields& fields, const Json& document,
+                                              const std::string& suite) {
+  auto out = std::make_shared<Part>();
+  out->texts = fields.texts("policies");
+  const Json* tiers = fields.value("tiers");
+  if (!document.find("policies")) {
+    if (tiers) fields.problem("tiers", "is only for a document that names its `policies`");
+    return nullptr;
+  }
+  if (out->texts.empty()) fields.problem("policies", "names no text");
+  Json members = Json::object();
+  if (tiers) members.set("tiers", *tiers);
+  Fields table(members, suite);
+  out->tiers = domain::take_tier_table(table);
+  AMBIT_CHECK_OK(table.finish());
+  return out;
+}
+
 Result<std::vector<Case>> read(const std::string& suite, const Json& document) {
   Fields fields(document, suite);
+  AMBIT_TRY(const auto part, part_from(fields, document, suite));
   const Json* defaults = fields.value("defaults");
   if (defaults && !defaults->is_object()) fields.problem("defaults", "must be an object");
   const text::JsonArray& items = fields.items("cases");
@@ -101,8 +121,34 @@ Result<std::vector<Case>> read(const std::string& suite, const Json& document) {
       return fail(Code::kInvalid, "policy.test",
                   "`" + suite + "` has two cases called `" + test.name + "`");
     }
+    test.part = part;
     out.push_back(std::move(test));
   }
+  return out;
+}
+
+// A state of the part's own, whose policies are called as in the whole.
+Result<std::shared_ptr<const decision::PolicyState>> state_of(const Part& part,
+                                                              const decision::PolicyState& whole) {
+  const auto& texts = whole.set.texts();
+  for (const std::string& name : part.texts) {
+    const bool is_there =
+        std::any_of(texts.begin(), texts.end(), [&](const auto& one) { return one.name == name; });
+    if (!is_there) {
+      return fail(Code::kInvalid, "policy.test",
+                  "it is about the text `" + name + "`, which the set does not have");
+    }
+  }
+  const std::set<std::string> names(part.texts.begin(), part.texts.end());
+  std::vector<cedar::Policy> policies;
+  for (const cedar::Policy& policy : whole.set.policies()) {
+    if (names.contains(policy.source)) policies.push_back(policy);
+  }
+  auto out = std::make_shared<decision::PolicyState>();
+  AMBIT_TRY(out->set, cedar::PolicySet::make(std::move(policies)));
+  out->name = whole.name;
+  out->tiers = part.tiers;
+  decision::note_modes(*out);
   return out;
 }
 
@@ -178,6 +224,26 @@ CaseResult run(const Case& test, const std::shared_ptr<const decision::PolicySta
   if (expect.would && would != *expect.would) {
     judge.differs("with observed policies enforced it would be", named(would),
                   named(*expect.would));
+  }
+  return out;
+}
+
+std::vector<CaseResult> run_all(const std::vector<Case>& tests,
+                                const std::shared_ptr<const decision::PolicyState>& policies) {
+  std::vector<CaseResult> out;
+  out.reserve(tests.size());
+  const Part* last = nullptr;  // the cases of one document stand together
+  Result<std::shared_ptr<const decision::PolicyState>> asked = policies;
+  for (const Case& test : tests) {
+    if (test.part.get() != last) {
+      last = test.part.get();
+      asked = last ? state_of(*last, *policies) : policies;
+    }
+    if (asked) {
+      out.push_back(run(test, *asked));
+    } else {
+      out.push_back({test.suite, test.name, {asked.error().message}, {}});
+    }
   }
   return out;
 }

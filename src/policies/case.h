@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "decision/decide.h"
 #include "domain/approval.h"
+#include "domain/tier_table.h"
 #include "text/json.h"
 
 namespace ambit::policies {
@@ -44,16 +45,24 @@ struct Expectation {
   std::optional<std::vector<std::string>> obligations;
 };
 
+// What the cases of a document are about that is not about the whole set: some of its texts, by
+// name, with a tier table of their own.
+struct Part {
+  std::vector<std::string> texts;
+  domain::TierTable tiers;
+};
+
 struct Case {
   std::string suite;  // the test document it stands in
   std::string name;
+  std::shared_ptr<const Part> part;  // one for all cases of a document; null: the whole set
   Question question;
   Expectation expect;
 };
 
-// Reads one test document `{"defaults"?: REQUEST, "cases": [{"name", "request", "expect"}]}`; the
-// members of `defaults` stand in for those that a request does not have. Error reason
-// `policy.test`, naming the case.
+// Reads one test document `{"defaults"?: REQUEST, "policies"?: [NAME], "tiers"?: TABLE, "cases":
+// [{"name", "request", "expect"}]}`; the members of `defaults` stand in for those that a request
+// does not have. Error reason `policy.test`, naming the case.
 Result<std::vector<Case>> cases_from_json(const std::string& suite, const text::Json& document);
 
 struct CaseResult {
@@ -65,8 +74,13 @@ struct CaseResult {
   bool passed() const { return problems.empty(); }
 };
 
-// Asks one case of a set.
+// Asks one case of a set, whatever part of one it is about.
 CaseResult run(const Case& test, const std::shared_ptr<const decision::PolicyState>& policies);
+
+// Asks each case of the set, or of the part of it that the case is about. One that is about a text
+// that the set does not have fails.
+std::vector<CaseResult> run_all(const std::vector<Case>& tests,
+                                const std::shared_ptr<const decision::PolicyState>& policies);
 
 // How a policy is called in expectations and reports: its `@id`, or its id where it has none.
 std::string label_of(const cedar::Policy& policy);

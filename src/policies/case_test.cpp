@@ -111,6 +111,64 @@ TEST(Case, DefaultsStandInForWhatARequestDoesNotSay) {
   EXPECT_EQ((*cases)[1].question.action.tier, domain::Tier::kHigh) << "of its class";
 }
 
+TEST(Case, ADocumentMayBeAboutAPartOfTheSet) {
+  auto whole = std::make_shared<decision::PolicyState>();
+  whole->set = cedar::PolicySet::parse_named({{"base", "permit(principal, action, resource);"},
+                                              {"never", "forbid(principal, action, resource);"},
+                                              {"later",
+                                               "@mode(\"observe\") forbid(principal, "
+                                               "action, resource);"}})
+                   .value();
+  whole->tiers[domain::Tier::kHigh].approval = {{"security", 2}};
+  decision::note_modes(*whole);
+  const auto problems = [&](const std::string& members, const std::string& request,
+                            const std::string& expect) {
+    const auto cases =
+        cases_from_json("s", json("{" + members + R"("cases":[{"name":"one","request":)" + request +
+                                  R"(,"expect":)" + expect + "}]}"));
+    EXPECT_TRUE(cases.has_value()) << cases.error().message;
+    return run_all(*cases, whole).front().problems;
+  };
+  const std::vector<std::string> none;
+  EXPECT_EQ(problems("", kRead, R"({"verdict":"deny","policies":["never#0"]})"), none);
+  EXPECT_EQ(problems(R"("policies":["base"],)", kRead,
+                     R"({"verdict":"allow","policies":["base#0"],"observed":[]})"),
+            none);
+  EXPECT_EQ(problems(R"("policies":["later","base"],)", kRead,
+                     R"({"verdict":"allow","observed":["later#0"],"would":"deny"})"),
+            none);
+  // Its tier table is its own, too.
+  const std::string pays = R"({"tool":"bank/pay","class":"spend"})";
+  EXPECT_EQ(problems(R"("policies":["base"],)", pays,
+                     R"({"verdict":"hold","needs":[{"approvers":"approver","quorum":1}]})"),
+            none);
+  EXPECT_EQ(problems(R"("policies":["base"],
+                        "tiers":{"high":{"approval":[{"approvers":"approver","quorum":3}]}},)",
+                     pays, R"({"verdict":"hold","needs":[{"approvers":"approver","quorum":3}]})"),
+            none);
+  EXPECT_EQ(problems(R"("policies":["base","gone"],)", kRead, R"({"verdict":"allow"})"),
+            std::vector<std::string>{"it is about the text `gone`, which the set does not have"});
+}
+
+TEST(Case, DocumentsAboutDifferentPartsDoNotMix) {
+  auto whole = std::make_shared<decision::PolicyState>();
+  whole->set = cedar::PolicySet::parse_named({{"base", "permit(principal, action, resource);"},
+                                              {"never", "forbid(principal, action, resource);"}})
+                   .value();
+  std::vector<Case> all;
+  for (const std::string members :
+       {R"("policies":["base"],)", "", R"("policies":["never"],)", R"("policies":["base"],)"}) {
+    auto cases =
+        cases_from_json("s", json("{" + members + R"("cases":[{"name":"a","request":)" + kRead +
+                                  R"(,"expect":{"verdict":"allow"}},{"name":"b","request":)" +
+                                  kRead + R"(,"expect":{"verdict":"deny"}}]})"));
+    std::move(cases->begin(), cases->end(), std::back_inserter(all));
+  }
+  std::string passed;
+  for (const auto& result : run_all(all, whole)) passed += result.passed() ? '+' : '-';
+  EXPECT_EQ(passed, "+--+-++-");
+}
+
 TEST(Case, WhatIsWrongIsSaidWithItsCase) {
   const auto refused = [](const std::string& document) {
     const auto cases = cases_from_json("s", json(document));
@@ -136,6 +194,10 @@ TEST(Case, WhatIsWrongIsSaidWithItsCase) {
               "expect":{"verdict":"allow"}},
              {"name":"x","request":{"tool":"a/b","class":"read"},"expect":{"verdict":"allow"}}]})");
   refused(R"({"case":[]})");
+  refused(R"({"policies":[],"cases":[]})");
+  refused(R"({"policies":"base","cases":[]})");
+  refused(R"({"policies":["base"],"tiers":{"highest":{}},"cases":[]})");
+  EXPECT_NE(refused(R"({"tiers":{},"cases":[]})").find("names its `policies`"), std::string::npos);
   EXPECT_TRUE(refused(R"({"cases":[{"name":"x","request":{"tool":"a/b","class":"read"},
                           "expect":{"verdit":"allow"}}]})")
                   .ends_with(".verdict` is missing; `verdit` is no member"))

@@ -21,8 +21,7 @@ Result<> may_read(const Caller& caller) {
 Json failures_of(const ParsedSet& set) {
   const auto state = std::make_shared<const decision::PolicyState>(set.state);
   Json out = Json::array();
-  for (const auto& test : set.cases) {
-    const auto result = policies::run(test, state);
+  for (const auto& result : policies::run_all(set.cases, state)) {
     if (result.passed()) continue;
     Json problems = Json::array();
     for (const auto& problem : result.problems) problems.push_back(problem);

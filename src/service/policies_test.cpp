@@ -161,6 +161,38 @@ TEST_F(FreshPoliciesTest, DefaultsThatAreNewChangeEveryCase) {
             "test case `never pays` of `s` is removed or changed");
 }
 
+TEST_F(FreshPoliciesTest, ACaseThatIsNowAboutAPartSaysLess) {
+  must(put(admin, set_of(kNoPay, case_for("never pays", "deny"))));
+  Json tests = json(case_for("never pays", "deny"));
+  tests.find("s")->set("policies", json(R"(["main"])"));
+  Json set = set_of(kNoPay, text::to_json(tests));
+  EXPECT_EQ(must(put(admin, set)).find("loosens")->as_array().front().as_string(),
+            "test case `never pays` of `s` is removed or changed");
+  tests.find("s")->set("policies", json(R"(["gone"])"));
+  const auto refused = put(admin, set_of(kNoPay, text::to_json(tests)));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, "policy.test_failed");
+  EXPECT_NE(refused.error().message.find("the text `gone`"), std::string::npos);
+}
+
+TEST_F(FreshPoliciesTest, TestsOfSeveralFilesTravelTogether) {
+  const char* part = R"({"policies":["%"],"cases":[{"name":"pays","request":
+      {"tool":"bank/pay","class":"spend"},"expect":{"verdict":"@"}}]})";
+  const auto document = [&](const std::string& name, const std::string& verdict) {
+    std::string out = part;
+    out.replace(out.find('%'), 1, name).replace(out.find('@'), 1, verdict);
+    return json(out);
+  };
+  const Json policies = Json::object({{"base", kPermit}, {"strict", kNoPay}});
+  Json tests =
+      Json::object({{"base", document("base", "hold")}, {"strict", document("strict", "deny")}});
+  must(put(admin, Json::object({{"policies", policies}, {"tests", tests}})));
+  EXPECT_EQ(service->policies().show(admin).value().find("tests")->as_object().size(), 2u);
+  tests.set("base", document("base", "deny"));
+  EXPECT_EQ(put(admin, Json::object({{"policies", policies}, {"tests", tests}})).error().reason,
+            "policy.test_failed");
+}
+
 TEST_F(FreshPoliciesTest, TestsStayWithTheSet) {
   must(put(admin, set_of(kNoPay, case_for("never pays", "deny"))));
   EXPECT_NE(service->policies().show(admin).value().find("tests"), nullptr);

@@ -151,8 +151,7 @@ Result<> check_set(const ParsedSet& set) {
   const auto state = std::make_shared<const decision::PolicyState>(set.state);
   std::size_t failed = 0;
   std::string first;
-  for (const auto& test : set.cases) {
-    const auto result = policies::run(test, state);
+  for (const auto& result : policies::run_all(set.cases, state)) {
     if (result.passed()) continue;
     if (failed++ == 0) {
       first = "`" + result.suite + "`, case `" + result.name + "`: " + result.problems.front();

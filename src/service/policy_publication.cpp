@@ -107,10 +107,13 @@ policies::ChangeReport report_on(const Context& context, const ParsedSet& set) {
     if (!cases || !cases->is_array()) continue;
     const Json* kept = set.tests.find(suite);
     const Json* kept_cases = kept ? kept->find("cases") : nullptr;
-    // Also defaults that are new: they say more of every request that does not say it itself.
-    const bool same_defaults = kept && same_member(document, *kept, "defaults");
+    // Also defaults that are new: they say more of every request that does not say it itself. And
+    // cases that are now about a part of the set say less of the whole.
+    const bool same_terms = kept && same_member(document, *kept, "defaults") &&
+                            same_member(document, *kept, "policies") &&
+                            same_member(document, *kept, "tiers");
     for (const Json& one : cases->as_array()) {
-      const bool is_kept = same_defaults && kept_cases && kept_cases->is_array() &&
+      const bool is_kept = same_terms && kept_cases && kept_cases->is_array() &&
                            std::find(kept_cases->as_array().begin(), kept_cases->as_array().end(),
                                      one) != kept_cases->as_array().end();
       if (is_kept) continue;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -66,8 +67,11 @@ struct TestFile {
   std::string path;
   std::string suite;                  // NAME
   std::vector<std::string> policies;  // paths
-  domain::TierTable tiers;
+  bool names_policies = false;        // in the document, and not only by its own name
+  std::optional<TierFile> tiers;
   text::Json document;  // without `policies` and `tiers`
+
+  domain::TierTable tier_table() const { return tiers ? tiers->table : domain::TierTable(); }
 };
 
 // The test files that `paths` name; a folder stands for the `*.test.json` files in it.
@@ -78,6 +82,10 @@ Result<TestFile> read_test_file(const std::string& path, const Console& console)
 // Reads all of them.
 Result<std::vector<TestFile>> read_test_files(const std::vector<std::string>& paths,
                                               const Console& console);
+// `{SUITE: DOCUMENT}` of test files as they travel with a set of `files`. A document that names its
+// policies stays about them, which then must be among `files`; any other is about the whole set.
+Result<text::Json> suites_for(const std::vector<PolicyFile>& files,
+                              const std::vector<std::string>& paths, const Console& console);
 
 // What is wrong with a file that does not parse.
 decision::PolicyFinding syntax_finding(const PolicyFile& file, cedar::Diagnostic found);

@@ -250,7 +250,11 @@ std::string_view schemas() {
   "properties": {"note": {"type": "string"}}},
 "PolicyTests": {"type": "object", "required": ["cases"],
   "description": "test cases, as docs/formats/policy-tests.md has them",
-  "properties": {"defaults": {"type": "object"}, "cases": {"type": "array", "items": {
+  "properties": {"defaults": {"type": "object"},
+    "policies": {"type": "array", "minItems": 1, "items": {"type": "string"},
+      "description": "the texts of the set that the cases are about; the whole set without"},
+    "tiers": {"type": "object", "description": "with `policies`: the tier table of that part"},
+    "cases": {"type": "array", "items": {
     "type": "object", "required": ["name", "request", "expect"],
     "properties": {"name": {"type": "string"}, "request": {"type": "object"},
       "expect": {"type": "object", "required": ["verdict"]}}}}}},

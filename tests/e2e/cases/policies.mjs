@@ -66,6 +66,29 @@ test('Policies.StarterFilesTogetherAreAccepted', async () => {
   check(others.length === 0 && !ok, 'nothing but the tools that are not here', findings);
 });
 
+test('Policies.StarterFilesTravelWithAllTheirTests', async () => {
+  const world = await World.start();
+  // `starter` stands for itself; two others name tools of an example.
+  const names = fs.readdirSync(kPolicies).filter((name) => name.endsWith('.cedar'))
+    .map((name) => path.basename(name, '.cedar')).filter((name) => !['starter', 'egress', 'spend'].includes(name));
+  check(names.length >= 8, 'several', names);
+  const set = [...names.map((name) => path.join(kPolicies, `${name}.cedar`)), '--tiers', path.join(kPolicies, 'tiers.json')];
+  const tests = (folder, some = names) => some.flatMap((name) => ['--tests', path.join(folder, `${name}.test.json`)]);
+  const checked = await policy(world, 'admin', 'check', '--online', ...set, ...tests(kPolicies));
+  check(checked.status === 0 && checked.out.includes('the server accepts them'), 'checked', checked);
+  const put = await policy(world, 'admin', 'put', ...set, ...tests(kPolicies));
+  check(put.status === 0 && put.out.includes('not yet in force'), 'proposed', put);
+
+  const other = path.join(world.base, 'tests');
+  fs.cpSync(kPolicies, other, {recursive: true});
+  const file = path.join(other, 'tiers.test.json');
+  fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('"verdict": "allow"', '"verdict": "deny"'));
+  const failed = await policy(world, 'admin', 'put', ...set, ...tests(other));
+  check(failed.status === 1 && failed.err.includes('policy.test_failed: 1 of '), 'one fails', failed);
+  const foreign = await policy(world, 'admin', 'put', ...set, ...tests(kPolicies, ['spend']));
+  check(foreign.status === 2 && foreign.err.includes('which is not among the files'), 'not of these', foreign);
+});
+
 test('Policies.AnOwnerWhoReachesForAGuardrailIsReported', async () => {
   const world = await World.start();
   await world.register('dave', ['operator']);
