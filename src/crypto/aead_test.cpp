@@ -1,5 +1,6 @@
 #include "crypto/aead.h"
 
+#include <future>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -14,7 +15,7 @@ const std::string kNonce(kAeadNonceBytes, 'n');
 std::string seal(std::string_view key, std::string_view nonce, std::string_view context,
                  std::string_view plaintext) {
   std::string out;
-  aead_seal(out, key, nonce, context, plaintext);
+  AeadKey(key).seal(out, nonce, context, plaintext);
   return out;
 }
 
@@ -35,28 +36,50 @@ TEST(Aead, MatchesAPublishedVector) {
             "76fc6ece0f4e1768cddf8853bb2d551b");
 }
 
+// One key for all of them: what one use leaves behind must not show in the next.
 TEST(Aead, OpensWhatItSealedAndNothingElse) {
-  EXPECT_TRUE(rc::check([](const std::string& context, const std::string& plaintext) {
-    const std::string sealed = seal(kKey, kNonce, context, plaintext);
+  const AeadKey key(kKey);
+  const AeadKey other(std::string(kAeadKeyBytes, 'K'));
+  EXPECT_TRUE(rc::check([&](const std::string& context, const std::string& plaintext) {
+    std::string sealed;
+    key.seal(sealed, kNonce, context, plaintext);
+    RC_ASSERT(sealed == seal(kKey, kNonce, context, plaintext));
     RC_ASSERT(sealed.size() == plaintext.size() + kAeadTagBytes);
-    RC_ASSERT(aead_open(kKey, kNonce, context, sealed) == plaintext);
-    RC_ASSERT(!aead_open(kKey, kNonce, context + "x", sealed));
-    RC_ASSERT(!aead_open(std::string(kAeadKeyBytes, 'K'), kNonce, context, sealed));
-    RC_ASSERT(!aead_open(kKey, std::string(kAeadNonceBytes, 'N'), context, sealed));
+    RC_ASSERT(key.open(kNonce, context, sealed) == plaintext);
+    RC_ASSERT(!key.open(kNonce, context + "x", sealed));
+    RC_ASSERT(!other.open(kNonce, context, sealed));
+    RC_ASSERT(!key.open(std::string(kAeadNonceBytes, 'N'), context, sealed));
     std::string changed = sealed;
     const auto at = *rc::gen::inRange<std::size_t>(0, changed.size());
     changed[at] = static_cast<char>(changed[at] ^ 1);
-    RC_ASSERT(!aead_open(kKey, kNonce, context, changed));
-    RC_ASSERT(!aead_open(kKey, kNonce, context, sealed.substr(0, sealed.size() - 1)));
+    RC_ASSERT(!key.open(kNonce, context, changed));
+    RC_ASSERT(!key.open(kNonce, context, sealed.substr(0, sealed.size() - 1)));
   }));
-  EXPECT_FALSE(aead_open(kKey, kNonce, "", ""));
+  EXPECT_FALSE(key.open(kNonce, "", ""));
 }
 
 TEST(Aead, AppendsToWhatIsThere) {
   std::string out = "head";
-  aead_seal(out, kKey, kNonce, "c", "text");
+  AeadKey(kKey).seal(out, kNonce, "c", "text");
   EXPECT_EQ(out.substr(0, 4), "head");
-  EXPECT_EQ(aead_open(kKey, kNonce, "c", std::string_view(out).substr(4)), "text");
+  EXPECT_EQ(AeadKey(kKey).open(kNonce, "c", std::string_view(out).substr(4)), "text");
+}
+
+TEST(Aead, AKeyServesSeveralThreads) {
+  const AeadKey key(kKey);
+  const std::string context = "shared";
+  const auto work = [&](char first) {
+    for (int i = 0; i < 2000; ++i) {
+      const std::string plaintext = first + std::to_string(i);
+      std::string sealed;
+      key.seal(sealed, kNonce, context, plaintext);
+      if (key.open(kNonce, context, sealed) != plaintext) return false;
+    }
+    return true;
+  };
+  auto another = std::async(std::launch::async, work, 'a');
+  EXPECT_TRUE(work('b'));
+  EXPECT_TRUE(another.get());
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ std::string wrap(std::string_view master, std::string_view id, const crypto::Sec
   std::string out(1, kForm);
   out += crypto::random_bytes(crypto::kAeadNonceBytes);
   const std::string nonce = out.substr(1);
-  crypto::aead_seal(out, master, nonce, context_of(id), secret.expose());
+  crypto::AeadKey(master).seal(out, nonce, context_of(id), secret.expose());
   return out;
 }
 
@@ -33,8 +33,8 @@ Result<crypto::SecretBytes> unwrap(std::string_view master, const ports::StoredK
   }
   if (wrapped.size() > 1 + crypto::kAeadNonceBytes) {
     auto secret =
-        crypto::aead_open(master, wrapped.substr(1, crypto::kAeadNonceBytes), context_of(key.id),
-                          wrapped.substr(1 + crypto::kAeadNonceBytes));
+        crypto::AeadKey(master).open(wrapped.substr(1, crypto::kAeadNonceBytes), context_of(key.id),
+                                     wrapped.substr(1 + crypto::kAeadNonceBytes));
     if (secret && secret->size() == crypto::kAeadKeyBytes) {
       return crypto::SecretBytes(*std::move(secret));
     }

@@ -2,8 +2,6 @@
 
 #include <cstdint>
 
-#include "crypto/aead.h"
-
 namespace ambit::vault {
 namespace {
 
@@ -41,10 +39,8 @@ SealingKey::SealingKey(std::string id, const crypto::SecretBytes& secret)
     : id_(std::move(id)),
       committing_key_(
           std::string(crypto::hmac_sha256(secret.expose(), "ambit/vault/commit/1").view())),
-      committing_(committing_key_.expose()) {
-  const crypto::Digest key = crypto::hmac_sha256(secret.expose(), "ambit/vault/encrypt/1");
-  encrypting_ = crypto::SecretBytes(std::string(key.view()));
-}
+      committing_(committing_key_.expose()),
+      encrypting_(crypto::hmac_sha256(secret.expose(), "ambit/vault/encrypt/1").view()) {}
 
 std::string SealingKey::head(std::string_view context) const { return head_of(id_, context); }
 
@@ -54,7 +50,7 @@ Sealed SealingKey::seal(std::string_view context, std::string_view values) const
   out.commitment = committing_.mac({before, values});
   out.beside.reserve(1 + values.size() + crypto::kAeadTagBytes);
   out.beside += kForm;
-  crypto::aead_seal(out.beside, encrypting_.expose(), nonce_of(out.commitment), before, values);
+  encrypting_.seal(out.beside, nonce_of(out.commitment), before, values);
   return out;
 }
 
@@ -62,8 +58,7 @@ Result<std::string> SealingKey::open(std::string_view context, const crypto::Dig
                                      std::string_view beside) const {
   if (beside.empty() || beside.front() != kForm) return tampered(id_);
   const std::string before = head(context);
-  auto values =
-      crypto::aead_open(encrypting_.expose(), nonce_of(commitment), before, beside.substr(1));
+  auto values = encrypting_.open(nonce_of(commitment), before, beside.substr(1));
   if (!values || committing_.mac({before, *values}) != commitment) return tampered(id_);
   return *std::move(values);
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "crypto/aead.h"
 #include "crypto/digest.h"
 #include "crypto/secret.h"
 
@@ -42,7 +43,7 @@ class SealingKey {
   std::string id_;
   crypto::SecretBytes committing_key_;
   crypto::HmacKey committing_;
-  crypto::SecretBytes encrypting_;
+  crypto::AeadKey encrypting_;
 };
 
 // Whether these are the values that the key called `id` committed to in this context, by its
