@@ -28,7 +28,6 @@ Decision deny(Gate gate, std::string code, std::string message, std::string reme
   decision.verdict = Verdict::kDeny;
   decision.gate = gate;
   decision.reasons.push_back({std::move(code), std::move(message), std::move(remedy)});
-  decision.delta.kind = domain::SessionEvent::Kind::kDenied;
   return decision;
 }
 
@@ -126,6 +125,7 @@ void AttemptRun::find_approval(decision::Snapshot& snapshot) const {
 
 void AttemptRun::decide_and_record() {
   auto snapshot = take_snapshot(context_, action_);
+  released_.revision = {snapshot.policies ? snapshot.policies->version : 0, snapshot.epoch};
   find_approval(snapshot);
   // Given back below unless the action is allowed, so that a call that nobody alive makes, or that
   // is out of scope, uses up nobody's limits.
@@ -150,7 +150,6 @@ void AttemptRun::decide_and_record() {
     refused.action = decision.action;
     decision = std::move(refused);
   }
-  decision.delta.reference = action_.id;
   released_.decision = std::move(decision);
   if (released_.decision.verdict == Verdict::kAllow && !released_.decision.approval.empty()) {
     // Used up from here on: a second identical call in flight must not find it again.

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "decision/decision.h"
 #include "service/caller.h"
+#include "service/revision.h"
 #include "text/json.h"
 
 namespace ambit::service {
@@ -40,6 +41,7 @@ struct Released {
   std::string approval;             // on hold: its id
   std::optional<Time> approval_expires;
   std::optional<std::uint64_t> ledger_index;  // none: the denial was coalesced or could not be kept
+  Revision revision;                          // that it was decided under
 };
 
 // What the tool answered, for the decision that let the call go.

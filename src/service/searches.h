@@ -13,19 +13,12 @@
 #include "decision/prospect.h"
 #include "domain/scope.h"
 #include "service/caller.h"
+#include "service/revision.h"
 #include "text/json.h"
 
 namespace ambit::service {
 
 struct Context;
-
-// What decisions are made under: both numbers only grow.
-struct Revision {
-  std::uint64_t policy_version = 0;
-  std::uint64_t epoch = 0;  // of everything that reduced authority
-
-  friend bool operator==(const Revision&, const Revision&) = default;
-};
 
 enum class SearchKind {
   kSubject,   // which agents may call the tool

@@ -4,26 +4,6 @@
 #include <utility>
 
 namespace ambit::doors::authzen {
-namespace {
-
-// What the record of a decision says that it was made under.
-std::optional<service::Revision> recorded_revision(AuthzenDoor::State& door,
-                                                   const service::Caller& caller,
-                                                   const std::string& decision) {
-  const auto record = door.service.decisions().show(caller, decision);
-  if (!record) return std::nullopt;
-  const text::Json* policy = record->find("policy");
-  const text::Json* version = policy != nullptr ? policy->find("version") : nullptr;
-  const text::Json* epoch = record->find("epoch");
-  if (version == nullptr || !version->is_int() || epoch == nullptr || !epoch->is_int()) {
-    return std::nullopt;
-  }
-  return service::Revision{static_cast<std::uint64_t>(version->as_int()),
-                           static_cast<std::uint64_t>(epoch->as_int())};
-}
-
-}  // namespace
-
 void respond(net::Exchange& exchange, net::HttpResponse response) {
   const std::string_view sent = exchange.request().header("x-request-id");
   if (!sent.empty() && net::is_field_value(sent)) {
@@ -112,20 +92,12 @@ Result<Question> question_of(service::Caller caller, Evaluation evaluation) {
 }
 
 void decide(AuthzenDoor::State& door, service::Attempt attempt, Clock::time_point began,
-            Decided done) {
-  const service::Revision asked = door.service.searches().revision();
-  service::Caller caller = attempt.caller;
-  door.service.decisions().attempt(
-      std::move(attempt), [&door, asked, began, caller = std::move(caller),
-                           done = std::move(done)](const service::Released& released) {
-        door.seconds.observe(std::chrono::duration<double>(Clock::now() - began).count());
-        std::optional<service::Revision> revision = asked;
-        // Both numbers only grow: where they have not moved, they were the same in between.
-        if (door.service.searches().revision() != asked) {
-          revision = recorded_revision(door, caller, released.decision_id);
-        }
-        done(released, revision);
-      });
+            std::function<void(const service::Released&)> done) {
+  door.service.decisions().attempt(std::move(attempt), [&door, began, done = std::move(done)](
+                                                           const service::Released& released) {
+    door.seconds.observe(std::chrono::duration<double>(Clock::now() - began).count());
+    done(released);
+  });
 }
 
 }  // namespace ambit::doors::authzen

@@ -96,8 +96,7 @@ void append_revision(std::string& out, const service::Revision& revision) {
       .append("}");
 }
 
-void append_details(std::string& out, const service::Released& released,
-                    const std::optional<service::Revision>& revision) {
+void append_details(std::string& out, const service::Released& released) {
   const decision::Decision& decision = released.decision;
   out += "\"reasons\":[";
   for (std::size_t i = 0; i < decision.reasons.size(); ++i) {
@@ -109,10 +108,8 @@ void append_details(std::string& out, const service::Released& released,
   if (released.ledger_index) {
     out.append(",\"ledger_index\":").append(std::to_string(*released.ledger_index));
   }
-  if (revision) {
-    out += ',';
-    append_revision(out, *revision);
-  }
+  out += ',';
+  append_revision(out, released.revision);
   if (!released.approval.empty()) {
     out += ",\"approval\":{\"id\":";
     text::append_json_string(out, released.approval);
@@ -127,8 +124,7 @@ void append_details(std::string& out, const service::Released& released,
   }
 }
 
-std::string write_answer(const service::Released& released,
-                         const std::optional<service::Revision>& revision) {
+std::string write_answer(const service::Released& released) {
   const bool allowed = released.decision.verdict == domain::Verdict::kAllow;
   std::string out;
   out.reserve(256 + (allowed ? released.canonical_arguments.size() : 512));
@@ -136,7 +132,7 @@ std::string write_answer(const service::Released& released,
                  : "{\"decision\":false,\"context\":{\"id\":";
   text::append_json_string(out, released.decision_id);
   out.append(",\"verdict\":\"").append(domain::name_of(released.decision.verdict)).append("\",");
-  append_details(out, released, revision);
+  append_details(out, released);
   out += "}}";
   return out;
 }

@@ -18,10 +18,8 @@ void answer_item(AuthzenDoor::State& door, const service::Caller& caller,
   if (!question) return done(false, write_error(question.error()));
   if (question->not_ours != nullptr) return done(false, write_answer(*question->not_ours));
   decide(door, std::move(question->attempt), began,
-         [done = std::move(done)](const service::Released& released,
-                                  const std::optional<service::Revision>& revision) {
-           done(released.decision.verdict == domain::Verdict::kAllow,
-                write_answer(released, revision));
+         [done = std::move(done)](const service::Released& released) {
+           done(released.decision.verdict == domain::Verdict::kAllow, write_answer(released));
          });
 }
 
@@ -98,9 +96,8 @@ void evaluate_one(AuthzenDoor::State& door, SharedExchange exchange, service::Ca
     return respond(*exchange, net::HttpResponse::json(200, write_answer(*question->not_ours)));
   }
   decide(door, std::move(question->attempt), began,
-         [exchange = std::move(exchange)](const service::Released& released,
-                                          const std::optional<service::Revision>& revision) {
-           respond(*exchange, net::HttpResponse::json(200, write_answer(released, revision)));
+         [exchange = std::move(exchange)](const service::Released& released) {
+           respond(*exchange, net::HttpResponse::json(200, write_answer(released)));
          });
 }
 

@@ -73,6 +73,7 @@ service::Released released(domain::Verdict verdict) {
   service::Released out;
   out.decision_id = "dec_1";
   out.decision.verdict = verdict;
+  out.revision = {3, 9};
   return out;
 }
 
@@ -80,7 +81,7 @@ TEST(WriteAnswer, GivesTheCanonicalArgumentsOnAllow) {
   auto allow = released(domain::Verdict::kAllow);
   allow.canonical_arguments = R"({"a":1,"b":[]})";
   allow.ledger_index = 7;
-  EXPECT_EQ(write_answer(allow, service::Revision{3, 9}),
+  EXPECT_EQ(write_answer(allow),
             R"({"decision":true,"context":{"id":"dec_1","verdict":"allow","reasons":[],)"
             R"("ledger_index":7,"revision":{"policy":3,"epoch":9},"arguments":{"a":1,"b":[]}}})");
 }
@@ -89,7 +90,7 @@ TEST(WriteAnswer, NeverGivesArgumentsOtherwise) {
   for (const auto verdict : {domain::Verdict::kDeny, domain::Verdict::kHold}) {
     auto refused = released(verdict);
     refused.canonical_arguments = R"({"a":1})";
-    const std::string answer = write_answer(refused, {});
+    const std::string answer = write_answer(refused);
     EXPECT_TRUE(answer.starts_with("{\"decision\":false,")) << answer;
     EXPECT_EQ(answer.find("arguments"), std::string::npos) << answer;
   }
@@ -100,9 +101,10 @@ TEST(WriteAnswer, NamesTheApprovalOnHold) {
   hold.decision.reasons = {{"approval.required", "wants \"one\"", "ask"}};
   hold.approval = "apr_1";
   hold.approval_expires = Time{0};
-  EXPECT_EQ(write_answer(hold, {}),
+  EXPECT_EQ(write_answer(hold),
             R"({"decision":false,"context":{"id":"dec_1","verdict":"hold","reasons":[)"
             R"({"code":"approval.required","message":"wants \"one\"","remedy":"ask"}],)"
+            R"("revision":{"policy":3,"epoch":9},)"
             R"("approval":{"id":"apr_1","expires_at":"1970-01-01T00:00:00.000Z"}}})");
 }
 
@@ -113,7 +115,7 @@ TEST(WriteAnswer, IsAlwaysStrictJson) {
       for (char& c : text) c = static_cast<char>(c & 0x7f);
       refused.decision.reasons.push_back({text, text, text});
     }
-    RC_ASSERT(text::parse_json(write_answer(refused, {})).has_value());
+    RC_ASSERT(text::parse_json(write_answer(refused)).has_value());
   }));
 }
 

@@ -171,8 +171,7 @@ std::vector<std::string> names_of(const std::vector<std::string>& permitted,
   return out;
 }
 
-std::string write_opa_decision(const service::Released& released,
-                               const std::optional<service::Revision>& revision) {
+std::string write_opa_decision(const service::Released& released) {
   const bool allowed = released.decision.verdict == domain::Verdict::kAllow;
   std::string reason;
   append_reason_text(reason, released.decision);
@@ -184,7 +183,7 @@ std::string write_opa_decision(const service::Released& released,
                  : ",\"result\":{\"decision\":\"deny\",\"allow\":false,\"reason\":";
   text::append_json_string(out, reason);
   out.append(",\"verdict\":\"").append(domain::name_of(released.decision.verdict)).append("\",");
-  append_details(out, released, revision);
+  append_details(out, released);
   out += "}}";
   return out;
 }

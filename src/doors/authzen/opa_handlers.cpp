@@ -61,9 +61,8 @@ std::string write_rule(OpaRule rule, const NotOurs& reason) {
   return rule == OpaRule::kAllow ? write_opa_result("", false) : write_opa_decision(reason);
 }
 
-std::string write_rule(OpaRule rule, const service::Released& released,
-                       const std::optional<service::Revision>& revision) {
-  if (rule == OpaRule::kDecision) return write_opa_decision(released, revision);
+std::string write_rule(OpaRule rule, const service::Released& released) {
+  if (rule == OpaRule::kDecision) return write_opa_decision(released);
   return write_opa_result(released.decision_id,
                           released.decision.verdict == domain::Verdict::kAllow);
 }
@@ -89,9 +88,8 @@ void decide_as_opa(AuthzenDoor::State& door, OpaRule rule, SharedExchange exchan
     return respond(*exchange, net::HttpResponse::json(200, write_rule(rule, reason)));
   }
   decide(door, std::move(question->attempt), began,
-         [rule, exchange = std::move(exchange)](const service::Released& released,
-                                                const std::optional<service::Revision>& revision) {
-           respond(*exchange, net::HttpResponse::json(200, write_rule(rule, released, revision)));
+         [rule, exchange = std::move(exchange)](const service::Released& released) {
+           respond(*exchange, net::HttpResponse::json(200, write_rule(rule, released)));
          });
 }
 

@@ -106,30 +106,32 @@ service::Released released(domain::Verdict verdict) {
   service::Released out;
   out.decision_id = "dec_1";
   out.decision.verdict = verdict;
+  out.revision = {1, 2};
   return out;
 }
 
 TEST(OpaAnswer, NamesDecisionAndReason) {
   auto allow = released(domain::Verdict::kAllow);
   allow.canonical_arguments = "{}";
-  EXPECT_EQ(write_opa_decision(allow, service::Revision{1, 2}),
+  EXPECT_EQ(write_opa_decision(allow),
             R"({"decision_id":"dec_1","result":{"decision":"allow","allow":true,)"
             R"("reason":"allowed","verdict":"allow","reasons":[],)"
             R"("revision":{"policy":1,"epoch":2},"arguments":{}}})");
   auto deny = released(domain::Verdict::kDeny);
   deny.decision.reasons = {{"a.b", "no", "ask"}, {"c.d", "never", ""}};
-  EXPECT_EQ(write_opa_decision(deny, {}),
+  EXPECT_EQ(write_opa_decision(deny),
             R"({"decision_id":"dec_1","result":{"decision":"deny","allow":false,)"
             R"("reason":"a.b: no (ask); c.d: never","verdict":"deny","reasons":[)"
             R"({"code":"a.b","message":"no","remedy":"ask"},)"
-            R"({"code":"c.d","message":"never","remedy":""}]}})");
+            R"({"code":"c.d","message":"never","remedy":""}],)"
+            R"("revision":{"policy":1,"epoch":2}}})");
 }
 
 // `requires-approval` would let the application's own user wave the call through.
 TEST(OpaAnswer, AHoldIsADenial) {
   auto hold = released(domain::Verdict::kHold);
   hold.approval = "apr_1";
-  const auto answer = text::parse_json(write_opa_decision(hold, {}));
+  const auto answer = text::parse_json(write_opa_decision(hold));
   ASSERT_TRUE(answer);
   const text::Json* result = answer->find("result");
   EXPECT_EQ(result->string_or("decision", ""), "deny");

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "doors/authzen/authzen_door.h"
@@ -45,12 +44,9 @@ struct Question {
 // `caller.not_subject` when a task asks about another.
 Result<Question> question_of(service::Caller caller, Evaluation evaluation);
 
-// Decides and records one attempt; `done` comes on the loop. The revision is missing only where it
-// is recorded nowhere: the policies or the epoch moved while a denial was coalesced.
-using Decided =
-    std::function<void(const service::Released&, const std::optional<service::Revision>&)>;
+// Decides and records one attempt; `done` comes on the loop.
 void decide(AuthzenDoor::State& door, service::Attempt attempt, Clock::time_point began,
-            Decided done);
+            std::function<void(const service::Released&)> done);
 
 using SharedExchange = std::shared_ptr<net::Exchange>;
 

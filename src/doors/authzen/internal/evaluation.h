@@ -46,18 +46,15 @@ const NotOurs* classify_action(std::string_view name);
 const NotOurs* classify_resource_type(std::string_view type);
 const NotOurs* classify_resource(std::string_view type, std::string_view id);
 
-// The answers, written in one go: this is the path that is asked for every action. `revision` is
-// what the decision was made under, where that is known.
-std::string write_answer(const service::Released& released,
-                         const std::optional<service::Revision>& revision);
+// The answers, written in one go: this is the path that is asked for every action.
+std::string write_answer(const service::Released& released);
 std::string write_answer(const NotOurs& reason);
 // One item of several that could not be decided: closed, with the HTTP status it would have had.
 std::string write_error(const Error& error);
 
 // Appends `"reasons":[...],"ledger_index":...,"revision":{...},"approval":{...},"arguments":{...}`,
 // each where there is one.
-void append_details(std::string& out, const service::Released& released,
-                    const std::optional<service::Revision>& revision);
+void append_details(std::string& out, const service::Released& released);
 void append_reason(std::string& out, std::string_view code, std::string_view message,
                    std::string_view remedy);
 void append_revision(std::string& out, const service::Revision& revision);

@@ -45,8 +45,7 @@ std::vector<std::string> names_of(const std::vector<std::string>& permitted,
 
 extern const NotOurs kUnknownOpaTool;
 
-std::string write_opa_decision(const service::Released& released,
-                               const std::optional<service::Revision>& revision);
+std::string write_opa_decision(const service::Released& released);
 std::string write_opa_decision(const NotOurs& reason);
 // `decision_id` may be empty.
 std::string write_opa_result(std::string_view decision_id, bool result);
