@@ -1,5 +1,8 @@
 #include "identity/secret_token.h"
 
+#include <array>
+#include <cstdint>
+
 #include "crypto/random.h"
 #include "text/base64url.h"
 
@@ -16,8 +19,8 @@ crypto::SecretBytes generate_secret_token() {
 
 bool is_secret_token(std::string_view text) {
   if (!text.starts_with(kSecretTokenPrefix)) return false;
-  const auto secret = text::from_base64url(text.substr(kSecretTokenPrefix.size()));
-  return secret && secret->size() == kSecretBytes;
+  std::array<std::uint8_t, kSecretBytes> secret;
+  return text::read_base64url(text.substr(kSecretTokenPrefix.size()), secret);
 }
 
 crypto::Digest hash_secret_token(std::string_view token) { return crypto::sha256(token); }

@@ -192,7 +192,12 @@ decision::Snapshot take_snapshot(const Context& context, const domain::Action& a
   snapshot.server = world.server(action.server);
   if (const ToolEntry* entry = world.tool(action.full_tool())) snapshot.tool = entry->tool;
   snapshot.policies = world.policies;
-  snapshot.known = find_known(world, snapshot, action);
+  return snapshot;
+}
+
+decision::Snapshot snapshot_to_decide(const Context& context, const domain::Action& action) {
+  decision::Snapshot snapshot = take_snapshot(context, action);
+  snapshot.known = find_known(context.world, snapshot, action);
   return snapshot;
 }
 

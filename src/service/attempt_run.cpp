@@ -124,7 +124,7 @@ void AttemptRun::find_approval(decision::Snapshot& snapshot) const {
 }
 
 void AttemptRun::decide_and_record() {
-  auto snapshot = take_snapshot(context_, action_);
+  auto snapshot = snapshot_to_decide(context_, action_);
   released_.revision = {snapshot.policies ? snapshot.policies->version : 0, snapshot.epoch};
   find_approval(snapshot);
   // Given back below unless the action is allowed, so that a call that nobody alive makes, or that

@@ -74,7 +74,7 @@ Json probe_tool(Context& context, const domain::Instance& instance, const std::s
   action.loopback = true;
   action.server = tool.substr(0, slash);
   action.tool = slash == std::string::npos ? std::string() : tool.substr(slash + 1);
-  const auto decision = decision::decide(take_snapshot(context, action), action);
+  const auto decision = decision::decide(snapshot_to_decide(context, action), action);
   const std::string reason = decision.reasons.empty() ? "" : decision.reasons.front().code;
   return probe(
       "tool", tool,

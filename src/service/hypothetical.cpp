@@ -61,7 +61,7 @@ struct Asking {
 bool is_allowed(const Asking& asking, const domain::Action& action) {
   Context& context = asking.context;
   ++asking.decisions;
-  auto snapshot = take_snapshot(context, action);
+  auto snapshot = snapshot_to_decide(context, action);
   if (decision::recheck(snapshot, action)) return false;
   // Taken and given back at once: what the counters would say, without a call being counted.
   const Reserved reserved = reserve(context, action);
@@ -178,7 +178,7 @@ decision::ToolProspect tool_prospect(const Context& context, const std::string& 
   const std::size_t slash = tool.find('/');
   action.server = tool.substr(0, slash);
   action.tool = slash == std::string::npos ? std::string() : tool.substr(slash + 1);
-  return decision::prospect_of(take_snapshot(context, action), moment);
+  return decision::prospect_of(snapshot_to_decide(context, action), moment);
 }
 
 }  // namespace ambit::service

@@ -102,6 +102,7 @@ void let_go_of_told(World& world, std::size_t most) {
     }
     world.remembered_from = std::max(world.remembered_from, oldest.index + 1);
     world.told.pop_front();
+    if (!world.told.empty()) world.newest_decisions.expect(world.told.front().decision);
   }
 }
 

@@ -39,7 +39,9 @@ class CanonicalObject {
     assert(key > last_);
     if (!last_.empty()) out_ += ',';
     last_ = key;
-    out_.append(1, '"').append(key).append("\":");
+    out_ += '"';
+    out_ += key;
+    out_ += "\":";
     return out_;
   }
   void end() { out_ += '}'; }

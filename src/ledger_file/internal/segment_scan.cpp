@@ -6,20 +6,18 @@
 namespace ambit::ledger_file::internal {
 namespace {
 
-constexpr std::size_t kShortWindow = 128u << 10;
-constexpr std::size_t kScanWindow = 1u << 20;
+// Larger ones are no faster and push others out of the caches.
+constexpr std::size_t kWindow = 128u << 10;
 
 }  // namespace
 
 Result<> scan_segments(const SegmentFolders& folders, const SegmentFinder& find, std::uint64_t from,
                        std::uint64_t to, const ports::EntryVisitor& visit) {
-  const std::uint64_t count = to - from;
-  const std::size_t window = count <= kIndexStride ? kShortWindow : kScanWindow;
   while (from < to) {
     const auto info = find(from);
     if (!info) return {};
     const std::uint64_t end = std::min(to, info->end_index());
-    AMBIT_TRY(SegmentReader reader, folders.open(*info, window));
+    AMBIT_TRY(SegmentReader reader, folders.open(*info, kWindow));
     AMBIT_TRY(const bool more, visit_frames(reader, *info, from, end, [&](const Frame& frame) {
                 return visit({frame.index, frame.record, frame.beside});
               }));

@@ -20,6 +20,8 @@ text::Json fill_template(const text::Json& pattern, const text::Json& arguments)
 // Everything decide() reads besides the action, as of now. Pointers into the world stay valid until
 // the loop does something else.
 decision::Snapshot take_snapshot(const Context& context, const domain::Action& action);
+// The same with what decide() would otherwise make anew.
+decision::Snapshot snapshot_to_decide(const Context& context, const domain::Action& action);
 
 // Counters of the action: reserved wider before narrower, all or nothing. `taken` says whether
 // there is something to give back.

@@ -34,6 +34,12 @@ class NewestDecisions {
   // The index of its entry in the ledger.
   std::optional<std::uint64_t> find(const DecisionKey& key) const;
 
+  // Fetches what a call with this key will read, for whoever calls a little later: the table is far
+  // larger than the caches, and its keys are random.
+  void expect(const DecisionKey& key) const {
+    if (size_ > 0) __builtin_prefetch(&slots_[home(key)], 1);
+  }
+
   // Takes it out if that is where it stands.
   void remove(const DecisionKey& key, std::uint64_t index);
 
