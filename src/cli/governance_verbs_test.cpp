@@ -175,6 +175,17 @@ TEST_F(GovernanceVerbsTest, FilterDecisionsAndNameTheApproversOfOne) {
   EXPECT_TRUE(printed("alice at now"));
 }
 
+TEST_F(GovernanceVerbsTest, ListVersionsOfThePoliciesInPages) {
+  command.answer("GET /v1/policies/versions?limit=1", 200,
+                 R"({"items":[{"version":3,"digest":"sha256:d","author":"ann",
+                 "approved_by":"sam","published_at":"now"}],"next_before":7})");
+  EXPECT_EQ(command.run({"policy", "versions", "--limit", "1"}), kExitOk);
+  EXPECT_TRUE(printed("sam"));
+  EXPECT_TRUE(printed("older ones: --before 7"));
+  command.answer("GET /v1/policies/versions?before=7", 200, R"({"items":[]})");
+  EXPECT_EQ(command.run({"policy", "versions", "--before", "7"}), kExitOk);
+}
+
 TEST_F(GovernanceVerbsTest, ShowTheNewestLedgerEntries) {
   command.answer("GET /v1/ledger/entries?count=0", 200, R"({"items":[],"size":50})");
   command.answer("GET /v1/ledger/entries?from=30&count=20", 200,

@@ -90,6 +90,8 @@ void print_versions(std::ostream& out, const Paint& paint, const Json& list) {
                scalar_of(item, "digest")});
   }
   table.print(out, paint, "nothing was published yet");
+  const std::string next = scalar_of(list, "next_before");
+  if (!next.empty()) out << paint(Colour::kDim, "older ones: --before " + next) << "\n";
 }
 
 std::string path_to(const Call& call, const std::string& what = {}) {
@@ -140,7 +142,9 @@ Result<int> coverage(Call& call) {
 }
 
 Result<int> versions(Call& call) {
-  return print(call, call.api.get(path_of({"policies", "versions"})), print_versions);
+  const std::string query = query_of(
+      {{"before", call.arguments.text("before")}, {"limit", call.arguments.text("limit")}});
+  return print(call, call.api.get(path_of({"policies", "versions"}) + query), print_versions);
 }
 
 }  // namespace
@@ -158,8 +162,11 @@ std::vector<Verb> policy_review_verbs() {
                    {id, option("--note", "TEXT", "why")}, refuse),
           Verb::of("policy", "coverage", "how far policies are enforced, by tier",
                    "ambit policy coverage", {}, coverage),
-          Verb::of("policy", "versions", "every version that was in force", "ambit policy versions",
-                   {}, versions)};
+          Verb::of("policy", "versions", "the versions that were in force, newest first",
+                   "ambit policy versions\nambit policy versions --limit 10",
+                   {option("--limit", "N", "at most so many (50, at most 200)"),
+                    option("--before", "PLACE", "the next page, as the page before named it")},
+                   versions)};
 }
 
 }  // namespace ambit::cli

@@ -94,6 +94,10 @@ class Store : public KeyStore {
   // identity.
   virtual Result<std::vector<Change>> history(Kind kind, std::string_view key,
                                               std::uint64_t revision, std::size_t limit) const = 0;
+  // Changes of one document before `revision`, newest first, at most `limit`.
+  virtual Result<std::vector<Change>> history_before(Kind kind, std::string_view key,
+                                                     std::uint64_t revision,
+                                                     std::size_t limit) const = 0;
 
   virtual Result<std::vector<Owed>> owed() const = 0;
   virtual Result<> settle(std::uint64_t revision) = 0;

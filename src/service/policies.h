@@ -60,10 +60,14 @@ class Policies {
   // policy was (metric m42), and which policies are only observed.
   Result<text::Json> coverage(const Caller& caller) const;
 
-  // Every version that was ever in force, newest first, without texts.
-  void versions(const Caller& caller, Done done) const;
-  // One version by its number or its digest; `policy.unknown`.
-  void version(const Caller& caller, const std::string& which, Done done) const;
+  // The versions that were ever in force, newest first, without texts, at most `limit`; `before` is
+  // `next_before` of the page before, which is there while more follow, or 0. What is returned
+  // reads them, off the loop.
+  Result<std::function<Result<text::Json>()>> versions(const Caller& caller, std::uint64_t before,
+                                                       std::size_t limit) const;
+  // One version by its number or its digest, likewise; `policy.unknown`.
+  Result<std::function<Result<text::Json>()>> version(const Caller& caller,
+                                                      const std::string& which) const;
 
   // The proposals that are open, oldest first, and one of them; `proposal.unknown`.
   Result<text::Json> proposals(const Caller& caller) const;

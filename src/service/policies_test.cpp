@@ -224,16 +224,38 @@ TEST_F(FreshPoliciesTest, ProposalsAndVersionsSurviveARestart) {
   open();
   EXPECT_EQ(version(), 2u);
   EXPECT_TRUE(service->policies().proposals(admin).value().find("items")->as_array().empty());
-  const Json versions = must(ask([&](Answer done) { service->policies().versions(admin, done); }));
+  const Json versions = must(service->policies().versions(admin, 0, 50).value()());
   ASSERT_EQ(versions.find("items")->as_array().size(), 2u);
+  EXPECT_EQ(versions.find("next_before"), nullptr);
   EXPECT_EQ(text_of(versions.find("items")->as_array()[0], "approved_by"), "sam");
-  const Json first = must(ask([&](Answer done) { service->policies().version(admin, "1", done); }));
+  const auto called = [&](const std::string& which) {
+    return service->policies().version(admin, which).value()();
+  };
+  const Json first = must(called("1"));
   EXPECT_EQ(first.find("policies")->string_or("main", ""), kNoPay);
-  const Json same = must(ask(
-      [&](Answer done) { service->policies().version(admin, text_of(first, "digest"), done); }));
-  EXPECT_EQ(same, first) << "a version is found by its content";
-  EXPECT_EQ(ask([&](Answer done) { service->policies().version(admin, "9", done); }).error().reason,
-            "policy.unknown");
+  EXPECT_EQ(must(called(text_of(first, "digest"))), first) << "a version is found by its content";
+  EXPECT_EQ(called("9").error().reason, "policy.unknown");
+}
+
+TEST_F(FreshPoliciesTest, VersionsAreListedInPages) {
+  must(put(admin, set_of(kNoPay)));
+  open();
+  for (const char* id : {"two", "three"}) {
+    must(put(admin, set_of("@id(\"" + std::string(id) + "\")\n" + kNoPay)));
+  }
+  std::vector<std::int64_t> seen;
+  std::uint64_t before = 0;
+  for (int pages = 0; pages < 5; ++pages) {
+    const Json page = must(service->policies().versions(admin, before, 2).value()());
+    for (const Json& item : page.find("items")->as_array()) {
+      EXPECT_EQ(item.find("policies"), nullptr) << "texts are shown one version at a time";
+      seen.push_back(item.find("version")->as_int());
+    }
+    const Json* next = page.find("next_before");
+    if (!next) break;
+    before = static_cast<std::uint64_t>(next->as_int());
+  }
+  EXPECT_EQ(seen, (std::vector<std::int64_t>{3, 2, 1}));
 }
 
 TEST_F(FreshPoliciesTest, AProposalThatWasComparedWithAnotherVersionIsLeftBehind) {

@@ -80,21 +80,53 @@ Json summary_of(const Json& version) {
   return out;
 }
 
-using Versions = Result<std::vector<Json>>;
+constexpr std::uint64_t kNewest = std::numeric_limits<std::uint64_t>::max();
 
-// Reads the versions off the loop, oldest first, and answers on it.
-void read_versions(Context& context, std::function<void(Versions)> done) {
-  const auto work = [store = context.ports.store]() -> Versions {
-    std::vector<Json> out;
-    constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
-    AMBIT_TRY(const auto history, store->history(ports::Kind::kPolicy, kPolicyKey, 0, kAll));
-    for (const auto& change : history) {
-      AMBIT_TRY(auto version, text::parse_json(change.json, {16u << 20, 40}));
-      out.push_back(std::move(version));
+struct Published {
+  std::uint64_t revision = 0;  // of the registry, by that version
+  Json version;
+};
+
+// The version before the one of this revision. One at a time: each may have megabytes.
+Result<std::optional<Published>> published_before(const ports::Store& store,
+                                                  std::uint64_t revision) {
+  AMBIT_TRY(const auto found, store.history_before(ports::Kind::kPolicy, kPolicyKey, revision, 1));
+  if (found.empty()) return std::nullopt;
+  AMBIT_TRY(Json version, text::parse_json(found.front().json, {16u << 20, 40}));
+  return Published{found.front().revision, std::move(version)};
+}
+
+Result<Json> read_versions(const ports::Store& store, std::uint64_t before, std::size_t limit) {
+  Json items = Json::array();
+  for (std::uint64_t last = before;;) {
+    AMBIT_TRY(const auto found, published_before(store, last));
+    if (!found) return Json::object({{"items", std::move(items)}});
+    if (items.as_array().size() == limit) {
+      return Json::object(
+          {{"items", std::move(items)}, {"next_before", static_cast<std::int64_t>(last)}});
     }
-    return out;
-  };
-  off_the_loop<Versions>(context, work, std::move(done));
+    items.push_back(summary_of(found->version));
+    last = found->revision;
+  }
+}
+
+bool is_called(const Json& version, const std::string& which) {
+  const Json* number = version.find("version");
+  return (number && number->is_int() && std::to_string(number->as_int()) == which) ||
+         version.string_or("digest", "") == which;
+}
+
+// The newest one that is called so: the same set may have been published more than once.
+Result<Json> read_version(const ports::Store& store, const std::string& which) {
+  for (std::uint64_t before = kNewest;;) {
+    AMBIT_TRY(auto found, published_before(store, before));
+    if (!found) {
+      return fail(Code::kNotFound, "policy.unknown",
+                  "there is no version `" + which.substr(0, 80) + "` of the policies");
+    }
+    if (is_called(found->version, which)) return std::move(found->version);
+    before = found->revision;
+  }
 }
 
 }  // namespace
@@ -164,32 +196,18 @@ void Policies::refuse(const Caller& caller, const std::string& id, const std::st
       });
 }
 
-void Policies::versions(const Caller& caller, Done done) const {
-  if (auto allowed = may_read(caller); !allowed) return done(fail(allowed.error()));
-  read_versions(context_, [done](Versions versions) {
-    if (!versions) return done(fail(versions.error()));
-    Json items = Json::array();
-    for (auto it = versions->rbegin(); it != versions->rend(); ++it) {
-      items.push_back(summary_of(*it));
-    }
-    done(Json::object({{"items", std::move(items)}}));
-  });
+Result<std::function<Result<Json>()>> Policies::versions(const Caller& caller, std::uint64_t before,
+                                                         std::size_t limit) const {
+  AMBIT_CHECK_OK(may_read(caller));
+  return [store = context_.ports.store, before = before == 0 ? kNewest : before, limit] {
+    return read_versions(*store, before, limit);
+  };
 }
 
-void Policies::version(const Caller& caller, const std::string& which, Done done) const {
-  if (auto allowed = may_read(caller); !allowed) return done(fail(allowed.error()));
-  read_versions(context_, [which, done](Versions versions) {
-    if (!versions) return done(fail(versions.error()));
-    // The newest one first: the same set may have been published more than once.
-    for (auto it = versions->rbegin(); it != versions->rend(); ++it) {
-      const Json* number = it->find("version");
-      const bool fits = (number && number->is_int() && std::to_string(number->as_int()) == which) ||
-                        it->string_or("digest", "") == which;
-      if (fits) return done(std::move(*it));
-    }
-    done(fail(Code::kNotFound, "policy.unknown",
-              "there is no version `" + which.substr(0, 80) + "` of the policies"));
-  });
+Result<std::function<Result<Json>()>> Policies::version(const Caller& caller,
+                                                        const std::string& which) const {
+  AMBIT_CHECK_OK(may_read(caller));
+  return [store = context_.ports.store, which] { return read_version(*store, which); };
 }
 
 }  // namespace ambit::service

@@ -83,6 +83,19 @@ class MemoryStore final : public ports::Store {
     return changes;
   }
 
+  Result<std::vector<Change>> history_before(Kind kind, std::string_view key,
+                                             std::uint64_t revision,
+                                             std::size_t limit) const override {
+    const std::lock_guard lock(mutex_);
+    std::vector<Change> changes;
+    for (auto change = changes_.rbegin(); change != changes_.rend(); ++change) {
+      if (changes.size() == limit) break;
+      if (change->kind != kind || change->key != key || change->revision >= revision) continue;
+      changes.push_back(*change);
+    }
+    return changes;
+  }
+
   Result<std::vector<Owed>> owed() const override {
     const std::lock_guard lock(mutex_);
     std::vector<Owed> owed;

@@ -107,7 +107,7 @@ Result<Writer> Writer::open(const std::string& path) {
 // A connection of its own, so that reading does not wait for a commit.
 struct Reader {
   std::unique_ptr<Database> database;
-  Statement revision, get, list, changes, history, owed;
+  Statement revision, get, list, changes, history, history_before, owed;
   Statement tasks, tasks_by_state, tasks_by_root, tasks_by_agent;
   KeyQueries keys;
 
@@ -134,6 +134,10 @@ Result<Reader> Reader::open(const std::string& path) {
             database->prepare("SELECT revision, at, actor, kind, key, json FROM changes "
                               "WHERE kind = ?1 AND key = ?2 AND revision > ?3 "
                               "ORDER BY revision LIMIT ?4"));
+  AMBIT_TRY(auto history_before,
+            database->prepare("SELECT revision, at, actor, kind, key, json FROM changes "
+                              "WHERE kind = ?1 AND key = ?2 AND revision < ?3 "
+                              "ORDER BY revision DESC LIMIT ?4"));
   AMBIT_TRY(auto owed, database->prepare("SELECT revision, record FROM owed ORDER BY revision"));
   const auto prepare_tasks = [&](const std::string& condition) {
     return database->prepare(
@@ -146,9 +150,19 @@ Result<Reader> Reader::open(const std::string& path) {
   AMBIT_TRY(auto by_root, prepare_tasks("root"));
   AMBIT_TRY(auto by_agent, prepare_tasks("agent"));
   AMBIT_TRY(auto keys, KeyQueries::prepare(*database));
-  return Reader{std::move(database), std::move(revision), std::move(get),      std::move(list),
-                std::move(changes),  std::move(history),  std::move(owed),     std::move(tasks),
-                std::move(by_state), std::move(by_root),  std::move(by_agent), std::move(keys)};
+  return Reader{std::move(database),
+                std::move(revision),
+                std::move(get),
+                std::move(list),
+                std::move(changes),
+                std::move(history),
+                std::move(history_before),
+                std::move(owed),
+                std::move(tasks),
+                std::move(by_state),
+                std::move(by_root),
+                std::move(by_agent),
+                std::move(keys)};
 }
 
 class SqliteStore final : public ports::Store {
@@ -177,6 +191,9 @@ class SqliteStore final : public ports::Store {
                                             std::size_t limit) const override;
   Result<std::vector<Change>> history(Kind kind, std::string_view key, std::uint64_t revision,
                                       std::size_t limit) const override;
+  Result<std::vector<Change>> history_before(Kind kind, std::string_view key,
+                                             std::uint64_t revision,
+                                             std::size_t limit) const override;
   Result<std::vector<Owed>> owed() const override;
   Result<> settle(std::uint64_t revision) override;
   Result<std::optional<ports::StoredKey>> key(std::string_view id) const override;
@@ -187,6 +204,10 @@ class SqliteStore final : public ports::Store {
   Result<> rewrap_keys(const std::vector<ports::StoredKey>& keys) override;
 
  private:
+  // The rows of one of the two histories.
+  Result<std::vector<Change>> read_history(Statement& statement, Kind kind, std::string_view key,
+                                           std::uint64_t revision, std::size_t limit) const;
+
   template <class Work>
   Result<> in_transaction(const Work& work);
   // In_transaction, after which no file has the bytes that were written over.
@@ -407,13 +428,25 @@ Result<std::vector<Change>> SqliteStore::changes_since(std::uint64_t revision,
 
 Result<std::vector<Change>> SqliteStore::history(Kind kind, std::string_view key,
                                                  std::uint64_t revision, std::size_t limit) const {
+  return read_history(reader_.history, kind, key, revision, limit);
+}
+
+Result<std::vector<Change>> SqliteStore::history_before(Kind kind, std::string_view key,
+                                                        std::uint64_t revision,
+                                                        std::size_t limit) const {
+  return read_history(reader_.history_before, kind, key, revision, limit);
+}
+
+Result<std::vector<Change>> SqliteStore::read_history(Statement& statement, Kind kind,
+                                                      std::string_view key, std::uint64_t revision,
+                                                      std::size_t limit) const {
   const std::lock_guard lock(reading_);
-  const ResetGuard guard(reader_.history);
-  reader_.history.bind(1, ports::name_of(kind));
-  reader_.history.bind(2, key);
-  reader_.history.bind(3, revision);
-  reader_.history.bind(4, std::min<std::uint64_t>(limit, kMostRows));
-  return read_changes(reader_.history);
+  const ResetGuard guard(statement);
+  statement.bind(1, ports::name_of(kind));
+  statement.bind(2, key);
+  statement.bind(3, revision);
+  statement.bind(4, std::min<std::uint64_t>(limit, kMostRows));
+  return read_changes(statement);
 }
 
 Result<std::vector<Owed>> SqliteStore::owed() const {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <gtest/gtest.h>
+#include <limits>
 #include <map>
 #include <memory>
 #include <ostream>
@@ -217,6 +218,17 @@ TEST_P(StoreContract, TellsAHistoryInPages) {
   ASSERT_EQ(second.size(), 1u);
   EXPECT_EQ(second[0].json, "4");
   EXPECT_TRUE(store_->history(Kind::kTask, "t1", revisions[3], 3).value().empty());
+
+  constexpr auto kNewest = std::numeric_limits<std::uint64_t>::max();
+  const auto newest = store_->history_before(Kind::kTask, "t1", kNewest, 3).value();
+  ASSERT_EQ(newest.size(), 3u);
+  EXPECT_EQ(newest[0].json, "4");
+  EXPECT_EQ(newest[2].revision, revisions[1]);
+  const auto oldest = store_->history_before(Kind::kTask, "t1", newest[2].revision, 3).value();
+  ASSERT_EQ(oldest.size(), 1u);
+  EXPECT_EQ(oldest[0].json, "1");
+  EXPECT_TRUE(store_->history_before(Kind::kTask, "t1", revisions[0], 3).value().empty());
+  EXPECT_TRUE(store_->history_before(Kind::kIdentity, "t1", kNewest, 3).value().empty());
 }
 
 TEST_P(StoreContract, TellsARemovedAndMadeAgainDocumentFromTheOldOne) {

@@ -31,6 +31,11 @@ class ForwardingStore : public ports::Store {
                                              std::size_t limit) const override {
     return store_.history(kind, key, revision, limit);
   }
+  Result<std::vector<ports::Change>> history_before(ports::Kind kind, std::string_view key,
+                                                    std::uint64_t revision,
+                                                    std::size_t limit) const override {
+    return store_.history_before(kind, key, revision, limit);
+  }
   Result<std::vector<ports::Owed>> owed() const override { return store_.owed(); }
   Result<> settle(std::uint64_t revision) override { return store_.settle(revision); }
   Result<std::optional<ports::StoredKey>> key(std::string_view id) const override {

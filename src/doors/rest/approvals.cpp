@@ -9,7 +9,7 @@ Result<service::Approvals::ListQuery> read_query(const Call& call) {
   if (const std::string state = call.query("state"); !state.empty()) {
     AMBIT_TRY(query.state, domain::value_of<domain::ApprovalState>(state));
   }
-  AMBIT_TRY(query.limit, query_limit(call, query.limit, 500));
+  AMBIT_TRY(query.limit, query_limit(call));
   query.before = call.query("before");
   return query;
 }
@@ -49,7 +49,7 @@ std::vector<Route> approval_routes() {
        .summary = "List approvals, pending ones first",
        .answer = "ApprovalList",
        .query = {{"state", "`pending`, `granted`, `refused`, `expired` or `used`"},
-                 {"limit", "at most so many (100), up to 500"},
+                 limit_parameter(100, 500),
                  {"before", "`next_before` of the page before"}},
        .handle = list},
       {.method = "GET",

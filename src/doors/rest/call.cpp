@@ -1,7 +1,7 @@
-#include "doors/rest/internal/call.h"
-
 #include <algorithm>
 #include <charconv>
+
+#include "doors/rest/internal/route.h"
 
 namespace ambit::doors::rest {
 namespace {
@@ -80,11 +80,14 @@ Result<std::uint64_t> query_number(const Call& call, std::string_view name,
   return value;
 }
 
-Result<std::size_t> query_limit(const Call& call, std::size_t usual, std::size_t most) {
-  AMBIT_TRY(const std::uint64_t limit, query_number(call, "limit", usual));
-  if (limit >= 1 && limit <= most) return static_cast<std::size_t>(limit);
+Result<std::size_t> query_limit(const Call& call) {
+  const auto& known = call.route.query;
+  const auto page = std::find_if(known.begin(), known.end(),
+                                 [](const QueryParameter& one) { return one.most > 0; });
+  AMBIT_TRY(const std::uint64_t limit, query_number(call, page->name, page->usual));
+  if (limit >= 1 && limit <= page->most) return static_cast<std::size_t>(limit);
   return fail(Code::kInvalid, "field.invalid",
-              "`limit` is 1 to " + std::to_string(most) + ", not " + std::to_string(limit));
+              "`limit` is 1 to " + std::to_string(page->most) + ", not " + std::to_string(limit));
 }
 
 Result<std::optional<Time>> query_time(const Call& call, std::string_view name) {

@@ -62,7 +62,7 @@ Result<ports::IndexQuery> read_query(const Call& call) {
   if (query.since && query.until && *query.since >= *query.until) {
     return fail(Code::kInvalid, "field.invalid", "`since` must be before `until`");
   }
-  AMBIT_TRY(query.limit, query_limit(call, query.limit, 500));
+  AMBIT_TRY(query.limit, query_limit(call));
   AMBIT_TRY(query.before, query_number(call, "before", query.before));
   return query;
 }
@@ -102,8 +102,7 @@ std::vector<QueryParameter> list_parameters() {
   for (const Filter& filter : kFilters) out.push_back({filter.name, filter.about});
   for (const QueryParameter& more :
        {QueryParameter{"since", "only from this time on (RFC 3339)"},
-        QueryParameter{"until", "only before this time (RFC 3339)"},
-        QueryParameter{"limit", "at most so many, up to 500"},
+        QueryParameter{"until", "only before this time (RFC 3339)"}, limit_parameter(50, 500),
         QueryParameter{"before", "`next_before` of the page before"}}) {
     out.push_back(more);
   }

@@ -77,7 +77,7 @@ constexpr const char* kDecommission = "decommission";
 
 void history(Call& call) {
   const auto after = query_number(call, "after", 0);
-  const auto limit = query_limit(call, 100, 500);
+  const auto limit = query_limit(call);
   if (!after || !limit) return answer(call.reply, after ? limit.error() : after.error());
   answer_reading(call, call.service().registry().identity_history(call.caller, call.param("id"),
                                                                   *after, *limit));
@@ -160,8 +160,7 @@ std::vector<Route> identity_routes() {
        .tag = "identities",
        .summary = "Every change of the record, oldest first",
        .answer = "ChangeList",
-       .query = {{"after", "`next_after` of the page before"},
-                 {"limit", "at most so many (100), up to 500"}},
+       .query = {{"after", "`next_after` of the page before"}, limit_parameter(100, 500)},
        .handle = history},
       {.method = "POST",
        .path = "/v1/identities/{id}/tokens",

@@ -43,13 +43,10 @@ void explanation(Call& call) {
   });
 }
 
-constexpr std::size_t kUsualLimit = 200;
-constexpr std::size_t kMostLimit = 1000;
-
 void trace(Call& call) {
   if (refused(call)) return;
   const auto from = query_number(call, "from", 0);
-  const auto limit = query_limit(call, kUsualLimit, kMostLimit);
+  const auto limit = query_limit(call);
   if (!from || !limit) return answer(call.reply, from ? limit.error() : from.error());
   ask_evidence(call, [query = insight::TraceQuery{call.param("id"), *from, *limit}](
                          insight::Evidence& evidence) { return insight::trace(evidence, query); });
@@ -71,7 +68,7 @@ Result<insight::TimelineQuery> timeline_query(const Call& call) {
     return fail(Code::kInvalid, "field.invalid", "name one of `task`, `session` and `identity`");
   }
   AMBIT_TRY(query.from, query_number(call, "from", 0));
-  AMBIT_TRY(query.limit, query_limit(call, kUsualLimit, kMostLimit));
+  AMBIT_TRY(query.limit, query_limit(call));
   return query;
 }
 
@@ -118,8 +115,7 @@ std::vector<Route> insight_routes() {
        .tag = "evidence",
        .summary = "Back to what triggered it and on to everything that followed",
        .answer = "Trace",
-       .query = {{"from", "`next_from` of the page before"},
-                 {"limit", "at most so many of what followed, up to 1000"}},
+       .query = {{"from", "`next_from` of the page before"}, limit_parameter(200, 1000)},
        .handle = trace},
       {.method = "GET",
        .path = "/v1/timeline",
@@ -131,7 +127,7 @@ std::vector<Route> insight_routes() {
                  {"session", "of this session"},
                  {"identity", "of this agent, human or service"},
                  {"from", "`next_from` of the page before"},
-                 {"limit", "at most so many, up to 1000"}},
+                 limit_parameter(200, 1000)},
        .handle = timeline},
       {.method = "GET",
        .path = "/v1/identities/{id}/entitlements",

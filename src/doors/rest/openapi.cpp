@@ -37,6 +37,12 @@ Json parameters_of(const Route& route) {
   }
   for (const QueryParameter& query : route.query) {
     out.push_back(parameter(query.name, "query", query.description));
+    if (query.most == 0) continue;
+    out.as_array().back().set("schema",
+                              Json::object({{"type", "integer"},
+                                            {"minimum", 1},
+                                            {"maximum", static_cast<std::int64_t>(query.most)},
+                                            {"default", static_cast<std::int64_t>(query.usual)}}));
   }
   return out;
 }

@@ -45,11 +45,14 @@ void coverage(Call& call) {
 }
 
 void list_versions(Call& call) {
-  call.service().policies().versions(call.caller, answer_later(call, 200));
+  const auto before = query_number(call, "before", 0);
+  const auto limit = query_limit(call);
+  if (!before || !limit) return answer(call.reply, before ? limit.error() : before.error());
+  answer_reading(call, call.service().policies().versions(call.caller, *before, *limit));
 }
 
 void show_version(Call& call) {
-  call.service().policies().version(call.caller, call.param("version"), answer_later(call, 200));
+  answer_reading(call, call.service().policies().version(call.caller, call.param("version")));
 }
 
 void list_proposals(Call& call) {
@@ -131,8 +134,9 @@ std::vector<Route> policy_routes() {
        .path = "/v1/policies/versions",
        .operation = "listPolicyVersions",
        .tag = "policies",
-       .summary = "Every version that was in force, newest first",
+       .summary = "The versions that were in force, newest first",
        .answer = "PolicyVersionList",
+       .query = {limit_parameter(50, 200), {"before", "`next_before` of the page before"}},
        .handle = list_versions},
       {.method = "GET",
        .path = "/v1/policies/versions/{version}",

@@ -48,7 +48,7 @@ Result<> check_query(const Route& route, std::string_view query) {
 
 void serve(RestDoor::State& door, const Route& route, std::shared_ptr<net::Exchange> exchange,
            const net::PathParams& params) {
-  Call call{door, {&door, std::move(exchange)}, params, {}, {}};
+  Call call{door, route, {&door, std::move(exchange)}, params, {}, {}};
   if (route.access == Access::kCaller) {
     auto caller = authenticate(door, call.request());
     if (!caller) return answer(call.reply, caller.error());

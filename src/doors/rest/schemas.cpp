@@ -259,6 +259,7 @@ std::string_view schemas() {
     "properties": {"name": {"type": "string"}, "request": {"type": "object"},
       "expect": {"type": "object", "required": ["verdict"]}}}}}},
 "PolicyVersionList": {"type": "object", "required": ["items"], "properties": {
+  "next_before": {"type": "integer", "description": "`before` of the next page, while more follow"},
   "items": {"type": "array", "items": {"type": "object", "required": ["version", "digest"]}}}},
 "PolicyProposal": {"type": "object",
   "required": ["id", "state", "author", "digest", "before", "loosens", "set"],

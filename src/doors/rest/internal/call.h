@@ -33,9 +33,12 @@ struct Reply {
   std::shared_ptr<net::Exchange> exchange;
 };
 
+struct Route;
+
 // Lives while the handler runs.
 struct Call {
   RestDoor::State& door;
+  const Route& route;
   Reply reply;
   const net::PathParams& params;
   service::Caller caller;  // of routes that need one
@@ -62,8 +65,9 @@ Result<text::Json> read_body(const net::HttpRequest& request, bool required);
 Result<std::uint64_t> query_number(const Call& call, std::string_view name,
                                    std::uint64_t otherwise);
 
-// How many items the query asks for, or `usual`. Error: `field.invalid` for none, or above `most`.
-Result<std::size_t> query_limit(const Call& call, std::size_t usual, std::size_t most);
+// How many items the query asks for, or as many as is usual. Precondition: the route has a
+// limit_parameter(). Error: `field.invalid` for none, or for more than it allows.
+Result<std::size_t> query_limit(const Call& call);
 
 // A time from the query, or none when it is absent. Error: `time.malformed`.
 Result<std::optional<Time>> query_time(const Call& call, std::string_view name);

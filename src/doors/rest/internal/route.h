@@ -16,7 +16,15 @@ enum class Access {
 struct QueryParameter {
   const char* name;
   const char* description;
+  // Of `limit`: how many items a page has unless the query says otherwise, and at most.
+  std::size_t usual = 0;
+  std::size_t most = 0;
 };
+
+// For query_limit().
+inline QueryParameter limit_parameter(std::size_t usual, std::size_t most) {
+  return {"limit", "at most so many", usual, most};
+}
 
 // Schemas are named as in schemas.cpp. `text` stands for plain text, `bytes` for any.
 struct Route {
