@@ -46,6 +46,18 @@ TEST(OpenApi, DocumentsEveryRouteAndNothingElse) {
   EXPECT_GE(routes.size(), 40u);
 }
 
+TEST(OpenApi, SaysHowManyItemsAPageMayHave) {
+  const text::Json json = document();
+  const text::Json* list = json.find("paths")->find("/v1/policies/versions")->find("get");
+  const text::Json* limit = nullptr;
+  for (const auto& parameter : list->find("parameters")->as_array()) {
+    if (parameter.string_or("name", "") == "limit") limit = parameter.find("schema");
+  }
+  ASSERT_NE(limit, nullptr);
+  EXPECT_EQ(*limit, fakes::json(R"({"type": "integer", "minimum": 1, "maximum": 200,
+                                   "default": 50})"));
+}
+
 TEST(OpenApi, SaysWhichVersionItIs) { EXPECT_EQ(document().string_or("openapi", ""), "3.1.0"); }
 
 TEST(OpenApi, OperationsHaveNamesOfTheirOwn) {
