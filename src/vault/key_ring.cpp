@@ -9,7 +9,8 @@ namespace ambit::vault {
 namespace {
 
 constexpr char kForm = 2;
-constexpr std::size_t kMaxKnown = 65'536;
+// Each has some 3 KB with the schedules of its keys.
+constexpr std::size_t kMaxKnown = 16'384;
 
 std::string context_of(std::string_view id) { return "ambit/vault/wrap/2\n" + std::string(id); }
 
