@@ -29,8 +29,8 @@ function write() {
   const text = `# Results
 
 \`./benchmark\` wrote this on ${new Date().toISOString().slice(0, 10)}: ${machine}. Client and server share
-the machine, so compare rows with their yardsticks of the same run, not across runs. Latencies of the
-HTTP rows are what wrk saw; \`p50\` and \`p99\` are in microseconds.
+the machine, so compare rows with their yardsticks of the same run, not across runs. The HTTP rows are
+medians of five rounds, latencies what wrk saw; \`p50\` and \`p99\` are in microseconds.
 
 ${table(rows)}
 `;

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { median } from './median.mjs';
 
 const project = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const scale = { ns: 1e-3, us: 1, ms: 1e3, s: 1e6 };
@@ -54,8 +55,6 @@ function engineRows(build) {
     return [row];
   });
 }
-
-const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
 // Microseconds a request, and an error where it decides otherwise than we do.
 export function measureWasm(cedar, name, { policies, entities, requests }) {

@@ -3,13 +3,13 @@ import { Agent, request } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { median } from './median.mjs';
 import { cpuSeconds, prepare, startAmbit, startPaced, startProgram, startTool } from './server.mjs';
 
 const project = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const calls = 1500;
 const warmUp = 1000;
 const nowUs = () => Number(process.hrtime.bigint()) / 1e3;
-const middle = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
 const callMessage = (id) => JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call',
   params: { name: 'echo', arguments: { text: 'hello' } } });
 const initialize = JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params: {
@@ -92,8 +92,8 @@ export async function gatewayRows(build) {
   }
   const [spent, ...yardstick] = cpuOf().map((seconds, i) => (seconds - cpu[i]) * 1e3 / calls);
   const bareCpu = yardstick[0] + yardstick[1];
-  const gateway = middle(took.gateway), plain = middle(took.direct);
-  const echoed = middle(took.echo), sync = middle(took.sync);
+  const gateway = median(took.gateway), plain = median(took.direct);
+  const echoed = median(took.echo), sync = median(took.sync);
   server.child.kill();
   disk.child.kill();
   echo.child.kill();

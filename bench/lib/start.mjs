@@ -4,12 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { median } from './median.mjs';
 import { residentMiB, startProgram } from './server.mjs';
 
 const starts = 5;
 const records = Number(process.env.AMBIT_BENCH_RECORDS ?? 1_000_000);
-
-const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 // Until the server says that it is ready, from before its process was made; stopped in good order.
 async function oneStart(build, data) {
