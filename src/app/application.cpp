@@ -334,7 +334,8 @@ Result<> Application::Impl::open_streams() {
         data.file("streams/" + std::string(ocsf ? "ocsf-" : "otlp-") +
                   text::to_hex(crypto::sha256(stream.target).view()).substr(0, 16) + ".cursor");
     stream.version = cli::kVersion;
-    AMBIT_TRY(auto started, streams::Stream::start(std::move(stream), *log, logger));
+    AMBIT_TRY(auto started,
+              streams::Stream::start(std::move(stream), *log, evidence_index.get(), logger));
     streams.push_back(std::move(started));
   }
   return {};

@@ -8,7 +8,8 @@ namespace {
 using text::Json;
 
 constexpr text::JsonLimits kLimits{1u << 20, 64};
-constexpr std::size_t kRecent = 256;
+constexpr std::size_t kMaxEntries = 16'384;
+constexpr std::size_t kMaxFacts = 256;
 
 // A record is canonical, so that its last bytes tell its kind without reading it.
 bool is_of_kind(std::string_view record, std::string_view kind) {
@@ -39,47 +40,55 @@ Result<EvidenceItem> parse_item(std::uint64_t index, std::string_view bytes) {
 }  // namespace
 
 void Feed::learn(const ports::EntryView& entry) {
-  learnt_ = entry.index + 1;
   if (!is_of_kind(entry.record, "situation")) return;
   const auto item = parse_item(entry.index, entry.record);
-  if (item) situations_[std::string(item->body.string_or("id", ""))] = entry.index;
+  if (!item) return;
+  if (entries_.size() >= kMaxEntries) entries_.clear();
+  entries_[std::string(item->body.string_or("id", ""))] = entry.index;
 }
 
-Result<> Feed::learn_before(std::uint64_t from) {
-  if (learnt_ >= from) return {};
-  return log_.scan(learnt_, [&](const ports::EntryView& entry) {
-    learn(entry);
-    return learnt_ < from;
-  });
+Result<std::optional<std::uint64_t>> Feed::find(const std::string& situation,
+                                                std::uint64_t before) {
+  using ports::Facet;
+  if (const auto known = entries_.find(situation); known != entries_.end()) return known->second;
+  if (index_ == nullptr) {
+    return fail(Code::kUnavailable, "stream.situation",
+                "the search index, which tells where situation `" + situation +
+                    "` stands, is not available");
+  }
+  AMBIT_TRY(const ports::IndexPage page,
+            index_->find({.all = {{{Facet::kSituation, situation}}, {{Facet::kKind, "situation"}}},
+                          .before = before,
+                          .limit = 1}));
+  if (!page.entries.empty()) return page.entries.front();
+  if (page.indexed >= before) return std::nullopt;
+  return fail(Code::kUnavailable, "stream.situation",
+              "the search index, which tells where situation `" + situation +
+                  "` stands, has come to entry " + std::to_string(page.indexed) + " of " +
+                  std::to_string(before));
 }
 
-Result<Json> Feed::facts_of(const std::string& situation) {
-  if (const auto known = recent_at_.find(situation); known != recent_at_.end()) {
-    recent_.splice(recent_.begin(), recent_, known->second);
-    return recent_.front().second;
+Result<Json> Feed::facts_of(const std::string& situation, std::uint64_t before) {
+  if (situation.empty()) return Json::object();
+  if (const auto known = facts_.find(situation); known != facts_.end()) return known->second;
+  AMBIT_TRY(const auto where, find(situation, before));
+  Json facts = Json::object();
+  if (where) {
+    AMBIT_TRY(const ports::Entry entry, log_.read(*where));
+    AMBIT_TRY(const EvidenceItem item, parse_item(*where, entry.record));
+    const Json* found = item.body.find("facts");
+    if (found != nullptr && found->is_object()) facts = *found;
   }
-  const auto where = situations_.find(situation);
-  if (where == situations_.end()) return Json::object();
-  AMBIT_TRY(const ports::Entry entry, log_.read(where->second));
-  AMBIT_TRY(const EvidenceItem item, parse_item(where->second, entry.record));
-  const Json* facts = item.body.find("facts");
-  recent_.emplace_front(situation,
-                        facts != nullptr && facts->is_object() ? *facts : Json::object());
-  recent_at_[situation] = recent_.begin();
-  if (recent_.size() > kRecent) {
-    recent_at_.erase(recent_.back().first);
-    recent_.pop_back();
-  }
-  return recent_.front().second;
+  if (facts_.size() >= kMaxFacts) facts_.clear();
+  return facts_[situation] = std::move(facts);
 }
 
 Result<Batch> Feed::read(std::uint64_t from, std::size_t max_items, std::size_t max_bytes) {
-  AMBIT_CHECK_OK(learn_before(from));
   Batch batch;
   batch.end = from;
   std::size_t bytes = 0;
   AMBIT_CHECK_OK(log_.scan(from, [&](const ports::EntryView& entry) {
-    if (entry.index >= learnt_) learn(entry);
+    learn(entry);
     batch.end = entry.index + 1;
     bytes += entry.record.size();
     if (is_of_kind(entry.record, "decision") || is_of_kind(entry.record, "outcome")) {
@@ -90,7 +99,7 @@ Result<Batch> Feed::read(std::uint64_t from, std::size_t max_items, std::size_t 
   }));
   for (EvidenceItem& item : batch.items) {
     if (item.kind != "decision") continue;
-    AMBIT_TRY(item.facts, facts_of(std::string(item.body.string_or("situation", ""))));
+    AMBIT_TRY(item.facts, facts_of(std::string(item.body.string_or("situation", "")), item.index));
   }
   return batch;
 }

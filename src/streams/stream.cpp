@@ -83,8 +83,9 @@ std::string StreamOptions::shown_target() const {
 }
 
 struct Stream::Impl {
-  Impl(StreamOptions the_options, const ports::Log& the_log, telemetry::Logger& the_logger)
-      : options(std::move(the_options)), log(the_log), logger(the_logger), feed(the_log) {}
+  Impl(StreamOptions the_options, const ports::Log& the_log, const ports::Index* index,
+       telemetry::Logger& the_logger)
+      : options(std::move(the_options)), log(the_log), logger(the_logger), feed(the_log, index) {}
 
   void run();
   void follow();
@@ -209,9 +210,10 @@ void Stream::Impl::run() {
 Stream::Stream(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Result<std::unique_ptr<Stream>> Stream::start(StreamOptions options, const ports::Log& log,
+                                              const ports::Index* index,
                                               telemetry::Logger& logger) {
   AMBIT_TRY(const std::uint64_t next, read_cursor(options.cursor_file));
-  auto impl = std::make_unique<Impl>(std::move(options), log, logger);
+  auto impl = std::make_unique<Impl>(std::move(options), log, index, logger);
   AMBIT_TRY(impl->sink, open_sink(impl->options, impl->loop,
                                   [raw = impl.get()] { return raw->stopping.load(); }));
   impl->next = impl->saved = impl->stats.next = next;

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "ports/index.h"
 #include "ports/log.h"
 #include "telemetry/logger.h"
 
@@ -52,9 +53,11 @@ struct StreamStats {
 // after a crash those of the last second may be sent again, under the same ids.
 class Stream {
  public:
-  // `log` and `logger` outlive it. Fails with `stream.cursor` when the file does not hold one, or
-  // `net.tls`.
+  // `log`, `index` and `logger` outlive it. Without an index the stream waits at the first decision
+  // whose situation was recorded before it started. Fails with `stream.cursor` when the file does
+  // not hold one, or `net.tls`.
   static Result<std::unique_ptr<Stream>> start(StreamOptions options, const ports::Log& log,
+                                               const ports::Index* index,
                                                telemetry::Logger& logger);
   // Saves how far it came; takes no longer than a write to the target does.
   ~Stream();

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <set>
 
+#include "index/evidence_index.h"
 #include "ledger/record.h"
 #include "ledger_file/memory_log.h"
 #include "net/http_server.h"
@@ -133,8 +134,12 @@ class StreamTest : public testing::Test {
                       {"task", "tsk_1"},
                       {"tool", "write_file"}});
     append("situation", Json::object({{"id", "sit"}, {"facts", facts}}));
+    index = *index::EvidenceIndex::open({folder + "/index.sqlite", &log});
   }
-  void TearDown() override { std::filesystem::remove_all(folder); }
+  void TearDown() override {
+    index.reset();
+    std::filesystem::remove_all(folder);
+  }
 
   void append(const std::string& kind, const Json& body) {
     log.append(*ledger::encode_record(Time{1'700'000'000'000 + at++}, kind, body), {});
@@ -170,7 +175,7 @@ class StreamTest : public testing::Test {
     return out;
   }
   std::unique_ptr<Stream> start(const StreamOptions& chosen) {
-    auto stream = Stream::start(chosen, log, logger);
+    auto stream = Stream::start(chosen, log, index.get(), logger);
     EXPECT_TRUE(stream) << stream.error().message;
     return stream ? *std::move(stream) : nullptr;
   }
@@ -195,6 +200,7 @@ class StreamTest : public testing::Test {
   std::string folder;
   std::int64_t at = 0;
   ledger_file::MemoryLog log;
+  std::unique_ptr<index::EvidenceIndex> index;
   telemetry::Logger logger{{telemetry::LogFormat::kText, telemetry::Level::kOff, {}}};
 };
 
@@ -273,9 +279,30 @@ TEST_F(StreamTest, GoesOnAfterARestartWhereItWas) {
             receiver.spans().front().string_or("traceId", "b"));
   stream.reset();  // it writes the cursor
   std::ofstream(folder + "/cursor") << "seven\n";
-  const auto refused = Stream::start(options(Format::kOtlp, "x"), log, logger);
+  const auto refused = Stream::start(options(Format::kOtlp, "x"), log, nullptr, logger);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, "stream.cursor");
+}
+
+// The log tells where a situation stands only to those who read all of it, which a start must not.
+TEST_F(StreamTest, WaitsWhereASituationCannotBeFoundAndLosesNothing) {
+  Receiver receiver;
+  decide(0, 2);
+  {
+    const auto stream = start(options(Format::kOtlp, receiver.url()));
+    EXPECT_EQ(receiver.decisions(2), ids(0, 2));
+    ASSERT_TRUE(eventually([&] { return stream->stats().next == log.size(); }));
+  }
+  decide(2, 4);
+  {
+    const auto stream =
+        *Stream::start(options(Format::kOtlp, receiver.url()), log, nullptr, logger);
+    ASSERT_TRUE(eventually([&] { return stream->stats().failures >= 2; }));
+    EXPECT_NE(stream->stats().trouble.find("situation `sit`"), std::string::npos);
+    EXPECT_LT(stream->stats().next, log.size());
+  }
+  const auto stream = start(options(Format::kOtlp, receiver.url()));
+  EXPECT_EQ(receiver.decisions(4), ids(0, 4));
 }
 
 TEST_F(StreamTest, SendsAgainWhatACrashLeftUnsaved) {

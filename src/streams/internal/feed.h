@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
-#include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
+#include "ports/index.h"
 #include "ports/log.h"
 #include "streams/evidence_item.h"
 
@@ -21,23 +21,26 @@ struct Batch {
 
 class Feed {
  public:
-  explicit Feed(const ports::Log& log) : log_(log) {}
+  // Both outlive it. Without an index only the situations are known that were read in passing.
+  Feed(const ports::Log& log, const ports::Index* index) : log_(log), index_(index) {}
 
   // Decisions and outcomes from entry `from` on, until there are `max_items` of them or the records
-  // read have `max_bytes`. Situations between the calls are found again in the log.
+  // read have `max_bytes`. Errors: those of the log and the index, and `stream.situation` while the
+  // index may yet find a situation.
   Result<Batch> read(std::uint64_t from, std::size_t max_items, std::size_t max_bytes);
 
  private:
-  Result<> learn_before(std::uint64_t from);
   void learn(const ports::EntryView& entry);
-  Result<text::Json> facts_of(const std::string& situation);
+  // The entry of a situation that stands before `before`; none where the log lacks it.
+  Result<std::optional<std::uint64_t>> find(const std::string& situation, std::uint64_t before);
+  Result<text::Json> facts_of(const std::string& situation, std::uint64_t before);
 
   const ports::Log& log_;
-  std::uint64_t learnt_ = 0;  // entries whose situations are known
-  std::unordered_map<std::string, std::uint64_t> situations_;
-  // The facts that were used last.
-  std::list<std::pair<std::string, text::Json>> recent_;
-  std::map<std::string, std::list<std::pair<std::string, text::Json>>::iterator> recent_at_;
+  const ports::Index* index_;
+  // Of situations that were read in passing, and the facts of those that were used. Bounded: what
+  // was let go of is found again through the index.
+  std::unordered_map<std::string, std::uint64_t> entries_;
+  std::unordered_map<std::string, text::Json> facts_;
 };
 
 }  // namespace ambit::streams
