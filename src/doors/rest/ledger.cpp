@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "doors/rest/internal/route.h"
 
 namespace ambit::doors::rest {
@@ -50,10 +48,14 @@ void entries(Call& call) {
   if (!from) return answer(call.reply, from.error());
   const auto count = query_number(call, "count", kMaxEntries);
   if (!count) return answer(call.reply, count.error());
-  answer_reading(call,
-                 [log = call.door.parts.log, first = *from, many = std::min(*count, kMaxEntries)] {
-                   return read_page(*log, first, many);
-                 });
+  if (*count > kMaxEntries) {
+    return answer(call.reply, Error{Code::kInvalid, "field.invalid",
+                                    "`count` is at most " + std::to_string(kMaxEntries) + ", not " +
+                                        std::to_string(*count)});
+  }
+  answer_reading(call, [log = call.door.parts.log, first = *from, many = *count] {
+    return read_page(*log, first, many);
+  });
 }
 
 }  // namespace
@@ -73,7 +75,8 @@ std::vector<Route> ledger_routes() {
        .tag = "ledger",
        .summary = "Entries of the ledger in their order",
        .answer = "LedgerEntries",
-       .query = {{"from", "index of the first entry"}, {"count", "at most so many, up to 256"}},
+       .query = {{"from", "index of the first entry"},
+                 {"count", "at most so many, 256 or fewer; 0 for the size alone"}},
        .handle = entries},
   };
 }

@@ -59,6 +59,10 @@ TEST(RestDoor, PagesTheLedgerForThoseWhoMayReadIt) {
   EXPECT_EQ(rest.send_json(rest.issue_token("olga"), "GET", "/v1/ledger/entries").status, 403);
   EXPECT_EQ(rest.send_json(rest.admit(), "GET", "/v1/ledger/entries").status, 403);
   EXPECT_EQ(rest.send_json(audit, "GET", "/v1/ledger/entries?from=x").status, 400);
+  EXPECT_EQ(rest.send_json(audit, "GET", "/v1/ledger/entries?count=256").status, 200);
+  const auto refused = rest.send_json(audit, "GET", "/v1/ledger/entries?count=257");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find("`count` is at most 256, not 257"), std::string::npos);
   EXPECT_EQ(rest.send_json(audit, "GET", "/v1/ledger/checkpoint").status, 404);
 }
 
