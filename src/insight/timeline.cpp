@@ -22,7 +22,7 @@ using ports::Term;
 using text::Json;
 
 constexpr std::size_t kMostItems = 1000;
-constexpr std::size_t kMaxApprovals = 200;
+constexpr std::size_t kHoldsAtOnce = 200;
 const std::vector<Term> kToolKinds{{Facet::kKind, "server.imported"},
                                    {Facet::kKind, "tools.approved"},
                                    {Facet::kKind, "tools.changed"}};
@@ -63,14 +63,20 @@ Result<> collect_session(Evidence& evidence, const std::string& id, Union& all) 
   AMBIT_CHECK_OK(all.add({{{Facet::kSession, id}}}));
   // Humans' answers name the approval and not the session.
   IndexQuery holds{.all = {{{Facet::kSession, id}}, {{Facet::kVerdict, "hold"}}}};
-  holds.limit = kMaxApprovals;
-  AMBIT_TRY(const auto held, evidence.records(holds));
-  std::vector<Term> approvals;
-  for (const ledger::Record& record : held) {
-    approvals.push_back({Facet::kApproval, text_of(record.body, "approval")});
+  holds.limit = kHoldsAtOnce;
+  holds.oldest_first = true;
+  for (bool more = true; more;) {
+    AMBIT_TRY(const ports::IndexPage page, evidence.find(holds));
+    std::vector<Term> approvals;
+    for (const std::uint64_t entry : page.entries) {
+      AMBIT_TRY(const ledger::Record record, evidence.record(entry));
+      approvals.push_back({Facet::kApproval, text_of(record.body, "approval")});
+      holds.from = entry + 1;
+    }
+    if (!approvals.empty()) AMBIT_CHECK_OK(all.add({approvals}));
+    more = page.more;
   }
-  if (approvals.empty()) return {};
-  return all.add({approvals});
+  return {};
 }
 
 Result<> collect_identity(Evidence& evidence, const std::string& id, Union& all) {

@@ -93,6 +93,26 @@ TEST_F(Timeline, Requirement_H10_ShowsOrderGapsAndWhatWasOfferedAndChosen) {
   EXPECT_EQ(decisions[1].find("hop")->string_or("to", ""), "crm-cloud");
 }
 
+TEST_F(Timeline, ASessionHasTheAnswersToAllOfItsHolds) {
+  constexpr std::size_t kPayments = 220;  // more than are read at once
+  add_agent("payer");
+  const auto work = start("payer", 2 * kPayments);
+  for (std::size_t i = 0; i < kPayments; ++i) {
+    pay(work);
+    f.clock.time = f.clock.time + seconds(2);
+  }
+  std::size_t answers = 0;
+  std::optional<std::uint64_t> from = 0;
+  while (from) {
+    const Json page = must(Subject::kSession, work.credential.session, *from);
+    const auto kinds = texts(*page.find("items"), "kind");
+    answers += static_cast<std::size_t>(std::count(kinds.begin(), kinds.end(), "approval.granted"));
+    const Json* next = page.find("next_from");
+    from = next ? std::optional(static_cast<std::uint64_t>(next->as_int())) : std::nullopt;
+  }
+  EXPECT_EQ(answers, kPayments);
+}
+
 TEST_F(Timeline, WhatWasFrozenThenWasNotOnOffer) {
   add_agent("reader");
   const auto work = start("reader");
