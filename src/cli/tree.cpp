@@ -92,6 +92,11 @@ void Parser::add(Slot& slot, const Param& param) {
   if (!param.is_many || !param.is_positional()) added->allow_extra_args(false);
   if (param.is_required) added->required();
   if (!param.choices.empty()) added->check(CLI::IsMember(param.choices));
+  // What is empty comes of a variable that was not set, and must not stand for "all".
+  added->check([](const std::string& value) {
+    return value.empty() ? std::string("is empty; leave it out, or give it a value")
+                         : std::string();
+  });
 }
 
 Parsed Parser::collect(const Slot& slot) const {

@@ -177,6 +177,17 @@ TEST_F(TreeTest, NamesWhatIsWrongWithTheWords) {
   EXPECT_NE(refused({}).find("SUBCOMMAND"), std::string::npos);
 }
 
+// `--task "$TASK"` with a variable that was not set must not mean every task.
+TEST_F(TreeTest, AnEmptyValueIsNotTakenForNone) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"export", "--task", "", "--out", "a.tar"},
+        {"decision", "list", "--agent", ""},
+        {"entitlements", "helper", "--at", ""},
+        {"timeline", ""}}) {
+    EXPECT_NE(refused(words).find("is empty"), std::string::npos) << words[0] << refused(words);
+  }
+}
+
 TEST_F(TreeTest, ReadsArguments) {
   const auto result = parse(tree, {"tool", "import", "files", "--read", "a", "--read", "b",
                                    "--network", "--", "npx", "--yes", "server"});

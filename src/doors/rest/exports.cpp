@@ -25,6 +25,12 @@ Result<ports::ExportQuery> query_of(const Json& body) {
   out.agent = fields.text_or("agent", "");
   out.since = fields.text_or("since", "");
   out.open = fields.flag_or("open", false);
+  for (const char* name : {"task", "agent"}) {
+    const Json* id = body.find(name);
+    if (id == nullptr || !id->is_string() || !id->as_string().empty()) continue;
+    return fail(Code::kInvalid, "field.invalid",
+                "`" + std::string(name) + "` is empty; without it all are exported");
+  }
   AMBIT_TRY(out.from, index_of(fields, "from", 0));
   AMBIT_TRY(out.to, index_of(fields, "to", out.to));
   AMBIT_CHECK_OK(fields.finish());

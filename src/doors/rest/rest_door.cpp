@@ -38,6 +38,10 @@ Result<> check_query(const Route& route, std::string_view query) {
                       "` is not known in this query, or its value cannot be read; known: " +
                       (names.empty() ? "none" : names));
     }
+    if (net::query_value(pair, known->name)->empty()) {
+      return fail(Code::kInvalid, "field.invalid",
+                  std::string("`") + known->name + "` is empty; leave it out instead");
+    }
     if (!given.insert(known->name).second) {
       return fail(Code::kInvalid, "field.repeated",
                   std::string("`") + known->name + "` stands twice in the query");
