@@ -64,6 +64,9 @@ TEST_F(LedgerVerifyTest, WhatWasNotLookedAtDoesNotPassForSound) {
   std::ofstream(policy) << "permit(principal, action, resource);";
   EXPECT_EQ(command.run({"whatif", ledger, "--policy", policy}), kExitOk) << command.err.str();
   EXPECT_EQ(command.out.str(), "there is no decision in that time, so nothing was tried\n");
+  // A gate that looked at nothing is not open.
+  EXPECT_EQ(command.run({"whatif", ledger, "--policy", policy, "--fail-on", "loosened"}),
+            kExitRefused);
   EXPECT_EQ(command.run({"whatif", ledger, "--policy", policy, "--since", "2099-01-01T00:00:00Z"}),
             kExitUsage);
   EXPECT_EQ(command.run({"whatif", ledger, "--policy", policy, "--since", "2020-01-01T00:00:00Z",

@@ -219,9 +219,9 @@ Result<int> run_what_if(Call& call) {
     print_report(call, *report);
   }
   const std::string& gate = call.arguments.text("fail-on");
-  // What could not be looked at must not pass a gate.
-  const bool refuse = (gate != "" && report->locked > 0) ||
-                      (gate != "" && report->loosened() > 0) ||
+  // What could not be looked at must not pass a gate, nor what was tried on nothing.
+  const bool untried = report->decisions == 0 || report->locked > 0 || !report->unmatched.empty();
+  const bool refuse = (gate != "" && untried) || (gate != "" && report->loosened() > 0) ||
                       (gate == "any" && report->tightened() > 0);
   return refuse ? kExitRefused : kExitOk;
 }
