@@ -61,9 +61,11 @@ FieldList who_of(const Json& record) {
   FieldList fields;
   fields.add("agent", scalar_of(record, "agent"));
   const bool bound = scalar_of(record, "key_bound") == "true";
-  fields.add("process", with_note(scalar_of(record, "instance"),
-                                  bound ? "proved its key" : "bearer, no key proved"));
-  fields.add("asked by", scalar_of(record, "requested_by"));
+  const std::string asker = scalar_of(record, "requested_by");
+  const std::string proof = asker.empty() ? (bound ? "proved its key" : "bearer, no key proved")
+                                          : "`" + asker + "` vouched for it";
+  fields.add("process", with_note(scalar_of(record, "instance"), proof));
+  fields.add("asked by", asker);
   fields.add("task", with_note(scalar_of(record, "task"), scalar_of(record, "goal")));
   const Json& trigger = member(record, "trigger");
   if (trigger.is_object()) {

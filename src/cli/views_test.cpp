@@ -148,6 +148,14 @@ TEST(DecisionView, SaysInPlainWordsWhoWhatWhyAndUnderWhichPolicyAndState) {
   }
 }
 
+TEST(DecisionView, AServiceThatVouchesForAProcessIsNotAProofOfItsKey) {
+  Json decision = parse(kDecision);
+  decision.set("requested_by", "pep");
+  const std::string text = shown_decision(decision);
+  EXPECT_TRUE(has(text, "ins_1 (`pep` vouched for it)")) << text;
+  EXPECT_FALSE(has(text, "proved its key")) << text;
+}
+
 TEST(DecisionView, NamesWhoGrantedTheApprovalAndWhatCameOfIt) {
   Json decision = parse(kDecision);
   decision.set("decision", parse(R"({"verdict":"allow","gate":"none","reasons":[],

@@ -63,6 +63,10 @@ TEST_F(Timeline, Requirement_C7_OneLifecycleOfAnIdentityInOrder) {
     ASSERT_NE(at, kinds.end()) << kind << " is missing or out of order";
     ++at;
   }
+  const auto published = std::find(kinds.begin(), kinds.end(), "policy.published");
+  const Json& publication = items(answer)[static_cast<std::size_t>(published - kinds.begin())];
+  EXPECT_NE(publication.string_or("words", "").find("written by admin"), std::string::npos)
+      << publication.string_or("words", "");
   const auto imported = std::find(kinds.begin(), kinds.end(), "server.imported");
   EXPECT_NE(imported, kinds.end()) << "how its tools came to be";
   // The human who approved has it in hers, too.

@@ -63,7 +63,8 @@ std::string policy_in_words(const std::string& kind, const Json& body) {
   if (kind == "policy.published") {
     return "policy set " + quoted(text_of(body, "name")) + " version " +
            std::to_string(number_of(body, "version")) + " came into force" +
-           after(", by ", text_of(body, "actor")) +
+           after(", written by ",
+                 text_of(body, text_of(body, "author").empty() ? "actor" : "author")) +
            after(", approved by ", text_of(body, "approved_by"));
   }
   const std::string proposal = quoted(text_of(body, "proposal"));
