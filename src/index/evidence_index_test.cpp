@@ -199,6 +199,18 @@ TEST_F(EvidenceIndexTest, AnIndexOfAnotherLogIsMadeAgain) {
   EXPECT_EQ(index->count({.all = {{{Facet::kKind, "decision"}}}}).value(), 40u);
 }
 
+TEST_F(EvidenceIndexTest, APathIsFoundByTheFoldersAboveItHoweverDeepItIs) {
+  std::string deep = "/work";
+  for (int i = 0; i < 70; ++i) deep += "/d";
+  f.attempt(work.caller, "read", R"({"path":")" + deep + R"(/secret.txt"})");
+  const auto index = open();
+  for (const std::string& folder_above : {std::string("/"), std::string("/work"), deep}) {
+    const auto found = find(*index, {{Facet::kTarget, "path:" + folder_above}});
+    ASSERT_FALSE(found.empty()) << folder_above;
+    EXPECT_EQ(found.front(), f.log.size() - 1) << folder_above;
+  }
+}
+
 TEST_F(EvidenceIndexTest, TheTargetsOfATaskCanBeForgotten) {
   const auto index = open();
   const Term folder_term{Facet::kTarget, "path:/work"};

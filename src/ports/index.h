@@ -13,6 +13,9 @@
 
 namespace ambit::ports {
 
+// A path is found by so many folders above it, counted from the root.
+constexpr std::size_t kMaxFoldersFound = 128;
+
 // What an entry is found by.
 enum class Facet : std::uint8_t {
   kKind = 1,  // of the record: `decision`, `outcome`, `task.ended`, ...

@@ -42,11 +42,27 @@ Result<> check(const Filter& filter, const std::string& value) {
   if (filter.facet == Facet::kTool && value.find('/') == std::string::npos) {
     return fail(Code::kInvalid, "field.invalid", "`tool` must be `server/tool`");
   }
-  if (filter.facet == Facet::kTarget && value.find(':') == std::string::npos) {
+  return {};
+}
+
+// As the index has it. Errors: `field.invalid`, `vocabulary.*`.
+Result<std::string> read_target(std::string value) {
+  const std::size_t colon = value.find(':');
+  if (colon == std::string::npos) {
     return fail(Code::kInvalid, "field.invalid",
                 "`target` must be `kind:value`, such as `path:/srv/reports`");
   }
-  return {};
+  AMBIT_TRY(const domain::TargetKind kind,
+            domain::value_of<domain::TargetKind>(std::string_view(value).substr(0, colon)));
+  if (kind != domain::TargetKind::kPath) return value;
+  while (value.size() > colon + 2 && value.back() == '/') value.pop_back();
+  if (std::count(value.begin(), value.end(), '/') <=
+      static_cast<std::ptrdiff_t>(ports::kMaxFoldersFound)) {
+    return value;
+  }
+  return fail(Code::kInvalid, "field.invalid",
+              "a path that is sought has at most " + std::to_string(ports::kMaxFoldersFound) +
+                  " folders; seek one above it");
 }
 
 Result<ports::IndexQuery> read_query(const Call& call) {
@@ -55,6 +71,9 @@ Result<ports::IndexQuery> read_query(const Call& call) {
     std::string value = call.query(filter.name);
     if (value.empty()) continue;
     AMBIT_CHECK_OK(check(filter, value));
+    if (filter.facet == Facet::kTarget) {
+      AMBIT_TRY(value, read_target(std::move(value)));
+    }
     query.all.push_back({{filter.facet, std::move(value)}});
   }
   AMBIT_TRY(query.since, query_time(call, "since"));

@@ -41,9 +41,10 @@ TEST(RestDoor, ListsAndShowsDecisions) {
       rest.send_json(audit, "GET", "/v1/decisions?agent=helper&verdict=allow&limit=5");
   EXPECT_EQ(json(list.body).find("items")->as_array().size(), 1u) << list.body;
   EXPECT_EQ(rest.send_json(audit, "GET", "/v1/decisions?verdict=maybe").status, 400);
+  EXPECT_EQ(rest.send_json(audit, "GET", "/v1/decisions?target=paths:/work").status, 400);
   EXPECT_EQ(rest.send_json(audit, "GET", "/v1/decisions?limit=-1").status, 400);
-  for (const char* cannot_be :
-       {"tool=read", "target=/work/a", "since=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z"}) {
+  for (const char* cannot_be : {"tool=read", "target=/work/a", "agent=",
+                                "since=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z"}) {
     const auto refused = rest.send_json(audit, "GET", std::string("/v1/decisions?") + cannot_be);
     EXPECT_EQ(refused.status, 400) << cannot_be;
     EXPECT_EQ(reason_of(refused), "field.invalid") << refused.body;
@@ -85,6 +86,7 @@ TEST(RestDoor, SearchesDecisionsAndPages) {
   EXPECT_EQ(count("agent=helper"), 6u);
   EXPECT_EQ(count("verdict=deny&reason=scope.target"), 1u);
   EXPECT_EQ(count("tool=files/read&target=path:/docs"), 5u);
+  EXPECT_EQ(count("tool=files/read&target=path:/docs/"), 5u);
   EXPECT_EQ(count("task=" + rest.task_id + "&tier=low&since=2020-01-01T00:00:00Z"), 6u);
   EXPECT_EQ(count("until=2020-01-01T00:00:00Z"), 0u);
   EXPECT_EQ(count("approver=ann"), 0u);

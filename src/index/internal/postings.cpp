@@ -23,7 +23,7 @@ using sqlite::ResetGuard;
 using sqlite::Statement;
 
 // A file of any other version is made anew.
-constexpr std::int64_t kVersion = 2;
+constexpr std::int64_t kVersion = 3;
 constexpr std::size_t kIdRandom = 26;
 // Written back beyond this many pages of 4 KiB.
 constexpr int kCheckpointPages = 4096;

@@ -11,8 +11,7 @@ using ports::Facet;
 using ports::Term;
 using text::Json;
 
-constexpr std::size_t kMaxTerms = 256;
-constexpr std::size_t kMaxFolders = 32;
+constexpr std::size_t kMaxTerms = 4096;
 
 void add(std::vector<Term>& terms, Facet facet, std::string_view value) {
   if (value.empty() || terms.size() >= kMaxTerms) return;
@@ -43,10 +42,13 @@ void add_target(std::vector<Term>& terms, std::string_view kind, std::string_vie
   whole.append(kind).append(1, ':').append(value);
   add(terms, Facet::kTarget, whole);
   if (kind != "path") return;
-  std::size_t end = value.rfind('/');
-  for (std::size_t i = 0; i < kMaxFolders && end != std::string::npos && end > 0; ++i) {
-    add(terms, Facet::kTarget, std::string_view(whole).substr(0, kind.size() + 1 + end));
-    end = value.rfind('/', end - 1);
+  std::size_t end = value.find('/');
+  for (std::size_t i = 0; i < ports::kMaxFoldersFound && end != std::string::npos; ++i) {
+    const std::size_t length = std::max<std::size_t>(end, 1);  // of the root, which is its slash
+    if (length < value.size()) {
+      add(terms, Facet::kTarget, std::string_view(whole).substr(0, kind.size() + 1 + length));
+    }
+    end = value.find('/', end + 1);
   }
 }
 
@@ -85,6 +87,7 @@ void add_task(std::vector<Term>& terms, const Json& body) {
   add_all(terms, Facet::kTask, body, "ended");
   add_all(terms, Facet::kWithin, body, "ended");
   add_all(terms, Facet::kTask, body, "keys");  // whose values were erased
+  add_all(terms, Facet::kWithin, body, "keys");
 }
 
 void add_instance(std::vector<Term>& terms, const Json& body) {
