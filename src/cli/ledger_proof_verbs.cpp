@@ -25,6 +25,9 @@ Result<int> prove(Call& call) {
   AMBIT_TRY(const auto reader,
             ledger_file::LedgerReader::open(directory, call.arguments.text("archive")));
   AMBIT_TRY(ports::Entry entry, reader.read(index));
+  AMBIT_TRY(const ledger::HashReader hashes, ledger_file::hashes_of(directory, index + 1));
+  AMBIT_TRY(const ledger::Hash leaf, hashes(0, index));
+  AMBIT_CHECK_OK(ledger_file::check_leaf(index, entry.record, leaf));
   receipt.extra = std::move(entry.record);
   return put(call, ledger::encode_receipt(receipt));
 }

@@ -9,6 +9,7 @@
 #include "evidence/internal/opened_values.h"
 #include "evidence/internal/readme.h"
 #include "evidence/tar.h"
+#include "evidence/verify_export.h"
 #include "ledger/checkpoint.h"
 #include "ledger/key_chain.h"
 #include "ledger/record.h"
@@ -27,6 +28,18 @@ Result<ledger::Checkpoint> claimed(const std::string& note) {
 }
 
 Json number(std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); }
+
+// The ledger's files may have been changed, and nobody is handed what does not verify. What an
+// entry names and the ledger never had is for the verifier to say.
+Result<> check_sound(std::string_view bundle) {
+  for (const ExportFinding& finding : verify_export(bundle).findings) {
+    if (finding.finding == "reference") continue;
+    return fail(Code::kInternal, "ledger.corrupt",
+                "nothing was exported, for the bundle would not verify: " + finding.what + " (" +
+                    finding.finding + ")");
+  }
+  return {};
+}
 
 class Exporter {
  public:
@@ -213,6 +226,7 @@ Result<ExportedBundle> Exporter::run(const NoteSigner& sign) {
                 "the bundle would have more than " + std::to_string(options_.max_bytes) +
                     " bytes: select less");
   }
+  AMBIT_CHECK_OK(check_sound(out.bytes));
   out.entries = chosen_.entries.size();
   out.matched = chosen_.matched;
   out.size = checkpoint_.size;

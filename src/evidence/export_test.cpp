@@ -1,5 +1,7 @@
 #include "evidence/export.h"
 
+#include <fstream>
+
 #include "evidence/evidence_fixture.h"
 #include "evidence/internal/bundle_files.h"
 #include "evidence/tar.h"
@@ -55,6 +57,19 @@ TEST_F(ExportTest, TakesWhatConcernsATaskWithWhatItRefersTo) {
   EXPECT_EQ(report.entries, found.size());
   EXPECT_EQ(report.matched, 5u);  // its start, two decisions, two outcomes
   EXPECT_EQ(report.selection.task, "tsk_1");
+}
+
+TEST_F(ExportTest, MakesNoBundleThatWouldNotVerify) {
+  fill(2);
+  const std::string tile = folder + "/ledger/tile/0/000.p/" + std::to_string(next);
+  std::fstream file(tile, std::ios::in | std::ios::out | std::ios::binary);
+  ASSERT_TRUE(file) << tile;
+  file.put('x');  // of the first entry's hash
+  file.close();
+  const auto made = make({.task = "tsk_1"});
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().reason, "ledger.corrupt");
+  EXPECT_NE(made.error().message.find("nothing was exported"), std::string::npos);
 }
 
 TEST_F(ExportTest, TakesTheTasksBelowAndAllThatAnAgentDid) {

@@ -74,7 +74,7 @@ void FileLog::append_all(std::vector<ports::Append> appends, ports::Written wher
 bool FileLog::writable() const { return impl_->writable(); }
 std::string FileLog::why_not_writable() const { return impl_->why_not_writable(); }
 std::uint64_t FileLog::size() const { return impl_->store().size(); }
-Result<ports::Entry> FileLog::read(std::uint64_t index) const { return impl_->store().read(index); }
+Result<ports::Entry> FileLog::read(std::uint64_t index) const { return impl_->read(index); }
 Result<> FileLog::scan(std::uint64_t from, const ports::EntryVisitor& visitor) const {
   return impl_->store().scan(from, size(), visitor);
 }
@@ -113,6 +113,23 @@ FileLog::Impl::Impl(FileLogOptions options, internal::FileOps& ops)
               options_.reserve_bytes},
              ops),
       sealer_(options_.directory, ops) {}
+
+std::uint64_t FileLog::Impl::sealed() const {
+  const std::lock_guard lock(mutex_);
+  return sealed_;
+}
+
+Result<ports::Entry> FileLog::Impl::read(std::uint64_t index) const {
+  AMBIT_TRY(ports::Entry entry, store_.read(index));
+  const std::uint64_t size = sealed();
+  if (index >= size) return entry;
+  auto hash = leaf_in_tile(directory(), index, size);
+  // A full tile may have taken the place of the partial one meanwhile.
+  if (!hash && sealed() != size) hash = leaf_in_tile(directory(), index, sealed());
+  if (!hash) return fail(hash.error());
+  AMBIT_CHECK_OK(check_leaf(index, entry.record, *hash));
+  return entry;
+}
 
 FileLog::Impl::~Impl() {
   {

@@ -29,17 +29,40 @@ tl::unexpected<Error> beyond(std::string_view path, std::uint64_t size) {
                   " entries");
 }
 
-Result<std::string> render_bundle(const ledger::TileId& tile, const EntrySource& entries) {
+// `leaves` are those of the tile.
+Result<std::string> render_bundle(const ledger::TileId& tile,
+                                  const std::vector<ledger::Hash>& leaves,
+                                  const EntrySource& entries) {
   const std::uint64_t first = tile.index * ledger::kTileWidth;
   std::string bundle;
+  Result<> sound;
   AMBIT_CHECK_OK(entries(first, first + tile.width, [&](const ports::EntryView& entry) {
+    sound = check_leaf(entry.index, entry.record, leaves[entry.index - first]);
     ledger::append_to_bundle(bundle, entry.record);
-    return true;
+    return sound.has_value();
   }));
+  AMBIT_CHECK_OK(sound);
   return bundle;
 }
 
 }  // namespace
+
+Result<ledger::Hash> leaf_in_tile(const std::string& directory, std::uint64_t index,
+                                  std::uint64_t size) {
+  const std::uint64_t tile = index / ledger::kTileWidth;
+  const auto width = static_cast<unsigned>(
+      std::min<std::uint64_t>(size - tile * ledger::kTileWidth, ledger::kTileWidth));
+  AMBIT_TRY(const auto hashes, internal::read_tile(directory, {0, tile, width}));
+  return hashes[index % ledger::kTileWidth];
+}
+
+Result<> check_leaf(std::uint64_t index, std::string_view record, const ledger::Hash& leaf) {
+  if (ledger::leaf_hash(record) == leaf) return {};
+  return fail(Code::kInternal, "ledger.corrupt",
+              "entry " + std::to_string(index) +
+                  " was changed: it is not the one that the ledger's tiles have; `ambit ledger "
+                  "verify` tells what else is wrong");
+}
 
 // Reads each tile once: a proof takes several hashes from the same one.
 Result<ledger::HashReader> hashes_of(const std::string& directory, std::uint64_t size) {
@@ -119,7 +142,6 @@ Result<std::string> published_resource(const std::string& directory, std::string
       tile.index * ledger::kTileWidth + tile.width > hashes) {
     return beyond(path, size);
   }
-  if (wanted.entries) return render_bundle(tile, entries);
   // Not every width was written; a narrower tile begins a wider one.
   auto exact = internal::read_tile(directory, tile);
   const ledger::TileId wider{tile.level, tile.index,
@@ -128,6 +150,7 @@ Result<std::string> published_resource(const std::string& directory, std::string
   if (!exact && wider.width > tile.width) exact = internal::read_tile(directory, wider);
   AMBIT_TRY(std::vector<ledger::Hash> found, std::move(exact));
   found.resize(tile.width);
+  if (wanted.entries) return render_bundle(tile, found, entries);
   std::string bytes;
   for (const ledger::Hash& hash : found) bytes += hash.view();
   return bytes;

@@ -18,6 +18,14 @@ namespace ambit::ledger_file {
 // the tiles on disk. Not thread-safe.
 Result<ledger::HashReader> hashes_of(const std::string& directory, std::uint64_t size);
 
+// The leaf hash of entry `index` in its tile as it is in a tree of `size` entries, which is that of
+// the newest checkpoint. Errors: `ledger.tile`.
+Result<ledger::Hash> leaf_in_tile(const std::string& directory, std::uint64_t index,
+                                  std::uint64_t size);
+
+// `ledger.corrupt` when `record` is not what `leaf` is the hash of.
+Result<> check_leaf(std::uint64_t index, std::string_view record, const ledger::Hash& leaf);
+
 // The keys that the ledger says it had; nobody vouches for the first but whoever knows it from
 // elsewhere.
 Result<ledger::KeyChain> keys_of(const std::string& directory);

@@ -88,6 +88,20 @@ class TamperedLedger : public testing::Test {
   std::vector<std::string> records_;
 };
 
+// A server that runs on such files shows and proves nothing of what was changed.
+TEST_F(TamperedLedger, WhoReadsAChangedEntryIsToldSo) {
+  for (const std::uint64_t changed : {72u, 290u}) {  // under a full tile, and under a partial one
+    records_[changed] = "another record";
+    rewrite_segment();
+    auto log = open_log(test_options(copy_));
+    EXPECT_EQ(log->read(changed).error().reason, "ledger.corrupt");
+    EXPECT_EQ(log->read(changed - 1)->record, numbered(changed - 1));
+    const std::string bundle = "tile/entries/" + std::string(changed < 256 ? "000" : "001.p/44");
+    EXPECT_EQ(log->resource(bundle).error().reason, "ledger.corrupt") << bundle;
+    records_[changed] = numbered(changed);
+  }
+}
+
 TEST_F(TamperedLedger, UntouchedPasses) {
   const ledger::VerifyReport report = verify();
   EXPECT_TRUE(report.ok()) << report.what;

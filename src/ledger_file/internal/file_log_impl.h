@@ -37,6 +37,8 @@ class FileLog::Impl {
   bool writable() const { return writable_.load(std::memory_order_acquire); }
   std::string why_not_writable() const;
   const internal::SegmentStore& store() const { return store_; }
+  // An entry that a checkpoint covers is the one that the tiles have.
+  Result<ports::Entry> read(std::uint64_t index) const;
   std::string latest_checkpoint() const;
   std::string public_keys() const;
   std::string witnessed_checkpoint() const;
@@ -63,6 +65,7 @@ class FileLog::Impl {
   };
 
   Result<> load_unsealed();
+  std::uint64_t sealed() const;
 
   // Queues what may be queued; gives the error, and `item` back, when not.
   std::optional<Error> enqueue(Pending& item);
