@@ -5,6 +5,7 @@
 // Exit status: 0 everything fits, 1 something is wrong, 2 the command line or a file it names makes no sense.
 import {createHash, createHmac, createPublicKey, verify} from 'node:crypto';
 import {existsSync, readFileSync} from 'node:fs';
+import {parseArgs} from 'node:util';
 
 const kFormats = ['ambit-export/1', 'ambit-export/2'];  // the latter with values opened
 const kFiles = ['README.md', 'checkpoint', 'checkpoints', 'entries.jsonl', 'keys', 'nodes', 'opened.jsonl'];
@@ -478,16 +479,15 @@ export function verifyExport(bytes, {key, since} = {}) {
 }
 
 function main(words) {
-  const given = {};
-  for (let i = 0; i < words.length; ++i) {
-    if (words[i] === '--json') given.json = true;
-    else if (words[i] === '--key' || words[i] === '--since') given[words[i].slice(2)] = words[++i];
-    else given.bundle = words[i];
-  }
+  const usage = () => (console.error('usage: node verify-export.mjs BUNDLE.tar [--key KEY-OR-FILE] [--since CHECKPOINT-FILE] [--json]'), 2);
+  let parsed;
+  try { parsed = parseArgs({args: words, allowPositionals: true, options: {json: {type: 'boolean'}, key: {type: 'string'}, since: {type: 'string'}}}); } catch { return usage(); }
+  const {values: given, positionals: bundles} = parsed;
+  if (bundles.length !== 1 || given.key === '' || given.since === '') return usage();
   const read = (path) => { try { return readFileSync(path); } catch (error) { console.error(error.message); process.exit(2); } };
   const key = given.key && (existsSync(given.key) ? read(given.key).toString() : given.key).split(/[ \n]/)[0];
-  if (!given.bundle || (key && !key.includes('+'))) return console.error('usage: node verify-export.mjs BUNDLE.tar [--key KEY-OR-FILE] [--since CHECKPOINT-FILE] [--json]'), 2;
-  const report = verifyExport(read(given.bundle), {key, since: given.since && read(given.since)});
+  if (key && !key.includes('+')) return usage();
+  const report = verifyExport(read(bundles[0]), {key, since: given.since && read(given.since)});
   const ok = report.findings.length === 0;
   if (given.json) console.log(JSON.stringify({ok, ...report}));
   else if (ok) console.log(`ok: ${report.entries} entries of \`${report.origin}\` under its checkpoint of ${report.size} entries`);
