@@ -1,5 +1,6 @@
 #include "app/serve.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <iostream>
@@ -30,14 +31,14 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void greet(const Application& application, Clock::time_point began) {
+void greet(std::ostream& out, const Application& application, Clock::time_point began) {
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began);
-  std::cout << "ambit serves " << application.url() << " from " << application.data_dir()
-            << " (ready in " << took.count() << " ms)\n";
+  out << "ambit serves " << application.url() << " from " << application.data_dir() << " (ready in "
+      << took.count() << " ms)\n";
   if (const std::string file = application.new_admin_token_file(); !file.empty()) {
-    std::cout << "the access token of `admin` is in " << file << "\n";
+    out << "the access token of `admin` is in " << file << "\n";
   }
-  std::cout << std::flush;
+  out << std::flush;
 }
 
 Result<std::uint32_t> number_of(const std::string& text, const char* option, std::uint32_t least,
@@ -102,10 +103,7 @@ Result<ApplicationOptions> application_options(const cli::ServeOptions& options)
     AMBIT_TRY(auto key, ledger::WitnessKey::parse(text.substr(0, split)));
     out.witnesses.emplace_back(std::move(key), text.substr(split + 1));
   }
-  for (const std::string& text : options.streams) {
-    AMBIT_TRY(auto stream, streams::parse_stream(text));
-    out.streams.push_back(std::move(stream));
-  }
+  AMBIT_TRY(out.streams, streams::parse_streams(options.streams));
   out.witness_quorum = options.witness_quorum;
   out.stop_on_signals = true;
   return out;
@@ -126,7 +124,9 @@ Result<int> serve(const cli::ServeOptions& options) {
   AMBIT_TRY(const auto chosen, application_options(options));
   AMBIT_TRY(auto application, Application::open(chosen, logger));
   logger.info("serve.ready", "listening", {{"url", application->url()}});
-  if (!options.quiet) greet(*application, began);
+  const bool streams_out = std::any_of(chosen.streams.begin(), chosen.streams.end(),
+                                       [](const auto& stream) { return stream.target == "-"; });
+  if (!options.quiet) greet(streams_out ? std::cerr : std::cout, *application, began);
   application->run();
   application.reset();
   logger.info("serve.stopped", "all state is on disk");

@@ -181,7 +181,7 @@ class HttpSink final : public Sink {
 
 Result<std::unique_ptr<Sink>> open_sink(const StreamOptions& options, net::EventLoop& loop,
                                         std::function<bool()> stopping) {
-  if (!options.target.starts_with("http://") && !options.target.starts_with("https://")) {
+  if (!is_url(options.target)) {
     return std::make_unique<FileSink>(options, std::move(stopping));
   }
   net::ClientOptions client;

@@ -6,9 +6,11 @@
 #include <charconv>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -37,6 +39,15 @@ Result<std::uint64_t> read_cursor(const std::string& path) {
               "`" + path +
                   "` does not hold the number of an entry; remove it to send everything "
                   "again");
+}
+
+// The same for every spelling of one file.
+std::string place_of(const std::string& target) {
+  if (target == "-") return target;
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(target, error);
+  const auto place = std::filesystem::weakly_canonical(absolute, error);
+  return error ? target : place.string();
 }
 
 // All at once and durably.
@@ -69,6 +80,26 @@ Result<StreamOptions> parse_stream(const std::string& text) {
   }
   out.format = format == "ocsf" ? Format::kOcsf : Format::kOtlp;
   out.target = text.substr(split + 1);
+  const std::size_t scheme = out.target.find("://");
+  if (scheme == std::string::npos || is_url(out.target)) return out;
+  return fail(Code::kInvalid, "stream.form",
+              "`" + out.target.substr(0, scheme) +
+                  "` is not a scheme that a stream can write to: a target is a file, `-`, or a URL "
+                  "with `http` or `https`");
+}
+
+Result<std::vector<StreamOptions>> parse_streams(const std::vector<std::string>& texts) {
+  std::vector<StreamOptions> out;
+  std::set<std::string> places;
+  for (const std::string& text : texts) {
+    AMBIT_TRY(StreamOptions stream, parse_stream(text));
+    if (!is_url(stream.target) && !places.insert(place_of(stream.target)).second) {
+      return fail(
+          Code::kInvalid, "stream.duplicate",
+          "`" + text + "` writes to where another stream writes; give it a target of its own");
+    }
+    out.push_back(std::move(stream));
+  }
   return out;
 }
 

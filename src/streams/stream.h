@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -40,6 +41,9 @@ struct StreamOptions {
 
 // `ocsf=TARGET` or `otlp=TARGET`. Fails with `stream.form`.
 Result<StreamOptions> parse_stream(const std::string& text);
+
+// As above; no two write to the same file or to standard output: `stream.duplicate`.
+Result<std::vector<StreamOptions>> parse_streams(const std::vector<std::string>& texts);
 
 struct StreamStats {
   std::uint64_t next = 0;      // first entry that was not sent yet

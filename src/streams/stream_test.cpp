@@ -399,6 +399,19 @@ TEST(ParseStream, TakesAFormatAndATarget) {
   }
 }
 
+TEST(ParseStream, RefusesOtherSchemesAndSharedFiles) {
+  EXPECT_EQ(parse_stream("ocsf=ftp://h/y").error().reason, "stream.form");
+  const std::string folder = testing::TempDir();
+  const auto reason = [](const std::vector<std::string>& texts) {
+    const auto parsed = parse_streams(texts);
+    return parsed ? std::string() : parsed.error().reason;
+  };
+  EXPECT_EQ(reason({"ocsf=" + folder + "/a", "otlp=" + folder + "/b", "ocsf=-"}), "");
+  EXPECT_EQ(reason({"ocsf=http://h/v1/logs", "otlp=http://h/v1/logs"}), "");
+  EXPECT_EQ(reason({"ocsf=" + folder + "/a", "otlp=" + folder + "/c/../a"}), "stream.duplicate");
+  EXPECT_EQ(reason({"ocsf=-", "otlp=-"}), "stream.duplicate");
+}
+
 TEST(ParseStream, ShowsNoSecretOfATarget) {
   EXPECT_EQ(parse_stream("otlp=https://u:p@h.example/v1/traces?key=s")->shown_target(),
             "https://h.example/v1/traces");

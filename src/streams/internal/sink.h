@@ -13,6 +13,11 @@
 
 namespace ambit::streams {
 
+// Whether a target is the URL of an OTLP endpoint.
+inline bool is_url(const std::string& target) {
+  return target.starts_with("http://") || target.starts_with("https://");
+}
+
 // What became of some events.
 struct Sent {
   bool taken = false;        // by the target, for good
