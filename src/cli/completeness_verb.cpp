@@ -31,6 +31,7 @@ Result<ledger::WitnessPolicy> witnesses_of(const Call& call) {
 // Verification of the files, and when the last checkpoint was cosigned by a witness.
 Result<insight::Integrity> integrity_of(Call& call, const std::string& directory) {
   ledger_file::VerifyOptions options;
+  options.archive = call.arguments.text("archive");
   AMBIT_TRY(options.witnesses, witnesses_of(call));
   AMBIT_TRY(const ledger::VerifyReport report, ledger_file::verify_directory(directory, options));
   insight::Integrity out;

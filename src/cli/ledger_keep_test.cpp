@@ -135,6 +135,8 @@ TEST_F(LedgerKeepTest, ArchivesHoldsAndDrops) {
   const std::int64_t segments = printed().find("segments")->as_int();
   EXPECT_GE(segments, 2);
   ok({"ledger", "verify", "--archive", archive});
+  command.run({"ledger", "completeness", "--archive", archive});
+  EXPECT_EQ(command.out.str().find("not at hand"), std::string::npos) << command.out.str();
   ok({"ledger", "hold", "case-17", "--from", "0", "--to", "1"});
   ok({"ledger", "drop", archive, "--before", "100000", "--yes", "--json"});
   EXPECT_EQ(printed().find("segments")->as_int(), segments - 1);
