@@ -107,7 +107,7 @@ std::vector<Route> export_routes() {
            .summary = "A signed bundle of evidence that verifies offline, for auditors; the ledger "
                       "records that it was handed over",
            .body = "ExportRequest",
-           .answer = "bytes",
+           .answer = "tar",
            .handle = make}};
 }
 

@@ -11,6 +11,7 @@ Json reference(std::string_view schema) {
 
 Json content_of(std::string_view schema) {
   if (schema == "bytes") return Json::object({{"application/octet-stream", Json::object()}});
+  if (schema == "tar") return Json::object({{"application/x-tar", Json::object()}});
   if (schema == "text") {
     return Json::object(
         {{"text/plain", Json::object({{"schema", Json::object({{"type", "string"}})}})}});
