@@ -188,6 +188,18 @@ TEST_F(Archive, NeedsTheLedgerForItselfOrTheLogThatHoldsIt) {
   EXPECT_EQ(open_log(without)->archive(10).error().reason, "ledger.options");
 }
 
+TEST_F(Archive, NeverOverwritesWhatIsNotItsOwn) {
+  const std::string theirs = archive_ + "/000000000000.seg";
+  std::filesystem::create_directory(archive_);
+  spill(theirs, "a segment of another ledger");
+  EXPECT_EQ(archive_segments(path_, archive_, kEntries).error().reason, "ledger.archive");
+  EXPECT_EQ(slurp(theirs), "a segment of another ledger");
+  // The folder of the segments itself would be emptied.
+  EXPECT_EQ(archive_segments(path_, path_ + "/segments", kEntries).error().reason,
+            "ledger.archive");
+  EXPECT_TRUE(verify(false).ok()) << verify(false).what;
+}
+
 TEST_F(Archive, GoesOnWhereACrashInterruptedIt) {
   // Copied and not yet removed; and a copy that was cut off.
   const std::string original = path_ + "/segments/000000000000.seg";

@@ -54,6 +54,13 @@ Result<SegmentReport> check_segment(const std::string& path, const std::string& 
 
 Result<ArchiveReport> Archiver::move(const std::vector<SegmentInfo>& closed, std::uint64_t before) {
   AMBIT_CHECK_OK(make_directories(ops_, folders_.archive()));
+  std::error_code error;
+  if (std::filesystem::equivalent(folders_.archive(), folders_.live(), error)) {
+    return fail(Code::kInvalid, "ledger.archive",
+                "`" + folders_.archive() +
+                    "` is where the ledger keeps its segments; name another "
+                    "folder for the archive");
+  }
   AMBIT_TRY(const ledger::Checkpoint checkpoint, open_(checkpoint_));
   ArchiveReport report;
   for (const SegmentInfo& info : closed) {
@@ -73,6 +80,13 @@ Result<> Archiver::move_one(const SegmentInfo& info) {
   const std::string from = folders_.live_path(sequence);
   const std::string to = folders_.archive_path(sequence);
   const std::string unfinished = to + ".tmp";
+  // A crash may have left ours; what is another log's is the only copy of it.
+  if (file_exists(to) && !check_segment(to, beside(to, "proof"), open_)) {
+    return fail(Code::kConflict, "ledger.archive",
+                "`" + to +
+                    "` is not a whole segment of this ledger and would be overwritten; name a "
+                    "folder for the archive of this ledger alone");
+  }
   AMBIT_CHECK_OK(copy(info, from, unfinished));
   AMBIT_TRY(const SegmentProof proof,
             make_segment_proof(directory_, info.header.first_index, info.end_index(), checkpoint_));
