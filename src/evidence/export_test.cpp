@@ -59,6 +59,22 @@ TEST_F(ExportTest, TakesWhatConcernsATaskWithWhatItRefersTo) {
   EXPECT_EQ(report.selection.task, "tsk_1");
 }
 
+TEST_F(ExportTest, HasTheEndThatCameWithATaskAbove) {
+  fill(1);
+  const std::vector<std::string> both{"tsk_2", "tsk_3"};
+  text::Json list = text::Json::array();
+  for (const std::string& task : both) list.push_back(task);
+  append("task.ended", text::Json::object({{"task", "tsk_2"}, {"ended", list}}));
+  append("task.erased", text::Json::object({{"task", "tsk_2"}, {"keys", list}}));
+  seal();
+  for (const std::string& task : both) {
+    const auto found = records(bundle({.task = task}));
+    EXPECT_TRUE(holds(found, "task.ended tsk_2")) << task;
+    EXPECT_TRUE(holds(found, "task.erased tsk_2")) << task;
+  }
+  EXPECT_FALSE(holds(records(bundle({.task = "tsk_1"})), "task.ended"));
+}
+
 TEST_F(ExportTest, MakesNoBundleThatWouldNotVerify) {
   fill(2);
   const std::string tile = folder + "/ledger/tile/0/000.p/" + std::to_string(next);

@@ -118,14 +118,29 @@ bool Selector::concerns_decision(const Json& body) {
   return true;
 }
 
+// A task may have ended, or lost its values, with one above it.
+bool Selector::names_task(const Json& body) const {
+  if (tasks_.contains(text_of(body, "task")) || text_of(body, "task") == selection_.task) {
+    return true;
+  }
+  for (const char* key : {"ended", "keys"}) {
+    const Json* tasks = body.find(key);
+    if (tasks == nullptr || !tasks->is_array()) continue;
+    for (const Json& task : tasks->as_array()) {
+      if (!task.is_string()) continue;
+      if (task.as_string() == selection_.task || tasks_.contains(task.as_string())) return true;
+    }
+  }
+  return false;
+}
+
 bool Selector::concerns(std::string_view kind, const Json& body) {
   // These are chosen by who refers to them.
   if (kind == "document" || kind == "situation") return false;
   if (kind == "decision") return concerns_decision(body);
   if (decisions_.contains(text_of(body, "decision"))) return true;
   if (approvals_.contains(text_of(body, "approval"))) return true;
-  const std::string task = text_of(body, "task");
-  if (!selection_.task.empty() && task != selection_.task && !tasks_.contains(task)) return false;
+  if (!selection_.task.empty() && !names_task(body)) return false;
   if (selection_.agent.empty()) return true;
   for (const char* key : {"agent", "identity", "id"}) {
     if (text_of(body, key) == selection_.agent) return true;

@@ -55,6 +55,7 @@ class Selector {
 
   bool concerns(std::string_view kind, const text::Json& body);
   bool concerns_decision(const text::Json& body);
+  bool names_task(const text::Json& body) const;
   void learn(std::uint64_t index, std::string_view kind, const text::Json& body);
 
   Selection selection_;

@@ -211,6 +211,23 @@ TEST_F(EvidenceIndexTest, APathIsFoundByTheFoldersAboveItHoweverDeepItIs) {
   }
 }
 
+TEST_F(EvidenceIndexTest, ADecisionIsFoundByItsIdHoweverManyTargetsItHas) {
+  text::Json targets = text::Json::array();
+  for (int i = 0; i < 64; ++i) {
+    targets.push_back(text::Json::object(
+        {{"kind", "path"}, {"value", "/work/a/b/c/d/e/f/g/" + std::to_string(i) + "/h/i"}}));
+  }
+  const std::string id = "dec_01m84jfygzj7x64xdqc4fjt9kc";
+  const text::Json body =
+      text::Json::object({{"decision", text::Json::object({{"verdict", "allow"}})},
+                          {"id", id},
+                          {"situation", "of a hand-made record"},
+                          {"targets", targets}});
+  f.log.append(*ledger::encode_record(Time{1}, "decision", body), {});
+  const auto index = open();
+  EXPECT_EQ(find(*index, {{Facet::kDecision, id}}).size(), 1u);
+}
+
 TEST_F(EvidenceIndexTest, TheTargetsOfATaskCanBeForgotten) {
   const auto index = open();
   const Term folder_term{Facet::kTarget, "path:/work"};

@@ -11,10 +11,10 @@ using ports::Facet;
 using ports::Term;
 using text::Json;
 
-constexpr std::size_t kMaxTerms = 4096;
+constexpr std::size_t kMaxTargetTerms = 10'000;
 
 void add(std::vector<Term>& terms, Facet facet, std::string_view value) {
-  if (value.empty() || terms.size() >= kMaxTerms) return;
+  if (value.empty()) return;
   terms.push_back({facet, std::string(value)});
 }
 
@@ -35,8 +35,10 @@ void add_identity(std::vector<Term>& terms, const Json& object,
   for (const std::string_view key : keys) add_member(terms, Facet::kIdentity, object, key);
 }
 
-// A path is found by every folder above it too.
+// A path is found by every folder above it too. Only of targets there may be more than is kept:
+// what else finds an entry does not depend on how many it has.
 void add_target(std::vector<Term>& terms, std::string_view kind, std::string_view value) {
+  if (terms.size() >= kMaxTargetTerms) return;
   std::string whole;
   whole.reserve(kind.size() + 1 + value.size());
   whole.append(kind).append(1, ':').append(value);
