@@ -480,14 +480,14 @@ export function verifyExport(bytes, {key, since} = {}) {
 
 function main(words) {
   const usage = () => (console.error('usage: node verify-export.mjs BUNDLE.tar [--key KEY-OR-FILE] [--since CHECKPOINT-FILE] [--json]'), 2);
-  let parsed;
-  try { parsed = parseArgs({args: words, allowPositionals: true, options: {json: {type: 'boolean'}, key: {type: 'string'}, since: {type: 'string'}}}); } catch { return usage(); }
-  const {values: given, positionals: bundles} = parsed;
+  let given, bundles;
+  try { ({values: given, positionals: bundles} = parseArgs({args: words, allowPositionals: true, options: {json: {type: 'boolean'}, key: {type: 'string'}, since: {type: 'string'}}})); } catch { return usage(); }
   if (bundles.length !== 1 || given.key === '' || given.since === '') return usage();
   const read = (path) => { try { return readFileSync(path); } catch (error) { console.error(error.message); process.exit(2); } };
   const key = given.key && (existsSync(given.key) ? read(given.key).toString() : given.key).split(/[ \n]/)[0];
-  if (key && !key.includes('+')) return usage();
-  const report = verifyExport(read(bundles[0]), {key, since: given.since && read(given.since)});
+  const since = given.since && read(given.since);
+  if ((key !== undefined && !key.includes('+')) || since?.length === 0) return usage();
+  const report = verifyExport(read(bundles[0]), {key, since});
   const ok = report.findings.length === 0;
   if (given.json) console.log(JSON.stringify({ok, ...report}));
   else if (ok) console.log(`ok: ${report.entries} entries of \`${report.origin}\` under its checkpoint of ${report.size} entries`);

@@ -24,9 +24,7 @@ Result<evidence::ExportOptions> options_of(Call& call) {
   options.selection.agent = given.text("agent");
   AMBIT_TRY(options.selection.from, number_of(call, "from", 0));
   AMBIT_TRY(options.selection.to, number_of(call, "to", options.selection.to));
-  if (given.given("since")) {
-    AMBIT_TRY(options.since, read_input(given.text("since"), call.console));
-  }
+  AMBIT_TRY(options.since, kept_checkpoint(call));
   return options;
 }
 
@@ -137,9 +135,7 @@ Result<int> verify(Call& call) {
   if (call.arguments.given("key")) {
     AMBIT_TRY(trust.key, log_key_of(call.arguments.text("key"), call.console));
   }
-  if (call.arguments.given("since")) {
-    AMBIT_TRY(trust.since, read_input(call.arguments.text("since"), call.console));
-  }
+  AMBIT_TRY(trust.since, kept_checkpoint(call));
   AMBIT_TRY(const std::string bundle, read_bundle(call.arguments.text("FILE")));
   const evidence::ExportReport report = evidence::verify_export(bundle, trust);
   if (call.wants_json()) {

@@ -110,12 +110,13 @@ Result<int> offload(Call& call) {
       bytes += content.size();
     }
     if (call.arguments.given("keep")) continue;
-    std::error_code failed;
-    for (const char* part : kParts) fs::remove(path + part, failed);
-    if (failed) {
-      return fail(
-          Code::kUnavailable, "usage.file",
-          "`" + segment + "` is in the store and cannot be removed here: " + failed.message());
+    for (const char* part : kParts) {
+      std::error_code failed;
+      fs::remove(path + part, failed);
+      if (!failed) continue;
+      return fail(Code::kUnavailable, "usage.file",
+                  "`" + segment + "` is in the store and `" + path + part +
+                      "` cannot be removed here: " + failed.message());
     }
   }
   return tell(call, segments.size(), bytes, "are in the store");

@@ -22,9 +22,7 @@ Result<ledger_file::VerifyOptions> options_of(Call& call) {
   if (call.arguments.given("key")) {
     AMBIT_TRY(options.trusted, log_key_of(call.arguments.text("key"), call.console));
   }
-  if (call.arguments.given("since")) {
-    AMBIT_TRY(options.since, read_input(call.arguments.text("since"), call.console));
-  }
+  AMBIT_TRY(options.since, kept_checkpoint(call));
   options.archive = call.arguments.text("archive");
   options.allow_absent = options.archive.empty();
   if (call.console.err_is_terminal && !call.wants_json()) {

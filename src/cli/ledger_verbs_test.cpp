@@ -106,6 +106,14 @@ TEST_F(LedgerVerifyTest, NamesTheChangedEntry) {
   EXPECT_EQ(text::parse_json(command.out.str())->find("first_bad_index")->as_int(), 13);
 }
 
+TEST_F(LedgerVerifyTest, AnEmptyFileIsNoCheckpointThatWasKept) {
+  const std::string kept = folder + "/kept";
+  std::ofstream{kept};
+  EXPECT_EQ(command.run({"ledger", "verify", folder + "/ledger", "--since", kept}), kExitUsage)
+      << command.out.str();
+  EXPECT_NE(command.err.str().find("is empty"), std::string::npos) << command.err.str();
+}
+
 TEST_F(LedgerVerifyTest, BelievesOnlyTheKeyThatItIsGiven) {
   std::ifstream published(folder + "/ledger/ledger.pub");
   std::string key;

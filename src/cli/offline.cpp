@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "cli/internal/files.h"
 #include "ledger_file/scan.h"
 
 namespace ambit::cli {
@@ -37,6 +38,15 @@ replay::Source entries_of(std::string ledger, std::string archive) {
 }
 
 Param archive_option() { return option("--archive", "DIR", "where its archived segments are"); }
+
+Result<std::string> kept_checkpoint(const Call& call) {
+  if (!call.arguments.given("since")) return std::string();
+  const std::string& file = call.arguments.text("since");
+  AMBIT_TRY(std::string note, read_input(file, call.console));
+  if (!note.empty()) return note;
+  return fail(Code::kInvalid, "usage.file",
+              "`" + file + "` is empty; a checkpoint that was kept is a signed note");
+}
 
 Result<std::uint64_t> number_of(const Call& call, const char* key, std::uint64_t otherwise) {
   if (!call.arguments.given(key)) return otherwise;

@@ -30,6 +30,10 @@ Param ledger_positional();
 replay::Source entries_of(std::string ledger, std::string archive = "");
 Param archive_option();
 
+// What the file of `--since` holds; empty without the option. `usage.file` for an empty file, by
+// which nothing could be shown.
+Result<std::string> kept_checkpoint(const Call& call);
+
 // The number that is given for `key`. Fails with `usage.number`.
 Result<std::uint64_t> number_of(const Call& call, const char* key, std::uint64_t otherwise);
 

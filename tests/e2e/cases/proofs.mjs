@@ -48,8 +48,9 @@ test('Proofs.TheOtherVerifierTellsAWrongCommandLineFromAWrongBundle', () => {
   const status = (...args) => spawnSync(process.execPath, [kVerifier, ...args]).status;
   const asked = [[], ['/no/such/bundle.tar'], [kVerifier, '--key', 'no-key'],
     [kVerifier, '--since', '/no/such/checkpoint'], [kVerifier, kVerifier], [kVerifier, '--key'],
-    [kVerifier, '--key', ''], [kVerifier, '--since'], [kVerifier, '--sins', 'x'], [kVerifier]];
-  same(asked.map((args) => status(...args)), [2, 2, 2, 2, 2, 2, 2, 2, 2, 1], 'a file that is no bundle is wrong');
+    [kVerifier, '--key', ''], [kVerifier, '--since'], [kVerifier, '--sins', 'x'], [kVerifier, '--key', '/dev/null'],
+    [kVerifier, '--since', '/dev/null'], [kVerifier]];
+  same(asked.map((args) => status(...args)), [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1], 'a file that is no bundle is wrong');
 });
 
 test('Proofs.Requirement_H11_WhatATaskDidIsHandedOverAndVerifiesOffline', async () => {
