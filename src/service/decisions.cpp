@@ -52,6 +52,18 @@ Result<Decided> decided(const Context& context, const std::string& id, std::uint
   return Decided{std::move(recalled), where, allowed};
 }
 
+// As recall_decision(). What a call of the gateway brought in binds the next action, so that no
+// index may stand in between: such calls are remembered until they end.
+Result<KnownDecision> recall_to_report(const Context& context, const std::string& id) {
+  const auto key = decision_key(id);
+  if (!key || !context.world.awaited.contains(id)) return recall_decision(context, id);
+  KnownDecision known;
+  known.key = *key;
+  const auto ending = context.world.endings.find(*key);
+  if (ending != context.world.endings.end()) known.ending = ending->second;
+  return known;
+}
+
 // Whether the caller is the one who asked and was let go, and nothing was said of it yet.
 Result<> may_report(const Report& report, const Decided& decided,
                     const std::optional<Ending>& ending) {
@@ -111,7 +123,7 @@ void Decisions::report(const Report& report, std::function<void(Result<>)> done)
     if (done) done(std::move(result));
   };
   World& world = context_.world;
-  const auto recalled = recall_decision(context_, report.decision);
+  const auto recalled = recall_to_report(context_, report.decision);
   if (!recalled) return answer(fail(recalled.error()));
   const auto known = decided(context_, report.decision, recalled->index);
   if (!known) return answer(fail(known.error()));

@@ -70,6 +70,27 @@ struct RecallTest : ::testing::Test {
   }
 };
 
+// Answers as another index does while there is one instead.
+struct LosableIndex final : ports::Index {
+  explicit LosableIndex(const ports::Index& index) : index_(index) {}
+  Result<ports::IndexPage> find(const ports::IndexQuery& query) const override {
+    return index_.find(query);
+  }
+  Result<ports::IndexPage> look(const ports::IndexQuery& query) const override {
+    return (instead ? *instead : index_).look(query);
+  }
+  Result<std::uint64_t> count(const ports::IndexQuery& query) const override {
+    return index_.count(query);
+  }
+  std::uint64_t indexed() const override { return index_.indexed(); }
+  void hurry() const override {}
+  Result<> forget_task(const std::string&) override { return {}; }
+  const ports::Index* instead = nullptr;
+
+ private:
+  const ports::Index& index_;
+};
+
 TEST_F(RecallTest, MemoryDoesNotGrowWithWhatIsOver) {
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i < 15; ++i) {
@@ -168,25 +189,7 @@ TEST_F(RecallTest, AnOutcomeIsNotTakenWhileItCannotBeSaidWhetherThereIsOne) {
   // The index is lost while the service runs, and made anew from another log's first entries.
   ledger_file::MemoryLog empty;
   auto lost = index::EvidenceIndex::open({folder + "/lost.sqlite", &empty, nullptr}).value();
-  struct Lost final : ports::Index {
-    explicit Lost(const ports::Index& index) : index_(index) {}
-    Result<ports::IndexPage> find(const ports::IndexQuery& query) const override {
-      return index_.find(query);
-    }
-    Result<ports::IndexPage> look(const ports::IndexQuery& query) const override {
-      return (instead ? *instead : index_).look(query);
-    }
-    Result<std::uint64_t> count(const ports::IndexQuery& query) const override {
-      return index_.count(query);
-    }
-    std::uint64_t indexed() const override { return index_.indexed(); }
-    void hurry() const override {}
-    Result<> forget_task(const std::string&) override { return {}; }
-    const ports::Index* instead = nullptr;
-
-   private:
-    const ports::Index& index_;
-  } flaky(*evidence_index);
+  LosableIndex flaky(*evidence_index);
   f.index = &flaky;
   f.open();
   ASSERT_EQ(f.service->health().known_decisions, 0u);
@@ -195,6 +198,41 @@ TEST_F(RecallTest, AnOutcomeIsNotTakenWhileItCannotBeSaidWhetherThereIsOne) {
   EXPECT_EQ(f.service->decisions().show(f.admin, decision).error().reason, "index.behind");
   flaky.instead = nullptr;
   EXPECT_EQ(report(work.caller, decision).error().reason, "outcome.known");
+  f.service.reset();
+  f.index = nullptr;
+}
+
+TEST_F(RecallTest, WhatAGatewaysCallBroughtInBindsWithoutTheIndex) {
+  ledger_file::MemoryLog empty;
+  auto lost = index::EvidenceIndex::open({folder + "/lost.sqlite", &empty, nullptr}).value();
+  LosableIndex flaky(*evidence_index);
+  f.index = &flaky;
+  f.open();
+  const auto work = f.start(f.task_spec(50));
+  Attempt attempt;
+  attempt.caller = work.caller;
+  attempt.channel = "mcp";
+  attempt.server = "files";
+  attempt.tool = "read";
+  attempt.arguments = Fixture::json(R"({"path":"/work/a"})");
+  std::optional<Released> released;
+  f.service->decisions().attempt(std::move(attempt),
+                                 [&](Released result) { released = std::move(result); });
+  f.loop.run();
+  ASSERT_EQ(released->decision.verdict, domain::Verdict::kAllow);
+  forget();
+  ASSERT_EQ(f.service->health().known_decisions, 0u);
+  flaky.instead = lost.get();
+  std::optional<Result<>> said;
+  const Report outcome{work.caller, "mcp", released->decision_id, {}};
+  f.service->decisions().report(outcome, [&](Result<> result) { said = std::move(result); });
+  std::optional<Result<>> again;
+  f.service->decisions().report(outcome, [&](Result<> result) { again = std::move(result); });
+  f.clock.time = f.clock.time + seconds(1);
+  f.loop.run();
+  EXPECT_TRUE(said->has_value()) << said->error().message;
+  EXPECT_EQ(again->error().reason, "outcome.known");
+  EXPECT_EQ(f.records("outcome").size(), 1u);
   f.service.reset();
   f.index = nullptr;
 }
