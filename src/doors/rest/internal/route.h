@@ -26,7 +26,8 @@ inline QueryParameter limit_parameter(std::size_t usual, std::size_t most) {
   return {"limit", "at most so many", usual, most};
 }
 
-// Schemas are named as in schemas.cpp. `text` stands for plain text, `tar` for an archive, `bytes` for any.
+// Schemas are named as in schemas.cpp. `text` stands for plain text, `tar` for an archive, `bytes`
+// for any.
 struct Route {
   const char* method;
   const char* path;
