@@ -144,15 +144,44 @@ TEST_F(LedgerKeepTest, ArchivesHoldsAndDrops) {
   ok({"ledger", "release", "case-17"});
   ok({"ledger", "drop", archive, "--before", "100000", "--yes"});
   ok({"ledger", "verify"});
+  ok({"replay", "--json"});
+  EXPECT_LT(printed().find("entries")->as_int(), 420);
+  EXPECT_TRUE(fs::exists(data + "/ledger/base"));
+}
+
+TEST_F(LedgerKeepTest, DropsNothingOfALedgerThatIsNotWhatItsCheckpointCovers) {
+  append("more", 400);
+  const std::string archive = data + "/archive";
+  ok({"ledger", "archive", archive});
+  // Whole as a file, and with another record.
+  const std::string other = data + "/other";
+  command.env["AMBIT_DATA"] = other;
+  fs::create_directories(other + "/keys");
+  fs::copy_file(data + "/keys/ledger.jwk", other + "/keys/ledger.jwk");
+  const std::string mine = std::exchange(data, other);
+  append("forged", 20, "ambit.test/log");
+  append("more", 400);
+  ok({"ledger", "archive", other + "/archive"});
+  data = mine;
+  command.env["AMBIT_DATA"] = data;
+  fs::copy_file(other + "/archive/000000000000.seg", archive + "/000000000000.seg",
+                fs::copy_options::overwrite_existing);
+  EXPECT_EQ(command.run({"ledger", "drop", archive, "--before", "100000", "--yes"}), kExitRefused);
+  EXPECT_TRUE(command.err.str().starts_with("ledger.corrupt: ")) << command.err.str();
+  EXPECT_TRUE(fs::exists(archive + "/000000000000.seg"));
+  EXPECT_FALSE(fs::exists(data + "/ledger/base"));
 }
 
 TEST_F(LedgerKeepTest, ReplaysWhatWasArchivedFromTheArchive) {
   append("more", 400);
   const std::string archive = data + "/archive";
   ok({"ledger", "archive", archive});
-  EXPECT_EQ(command.run({"replay"}), kExitNotFound);
+  ok({"replay", "--json"});
+  EXPECT_GE(printed().find("entries")->as_int(), 420);
+  fs::rename(archive, data + "/elsewhere");
+  EXPECT_EQ(command.run({"replay"}), kExitUnreachable);
   EXPECT_TRUE(command.err.str().starts_with("ledger.absent: entries 0 to ")) << command.err.str();
-  ok({"replay", "--archive", archive, "--json"});
+  ok({"replay", "--archive", data + "/elsewhere", "--json"});
   EXPECT_GE(printed().find("entries")->as_int(), 420);
 }
 

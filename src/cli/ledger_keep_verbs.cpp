@@ -13,9 +13,13 @@
 #include "cli/internal/visible.h"
 #include "crypto/keys.h"
 #include "ledger/key_chain.h"
+#include "ledger/merkle.h"
 #include "ledger_file/archive.h"
+#include "ledger_file/base.h"
 #include "ledger_file/file_log.h"
 #include "ledger_file/proofs.h"
+#include "ledger_file/reader.h"
+#include "service/retention.h"
 
 namespace ambit::cli {
 namespace {
@@ -113,13 +117,44 @@ Result<int> archive(Call& call) {
   return tell(call, report, "moved to the archive");
 }
 
+// Without the state that the dropped entries led to no server could start from the rest.
+Result<service::Retained> retain(const Call& call, const std::string& archive, std::uint64_t end) {
+  const std::string ledger = ledger_of(call);
+  AMBIT_TRY(const auto key, crypto::SigningKey::read_file(keys_of(call) + "ledger.jwk"));
+  AMBIT_TRY(const auto chain, ledger_file::keys_of(ledger));
+  AMBIT_TRY(const auto base, ledger_file::read_base(ledger, chain));
+  if (base) end = std::max(end, base->size);
+  AMBIT_TRY(const auto reader, ledger_file::LedgerReader::open(ledger, archive));
+  AMBIT_TRY(auto retained,
+            service::retain([&](std::uint64_t from, std::uint64_t to,
+                                const auto& visit) { return reader.scan(from, to, visit); },
+                            end, base ? base->state : std::string()));
+  AMBIT_TRY(const auto hashes, ledger_file::hashes_of(ledger, end));
+  AMBIT_TRY(const crypto::Digest root, ledger::root_at(end, hashes));
+  if (root != retained.root) {
+    return fail(
+        Code::kInternal, "ledger.corrupt",
+        "the first " + std::to_string(end) +
+            " entries are not those that the checkpoint covers; nothing was dropped: verify "
+            "the ledger to see which differ");
+  }
+  AMBIT_CHECK_OK(ledger_file::write_base(ledger, {end, retained.state}, key));
+  return retained;
+}
+
 Result<int> drop(Call& call) {
   AMBIT_TRY(const std::uint64_t before, number_of(call, "before", 0));
-  if (!confirmed(call, "delete archived entries below " + std::to_string(before) + " for good?")) {
+  const std::string ledger = ledger_of(call);
+  const std::string& archive = call.arguments.text("DIR");
+  AMBIT_TRY(const auto plan, ledger_file::droppable(ledger, archive, before));
+  if (plan.segments == 0) return tell(call, plan, "dropped");
+  if (!confirmed(call, "delete archived entries below " + std::to_string(plan.entries.end) +
+                           " for good?")) {
     return kExitRefused;
   }
+  AMBIT_TRY(const auto retained, retain(call, archive, plan.entries.end));
   AMBIT_TRY(const auto report,
-            ledger_file::drop_archived(ledger_of(call), call.arguments.text("DIR"), before));
+            ledger_file::drop_archived(ledger, archive, plan.entries.end, retained.keeps));
   return tell(call, report, "dropped");
 }
 

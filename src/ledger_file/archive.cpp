@@ -1,6 +1,7 @@
 #include "ledger_file/archive.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <sstream>
 #include <unistd.h>
 #include <utility>
@@ -143,13 +144,18 @@ Result<> release_hold(const std::string& directory, const std::string& name) {
   return write_holds(directory, all);
 }
 
-Result<ArchiveReport> drop_archived(const std::string& directory, const std::string& archive,
-                                    std::uint64_t before) {
-  internal::FileOps disk;
-  const auto folders = folders_of(directory, archive);
+namespace {
+
+struct DropPlan {
+  std::vector<SegmentState> segments;
+  ArchiveReport report;
+};
+
+Result<DropPlan> plan_drop(const std::string& directory, const std::string& archive,
+                           std::uint64_t before) {
   AMBIT_TRY(const std::vector<Hold> all, holds(directory));
   AMBIT_TRY(const auto states, list_segments(directory, archive));
-  ArchiveReport report;
+  DropPlan plan;
   for (const SegmentState& state : states) {
     if (state.entries.end > before) break;
     if (state.place != SegmentPlace::kArchived) continue;
@@ -157,22 +163,70 @@ Result<ArchiveReport> drop_archived(const std::string& directory, const std::str
       return overlap(each.entries, state.entries);
     });
     if (hold != all.end()) {
-      report.held_back.push_back("`" + internal::segment_name(state.sequence) +
-                                 "` is kept by the hold `" + hold->name + "`");
+      plan.report.held_back.push_back("`" + internal::segment_name(state.sequence) +
+                                      "` is kept by the hold `" + hold->name + "`");
       continue;
     }
-    AMBIT_CHECK_OK(
-        internal::replace_file(disk, folders.mark_path(state.sequence), internal::kDroppedMark));
-    const std::string path = folders.archive_path(state.sequence);
-    ::unlink(path.c_str());
-    ::unlink((path.substr(0, path.size() - 3) + "proof").c_str());
-    ::unlink((path.substr(0, path.size() - 3) + "idx").c_str());
-    AMBIT_CHECK_OK(internal::sync_directory(disk, archive));
-    if (report.segments++ == 0) report.entries.begin = state.entries.begin;
-    report.entries.end = state.entries.end;
-    report.bytes += state.bytes;
+    if (plan.report.segments++ == 0) plan.report.entries.begin = state.entries.begin;
+    plan.report.entries.end = state.entries.end;
+    plan.report.bytes += state.bytes;
+    plan.segments.push_back(state);
   }
-  return report;
+  return plan;
+}
+
+Result<> remove_file(const std::string& path) {
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
+  return internal::io_error("remove", path, errno);
+}
+
+// At every moment what is kept is on the disk, and the mark says what is no more.
+Result<> drop_segment(const internal::SegmentFolders& folders, const SegmentState& state,
+                      const std::function<bool(const ports::EntryView&)>& keeps) {
+  internal::FileOps disk;
+  const std::string path = folders.archive_path(state.sequence);
+  AMBIT_TRY(auto reader, internal::SegmentReader::open(path));
+  std::string kept;
+  internal::FrameState end = internal::FrameState::kEnd;
+  AMBIT_TRY(const auto info, internal::scan_segment(reader, end, [&](const internal::Frame& frame) {
+              if (keeps({frame.index, frame.record, frame.beside})) {
+                internal::append_frame(kept, frame.index, 0, frame.record, frame.beside);
+              }
+              return true;
+            }));
+  if (info.end_index() != state.entries.end) {
+    return fail(Code::kInternal, "ledger.corrupt",
+                "entry " + std::to_string(info.end_index()) + " in `" + path +
+                    "` is damaged, so that it is not known what later entries refer to");
+  }
+  if (!kept.empty()) {
+    AMBIT_CHECK_OK(internal::replace_file(disk, folders.kept_path(state.sequence), kept));
+  }
+  AMBIT_CHECK_OK(
+      internal::replace_file(disk, folders.mark_path(state.sequence), internal::kDroppedMark));
+  for (const char* extension : {"seg", "proof", "idx"}) {
+    AMBIT_CHECK_OK(remove_file(path.substr(0, path.size() - 3) + extension));
+  }
+  return internal::sync_directory(disk, folders.archive());
+}
+
+}  // namespace
+
+Result<ArchiveReport> droppable(const std::string& directory, const std::string& archive,
+                                std::uint64_t before) {
+  AMBIT_TRY(DropPlan plan, plan_drop(directory, archive, before));
+  return std::move(plan.report);
+}
+
+Result<ArchiveReport> drop_archived(const std::string& directory, const std::string& archive,
+                                    std::uint64_t before,
+                                    const std::function<bool(const ports::EntryView&)>& keeps) {
+  const auto folders = folders_of(directory, archive);
+  AMBIT_TRY(DropPlan plan, plan_drop(directory, archive, before));
+  for (const SegmentState& state : plan.segments) {
+    AMBIT_CHECK_OK(drop_segment(folders, state, keeps));
+  }
+  return std::move(plan.report);
 }
 
 Result<SegmentReport> verify_segment(const std::string& segment_path,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "base/time.h"
 #include "ledger/note.h"
 #include "ledger/verifier.h"
+#include "ports/log.h"
 
 namespace ambit::ledger_file {
 
@@ -55,11 +57,17 @@ Result<> place_hold(const std::string& directory, const Hold& hold);
 // `hold.unknown`, `ledger.io`
 Result<> release_hold(const std::string& directory, const std::string& name);
 
-// Deletes archived segments of which every entry is below `before` and that no hold keeps. Their
-// leaf hashes stay, so that everything else can still be verified; what is gone is said by every
-// read and verification.
-Result<ArchiveReport> drop_archived(const std::string& directory, const std::string& archive,
-                                    std::uint64_t before);
+// What drop_archived would do; `entries` is [0, 0) where that is nothing.
+Result<ArchiveReport> droppable(const std::string& directory, const std::string& archive,
+                                std::uint64_t before);
+
+// Deletes archived segments of which every entry is below `before` and that no hold keeps, but for
+// those entries that `keeps` says later ones refer to. All leaf hashes stay, so that everything
+// else can still be verified; what is gone is said by every read and verification. `ledger.io`
+// names a file that could not be deleted, `ledger.corrupt` an entry that cannot be read.
+Result<ArchiveReport> drop_archived(
+    const std::string& directory, const std::string& archive, std::uint64_t before,
+    const std::function<bool(const ports::EntryView& entry)>& keeps);
 
 struct SegmentReport {
   ledger::EntryRange entries;

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "ledger_file/base.h"
+#include "ledger_file/proofs.h"
 #include "ledger_file/internal/segment.h"
 #include "ledger_file/internal/test_support.h"
 #include "ledger_file/reader.h"
+#include "ledger_file/scan.h"
 #include "ledger_file/verify.h"
 
 namespace ambit::ledger_file {
@@ -77,8 +80,11 @@ TEST_F(Archive, SaysWhatIsMissingWhenTheArchiveIsNotAtHand) {
   const auto before = segments();
   ASSERT_TRUE(archive_segments(path_, archive_, kEntries));
   const std::uint64_t gone = before.back().entries.end;
+  // Where it is still in the folder that it was moved to, nobody need say so.
+  EXPECT_TRUE(verify(false).ok()) << verify(false).what;
+  EXPECT_EQ(LedgerReader::open(path_)->read(5)->record, numbered(5, kBytes));
+  std::filesystem::rename(archive_, dir_ / "elsewhere");
   for (const bool named : {false, true}) {
-    if (named) std::filesystem::rename(archive_, dir_ / "elsewhere");
     const ledger::VerifyReport report = verify(named);
     EXPECT_EQ(report.finding, ledger::Finding::kAbsent) << report.what;
     EXPECT_EQ(report.first_bad_index, 0u);
@@ -126,7 +132,10 @@ TEST_F(Archive, AForgedIndexOfAnArchivedSegmentIsNotBelieved) {
     EXPECT_EQ(reader->read(0)->record, numbered(0, kBytes)) << count;
     EXPECT_EQ(reader->read(end - 1)->record, numbered(end - 1, kBytes)) << count;
     const auto without = LedgerReader::open(path_);
-    EXPECT_FALSE(without.has_value()) << count;
+    EXPECT_TRUE(without.has_value()) << count;
+    std::filesystem::rename(archive_, dir_ / "elsewhere");
+    EXPECT_FALSE(LedgerReader::open(path_).has_value()) << count;
+    std::filesystem::rename(dir_ / "elsewhere", archive_);
   }
 }
 
@@ -224,7 +233,8 @@ TEST_F(Archive, DropsWhatNoHoldKeepsAndSaysSoEverAfter) {
   EXPECT_EQ(place_hold(path_, {"empty", {1, 1}}).error().reason, "hold.form");
   EXPECT_EQ(*holds(path_), std::vector<Hold>{hold});
 
-  const auto report = drop_archived(path_, archive_, before[1].entries.end);
+  const auto keeps = [](const ports::EntryView& entry) { return entry.index % 10 == 0; };
+  const auto report = drop_archived(path_, archive_, before[1].entries.end, keeps);
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->segments, 1u);
   EXPECT_EQ(report->entries, before[0].entries);
@@ -236,19 +246,64 @@ TEST_F(Archive, DropsWhatNoHoldKeepsAndSaysSoEverAfter) {
 
   ASSERT_TRUE(release_hold(path_, "case-17"));
   EXPECT_EQ(release_hold(path_, "case-17").error().reason, "hold.unknown");
-  EXPECT_EQ(drop_archived(path_, archive_, before[1].entries.end)->segments, 1u);
+  EXPECT_EQ(drop_archived(path_, archive_, before[1].entries.end, keeps)->segments, 1u);
 
   EXPECT_EQ(verify(true).finding, ledger::Finding::kAbsent);
   const ledger::VerifyReport allowed = verify(true, true);
   EXPECT_TRUE(allowed.ok()) << allowed.what;
   EXPECT_EQ(allowed.absent, (std::vector<ledger::EntryRange>{{0, before[1].entries.end}}));
   auto log = open_log(options());
-  EXPECT_NE(log->read(0).error().message.find("dropped"), std::string::npos)
-      << log->read(0).error().message;
+  EXPECT_EQ(log->read(1).error().reason, "ledger.dropped");
+  EXPECT_EQ(log->read(10)->record, numbered(10, kBytes));
+  std::vector<std::uint64_t> seen;
+  ASSERT_TRUE(scan_directory(path_, [&](const ports::EntryView& entry) {
+    EXPECT_EQ(entry.record, numbered(entry.index, kBytes));
+    seen.push_back(entry.index);
+    return true;
+  }));
+  ASSERT_GT(seen.size(), kEntries - before[2].entries.begin);
+  EXPECT_EQ(seen[0], 0u);
+  EXPECT_EQ(seen[1], 10u);
+  EXPECT_EQ(seen.back(), kEntries - 1);
+  // What was kept is compared with what is proved.
+  const std::string kept = path_ + "/segments/000000000000.kept";
+  const std::string bytes = slurp(kept);
+  std::string forged;
+  internal::append_frame(forged, 10, 0, numbered(11, kBytes));
+  spill(kept, forged);
+  EXPECT_EQ(verify(true, true).finding, ledger::Finding::kEdited) << verify(true, true).what;
+  EXPECT_EQ(verify(true, true).first_bad_index, 10u);
+  EXPECT_EQ(log->read(10).error().reason, "ledger.corrupt");
+  spill(kept, bytes.substr(0, bytes.size() - 1));
+  EXPECT_EQ(verify(true, true).finding, ledger::Finding::kFile) << verify(true, true).what;
+  spill(kept, bytes);
   EXPECT_EQ(log->read(before[2].entries.begin)->record, numbered(before[2].entries.begin, kBytes));
   // A hold that cannot be read stops every drop.
   spill(path_ + "/holds", "nonsense\n");
-  EXPECT_EQ(drop_archived(path_, archive_, kEntries).error().reason, "ledger.corrupt");
+  EXPECT_EQ(drop_archived(path_, archive_, kEntries, keeps).error().reason, "ledger.corrupt");
+}
+
+TEST_F(Archive, WhatDroppedEntriesLedToIsBelievedOfTheLogsOwnKeyAlone) {
+  const ledger::Base base{7, std::string("state\n\nwith any bytes\0", 23)};
+  const auto keys = *keys_of(path_);
+  EXPECT_FALSE(read_base(path_, keys)->has_value());
+  EXPECT_EQ(open_log(options())->dropped_state(), "");
+  EXPECT_EQ(write_base(path_, base, test_key('x')).error().reason, "ledger.wrong_key");
+  ASSERT_TRUE(write_base(path_, base, test_key()));
+  EXPECT_EQ(read_base(path_, keys).value()->size, 7u);
+  EXPECT_EQ(*open_log(options())->dropped_state(), base.state);
+  // Also by a later key of the same log.
+  ASSERT_TRUE(open_log(options())->rotate_key(test_key('y'), Time{1}));
+  EXPECT_TRUE(read_base(path_, *keys_of(path_)));
+  const std::string bytes = slurp(path_ + "/base");
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    std::string changed = bytes;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    spill(path_ + "/base", changed);
+    EXPECT_FALSE(read_base(path_, keys)) << "byte " << at;
+    spill(path_ + "/base", bytes.substr(0, at));
+    EXPECT_FALSE(read_base(path_, keys)) << "cut at " << at;
+  }
 }
 
 }  // namespace

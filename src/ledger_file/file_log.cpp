@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "ledger/record.h"
+#include "ledger_file/base.h"
 #include "ledger_file/internal/directory_lock.h"
 #include "ledger_file/internal/file_log_impl.h"
 #include "ledger_file/proofs.h"
@@ -81,6 +82,11 @@ Result<> FileLog::scan(std::uint64_t from, const ports::EntryVisitor& visitor) c
 Result<crypto::Digest> FileLog::root(std::uint64_t size) const {
   AMBIT_TRY(const ledger::HashReader read, hashes_of(impl_->directory(), size));
   return ledger::root_at(size, read);
+}
+Result<std::string> FileLog::dropped_state() const {
+  AMBIT_TRY(const auto keys, ledger::KeyChain::parse(public_keys()));
+  AMBIT_TRY(auto base, read_base(impl_->directory(), keys));
+  return base ? std::move(base->state) : std::string();
 }
 std::string FileLog::latest_checkpoint() const { return impl_->latest_checkpoint(); }
 Result<std::string> FileLog::seal() { return impl_->seal(); }

@@ -93,6 +93,7 @@ class FileLog final : public ports::Log, public ports::LogProofs {
   Result<ports::Entry> read(std::uint64_t index) const override;
   Result<> scan(std::uint64_t from, const ports::EntryVisitor& visitor) const override;
   Result<crypto::Digest> root(std::uint64_t size) const override;
+  Result<std::string> dropped_state() const override;
   std::string latest_checkpoint() const override;
 
   Result<std::string> resource(std::string_view path) const override;

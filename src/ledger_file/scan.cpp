@@ -32,11 +32,6 @@ Result<bool> scan_segment(const std::string& path, bool last, std::uint64_t& ind
   // What fits a cache is read twice as cheaply as what does not.
   AMBIT_TRY(auto reader, internal::SegmentReader::open(path, 256u << 10));
   AMBIT_TRY(const internal::SegmentHeader header, reader.header());
-  if (header.first_index != index && index == 0) {
-    return fail(Code::kNotFound, "ledger.absent",
-                "entries 0 to " + std::to_string(header.first_index - 1) +
-                    " are not in the ledger's directory: name the archive that they were moved to");
-  }
   if (header.first_index != index) {
     return fail(Code::kInternal, "ledger.corrupt",
                 "`" + path + "` begins with entry " + std::to_string(header.first_index) +
@@ -74,6 +69,15 @@ Result<> scan_archived(const std::string& directory, const std::string& archive,
   return reader.scan(0, reader.size(), visit);
 }
 
+// Whether segments were moved away.
+bool has_archived(const std::string& directory) {
+  std::error_code error;
+  for (const auto& file : std::filesystem::directory_iterator(directory + "/segments", error)) {
+    if (file.path().extension() == ".archived") return true;
+  }
+  return false;
+}
+
 // How many entries the newest checkpoint claims; zero where there is none that can be read.
 std::uint64_t claimed_entries(const std::string& directory) {
   const auto note = internal::read_file(directory + "/checkpoint");
@@ -96,8 +100,8 @@ Result<> scan_directory(const std::string& directory, const ports::EntryVisitor&
     stopped = !visit(entry);
     return !stopped;
   };
-  AMBIT_CHECK_OK(archive.empty() ? scan_live(directory, count)
-                                 : scan_archived(directory, archive, count));
+  AMBIT_CHECK_OK(has_archived(directory) ? scan_archived(directory, archive, count)
+                                         : scan_live(directory, count));
   if (stopped || next >= claimed) return {};
   return fail(Code::kInternal, "ledger.corrupt",
               "entry " + std::to_string(next) + " cannot be read, and the checkpoint covers " +

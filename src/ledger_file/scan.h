@@ -13,7 +13,9 @@ namespace ambit::ledger_file {
 // `ledger.io`, `ledger.version`, `ledger.corrupt`; the latter also when entries that the newest
 // checkpoint covers cannot be read.
 //
-// Segments that were moved away are read from `archive`; `ledger.absent` where they are not there.
+// Segments that were moved away are read from `archive`, or, where none is named, from where they
+// were moved to; `ledger.absent` where they are not there. Of dropped ones those entries are
+// visited that later ones refer to.
 Result<> scan_directory(const std::string& directory, const ports::EntryVisitor& visit,
                         const std::string& archive = "");
 

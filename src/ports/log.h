@@ -115,16 +115,21 @@ class Log {
 
   // Number of durable entries.
   virtual std::uint64_t size() const = 0;
-  // One durable entry. `ledger.no_such_entry` beyond the end, `ledger.corrupt` when
-  // what is stored is not what was written.
+  // One durable entry. `ledger.no_such_entry` beyond the end, `ledger.corrupt` when what is stored
+  // is not what was written, `ledger.absent` when it is archived and the archive not at hand,
+  // `ledger.dropped` when it was dropped under retention.
   virtual Result<Entry> read(std::uint64_t index) const = 0;
-  // Visits the durable entries from `from` on, in order.
+  // Visits the durable entries from `from` on, in order; of dropped ones those that later ones
+  // refer to.
   virtual Result<> scan(std::uint64_t from, const EntryVisitor& visitor) const = 0;
 
   // The Merkle root (RFC 6962) of the first `size` entries, which a checkpoint covers, from what is
   // stored of the tree and not from the entries. `ledger.no_such_entry` beyond the newest
   // checkpoint.
   virtual Result<crypto::Digest> root(std::uint64_t size) const = 0;
+
+  // The state that dropped entries led to, as the service wrote it; empty where none were.
+  virtual Result<std::string> dropped_state() const { return std::string(); }
 
   // The newest checkpoint as a signed note (ledger/checkpoint.h); empty before the first one.
   virtual std::string latest_checkpoint() const = 0;

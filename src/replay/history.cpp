@@ -223,7 +223,7 @@ namespace {
 
 struct ApprovalsOf {
   bool requested = false;
-  std::string_view used;
+  std::string_view read;  // used up or not
 };
 
 // Looks only as far as is needed: what follows is read where the decision is.
@@ -237,12 +237,16 @@ ApprovalsOf approvals_of(std::string_view record) {
     }
     for (auto part = in.object(); part.next();) {
       if (part.key() == "approval_requested") out.requested = true;
+      if (part.key() == "approval_read") {
+        out.read = in.plain_text();
+        continue;
+      }
       if (part.key() != "decision") {
         in.skip();
         continue;
       }
       auto first = in.object();
-      if (first.next() && first.key() == "approval") out.used = in.plain_text();
+      if (first.next() && first.key() == "approval") out.read = in.plain_text();
       return out;
     }
   }
@@ -253,13 +257,13 @@ ApprovalsOf approvals_of(std::string_view record) {
 
 Result<ApprovalPtr> History::note_decision(const ports::EntryView& decision) {
   const ApprovalsOf approvals = approvals_of(decision.record);
-  ApprovalPtr used;
-  if (!approvals.used.empty()) {
-    const auto found = approvals_.find(std::string(approvals.used));
-    if (found != approvals_.end()) used = found->second;
+  ApprovalPtr read;
+  if (!approvals.read.empty()) {
+    const auto found = approvals_.find(std::string(approvals.read));
+    if (found != approvals_.end()) read = found->second;
   }
   if (approvals.requested) AMBIT_CHECK_OK(note_request(decision));
-  return used;
+  return read;
 }
 
 Result<> History::note_request(const ports::EntryView& entry) {

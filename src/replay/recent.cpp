@@ -58,7 +58,7 @@ Time time_of(std::string_view record) {
 // What a decision names.
 struct Named {
   std::string situation;
-  std::string used;       // the approval that it used up
+  std::string read;       // the approval that it had, whether it used it up or not
   std::string requested;  // the one that it asked for
 };
 
@@ -74,12 +74,14 @@ Named named_by(std::string_view record) {
     for (auto part = in.object(); part.next();) {
       if (part.key() == "approval") {
         out.requested = in.plain_text();
+      } else if (part.key() == "approval_read") {
+        out.read = in.plain_text();
       } else if (part.key() == "situation") {
         out.situation = in.plain_text();
       } else if (part.key() == "decision") {
         for (auto one = in.object(); one.next();) {
           if (one.key() == "approval") {
-            out.used = in.plain_text();
+            out.read = in.plain_text();
           } else {
             in.skip();
           }
@@ -140,8 +142,8 @@ class Lookup {
  private:
   Result<> note_decision(const ports::EntryView& entry) {
     const Named named = named_by(entry.record);
-    if (!named.used.empty() && told_.insert(named.used).second) {
-      AMBIT_CHECK_OK(find(Facet::kApproval, named.used).map([](const auto&) {}));
+    if (!named.read.empty() && told_.insert(named.read).second) {
+      AMBIT_CHECK_OK(find(Facet::kApproval, named.read).map([](const auto&) {}));
     }
     if (!named.requested.empty()) told_.insert(named.requested);
     if (!told_.insert(named.situation).second) return {};

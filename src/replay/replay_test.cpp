@@ -102,6 +102,31 @@ struct Replay : ::testing::Test {
   }
 };
 
+// An approval stands, but the budget is used up before it is.
+TEST_F(Replay, Requirement_H2_AnApprovalThatWasReadAndNotUsedIsReadAgain) {
+  const auto work = f.start(f.task_spec(2), "thumb-3");
+  const std::string overwrite = R"({"path":"/work/old","content":"other"})";
+  Fixture::must(f.put_policies(Fixture::kPolicies));
+  const auto held = f.attempt(work.caller, "write", overwrite);
+  ASSERT_EQ(held.decision.verdict, domain::Verdict::kHold);
+  Fixture::must(f.ask([&](service::Answer done) {
+    f.service->approvals().grant(f.bob, held.approval, crypto::to_string(held.decision.action),
+                                 done);
+  }));
+  f.attempt(work.caller, "read", R"({"path":"/work/a"})");
+  f.attempt(work.caller, "read", R"({"path":"/work/a"})");
+  const auto denied = f.attempt(work.caller, "write", overwrite);
+  ASSERT_EQ(denied.decision.verdict, domain::Verdict::kDeny);
+  ASSERT_EQ(denied.decision.reasons.front().code, "limit.budget");
+  const auto report = run();
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->different, 0u);
+  const auto found = find(source(), denied.decision_id, f.vault.get());
+  ASSERT_TRUE(found);
+  ASSERT_TRUE(found->approval);
+  EXPECT_EQ(found->approval->id, held.approval);
+}
+
 TEST_F(Replay, Requirement_H2_EveryDecisionComesOutAsRecorded) {
   const auto report = run();
   ASSERT_TRUE(report) << report.error().message;

@@ -219,6 +219,8 @@ SealedBody encode(const DecisionRecord& record, const vault::SealingKey& key) {
   out.reserve(640);
   CanonicalObject body(out);
   if (!record.approval.empty()) body.text("approval", record.approval);
+  const domain::Approval* read = record.snapshot.approval;
+  if (read && read->id != record.decision.approval) body.text("approval_read", read->id);
   if (record.requested) body.json("approval_requested", without_view(*record.requested));
   body.text("class", domain::name_of(action.effect.action_class));
   write_decision(body.begin("decision"), record.decision);

@@ -112,6 +112,12 @@ Result<> fold_other(LedgerState& state, const ports::EntryView& entry, const led
 }  // namespace
 
 Result<> fold_entry(LedgerState& state, const ports::EntryView& entry) {
+  if (entry.index != state.tree.size()) {
+    return fail(Code::kUnavailable, "ledger.dropped",
+                "entries " + std::to_string(state.tree.size()) + " to " +
+                    std::to_string(entry.index - 1) +
+                    " were dropped, and the state that they led to is not at hand");
+  }
   const ledger::Hash leaf = ledger::leaf_hash(entry.record);
   if (auto decision = outline_of_record(entry.record)) {
     fold_outline(state.history, entry.index, *std::move(decision));

@@ -7,6 +7,7 @@
 #include "ledger/record.h"
 #include "service/internal/policy_documents.h"
 #include "service/internal/recall.h"
+#include "service/internal/state_file.h"
 #include "service/snapshots.h"
 #include "vault/open_record.h"
 #include "vault/vault.h"
@@ -141,6 +142,15 @@ Result<> fold_sealed(LedgerState& state, const ports::Log& log) {
                   "see which differ");
 }
 
+// Where no entry was dropped a state begins with nothing.
+Result<std::unique_ptr<LedgerState>> state_of_dropped(const ports::Log& log) {
+  auto state = std::make_unique<LedgerState>();
+  AMBIT_TRY(const std::string dropped, log.dropped_state());
+  if (dropped.empty()) return state;
+  AMBIT_TRY(*state, read_dropped_state(dropped));
+  return state;
+}
+
 }  // namespace
 
 Result<> load_registry(Context& context) {
@@ -157,7 +167,9 @@ Result<Rebuilt> rebuild_from_ledger(Context& context, bool anew) {
   const ports::Log& log = *context.ports.log;
   if (context.ports.snapshots && !anew) out.state = context.ports.snapshots->restore();
   out.from_snapshot = out.state != nullptr;
-  if (!out.state) out.state = std::make_unique<LedgerState>();
+  if (!out.state) {
+    AMBIT_TRY(out.state, state_of_dropped(log));
+  }
   AMBIT_CHECK_OK(fold_sealed(*out.state, log));
   AMBIT_CHECK_OK(fold_until(*out.state, log, log.size()));
   return out;

@@ -285,6 +285,13 @@ tl::unexpected<Error> bad_form(std::string what) {
 
 }  // namespace
 
+Result<> check_version(std::uint64_t version) {
+  if (version == kVersion) return {};
+  return fail(Code::kUnsupported, "snapshot.version",
+              "it has version " + std::to_string(version) + "; this program reads " +
+                  std::to_string(kVersion));
+}
+
 std::string write_state_body(const LedgerState& state) {
   std::string body;
   StateWriter out(body);
@@ -337,18 +344,25 @@ std::string write_state(const LedgerState& state, const crypto::HmacKey& key) {
   return file;
 }
 
+std::string write_dropped_state(const LedgerState& state) {
+  std::string out;
+  StateWriter(out).number(kVersion);
+  return out + write_state_body(state);
+}
+
+Result<LedgerState> read_dropped_state(std::string_view bytes) {
+  StateReader in(bytes.substr(0, 8));
+  AMBIT_CHECK_OK(check_version(in.number()));
+  return read_state_body(bytes.substr(std::min<std::size_t>(8, bytes.size())));
+}
+
 Result<LedgerState> read_state(std::string_view file, const crypto::HmacKey& key) {
   const std::size_t head = kMagic.size() + 16;
   if (!file.starts_with(kMagic) || file.size() < head + kMacBytes) {
     return bad_form("it is no snapshot, or only the beginning of one");
   }
   StateReader in(file.substr(kMagic.size(), 16));
-  const std::uint64_t version = in.number();
-  if (version != kVersion) {
-    return fail(Code::kUnsupported, "snapshot.version",
-                "it has version " + std::to_string(version) + "; this program reads " +
-                    std::to_string(kVersion));
-  }
+  AMBIT_CHECK_OK(check_version(in.number()));
   const std::uint64_t size = in.number();
   if (size != file.size() - head - kMacBytes) return bad_form("it was cut off, or added to");
   const std::string_view covered = file.substr(0, head + size);

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "ledger_file/internal/segment_scan.h"
 #include "ledger_file/internal/tile_files.h"
 
 namespace ambit::ledger_file::internal {
@@ -175,6 +176,33 @@ void DirectoryCheck::add_to_tiles(std::uint64_t index, const ledger::Hash& leaf)
   }
 }
 
+// What was kept of a dropped segment must be what was dropped.
+void DirectoryCheck::check_kept(const SegmentInfo& info) {
+  std::optional<std::uint64_t> tile;
+  std::vector<ledger::Hash> leaves;
+  const auto is_proved = [&](const ports::EntryView& entry) {
+    if (entry.index >= sealed_) return false;
+    if (tile != entry.index / ledger::kTileWidth) {
+      tile = entry.index / ledger::kTileWidth;
+      leaves = read_leaf_tile(*tile);
+    }
+    const std::size_t at = entry.index % ledger::kTileWidth;
+    return at < leaves.size() && leaves[at] == ledger::leaf_hash(entry.record);
+  };
+  const auto visited = scan_segments(
+      folders_, [&info](std::uint64_t) { return info; }, info.header.first_index, info.end_index(),
+      [&](const ports::EntryView& entry) {
+        if (is_proved(entry)) return true;
+        complain(entry.index, ledger::Finding::kEdited,
+                 "entry " + std::to_string(entry.index) + ", kept of `" +
+                     segment_name(info.header.sequence) + "`, has other bytes");
+        return false;
+      });
+  if (!visited && visited.error().reason == "ledger.corrupt") {
+    complain(info.header.first_index, ledger::Finding::kFile, visited.error().message);
+  }
+}
+
 // Entries whose bytes are not at hand take part with the leaf hashes that the ledger kept of them.
 void DirectoryCheck::check_absent(std::uint64_t sequence, const std::string& why) {
   const auto bytes = read_file(folders_.index_path(sequence));
@@ -190,6 +218,7 @@ void DirectoryCheck::check_absent(std::uint64_t sequence, const std::string& why
     complain(walk_->size(), ledger::Finding::kAbsent,
              "entries " + std::to_string(info->header.first_index) + " to " +
                  std::to_string(info->end_index() - 1) + " are not at hand: " + why);
+  check_kept(*info);
   while (walk_->ok() && walk_->size() < info->end_index()) {
     const auto stored = stored_hash(walk_->size());
     if (!stored) {

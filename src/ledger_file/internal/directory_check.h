@@ -42,6 +42,7 @@ class DirectoryCheck {
 
  private:
   Result<> check_segment(std::uint64_t sequence, bool newest);
+  void check_kept(const SegmentInfo& info);
   void check_absent(std::uint64_t sequence, const std::string& why);
   bool check_header(const SegmentHeader& header, std::uint64_t sequence, const std::string& name,
                     std::uint64_t file_bytes);

@@ -106,15 +106,17 @@ Result<SegmentHeader> SegmentReader::header() {
   return parse_segment_header(bytes);
 }
 
-Result<FrameState> SegmentReader::frame(std::uint64_t offset, std::uint64_t index, Frame& out) {
+Result<FrameState> SegmentReader::frame(std::uint64_t offset, std::optional<std::uint64_t> index,
+                                        Frame& out) {
   AMBIT_TRY(std::string_view header, at(offset, kFrameHeaderBytes));
   if (all_zero(header)) return FrameState::kEnd;
   if (header.size() < kFrameHeaderBytes) return FrameState::kBad;
   const auto length = get<std::uint32_t>(header, 0);
+  const auto found = get<std::uint64_t>(header, 8);
   const auto back = get<std::uint32_t>(header, 16);
   const auto beside = get<std::uint32_t>(header, 20);
   if (length == 0 || length > ledger::kMaxRecordBytes || beside > ledger::kMaxBesideBytes ||
-      get<std::uint64_t>(header, 8) != index) {
+      found != index.value_or(found)) {
     return FrameState::kBad;
   }
   const std::size_t bytes = kFrameHeaderBytes + length + beside;
@@ -122,7 +124,7 @@ Result<FrameState> SegmentReader::frame(std::uint64_t offset, std::uint64_t inde
   if (whole.size() < bytes || get<std::uint32_t>(whole, 4) != frame_crc(whole)) {
     return FrameState::kBad;
   }
-  out = {index, back, offset, whole.substr(kFrameHeaderBytes, length),
+  out = {found, back, offset, whole.substr(kFrameHeaderBytes, length),
          whole.substr(kFrameHeaderBytes + length)};
   return FrameState::kFrame;
 }

@@ -60,9 +60,9 @@ class SegmentReader {
   const std::string& path() const { return path_; }
   std::uint64_t file_bytes() const { return file_bytes_; }
   Result<SegmentHeader> header();
-  // The frame at `offset` if it is whole and of entry `index`. kEnd: zeros where a frame would
-  // begin.
-  Result<FrameState> frame(std::uint64_t offset, std::uint64_t index, Frame& out);
+  // The frame at `offset` if it is whole and of entry `index`, where one is given. kEnd: zeros
+  // where a frame would begin, or the end of the file.
+  Result<FrameState> frame(std::uint64_t offset, std::optional<std::uint64_t> index, Frame& out);
   // Where the last byte that is not zero ends, from `offset` on; `offset` if there is none.
   Result<std::uint64_t> end_of_bytes(std::uint64_t offset);
   // Whether a whole frame behind `offset` says that it was written after entry `index` was durable.

@@ -66,6 +66,9 @@ std::string SegmentFolders::index_path(std::uint64_t sequence) const {
 std::string SegmentFolders::mark_path(std::uint64_t sequence) const {
   return with_extension(live_path(sequence), "archived");
 }
+std::string SegmentFolders::kept_path(std::uint64_t sequence) const {
+  return with_extension(live_path(sequence), "kept");
+}
 
 Result<std::uint64_t> SegmentFolders::count() const { return count_in(live_); }
 
@@ -85,16 +88,18 @@ Result<std::string> SegmentFolders::find(std::uint64_t sequence, const std::stri
   if (!archive_.empty() && file_exists(archive_path(sequence))) return archive_path(sequence);
   AMBIT_TRY(std::string moved_to, read_file(mark_path(sequence)));
   if (moved_to == kDroppedMark) {
-    return fail(Code::kUnavailable, "ledger.absent",
+    return fail(Code::kUnavailable, "ledger.dropped",
                 what + " were in `" + segment_name(sequence) +
                     "`, which was dropped from the archive under retention");
   }
   while (moved_to.ends_with('\n')) moved_to.pop_back();
-  return fail(
-      Code::kUnavailable, "ledger.absent",
-      what + " are archived in `" + segment_name(sequence) + "`, which was moved to `" + moved_to +
-          "` and is not " +
-          (archive_.empty() ? "at hand; name the folder of the archive" : "in `" + archive_ + "`"));
+  const std::string remembered = moved_to + "/" + segment_name(sequence);
+  if (archive_.empty() && file_exists(remembered)) return remembered;
+  return fail(Code::kUnavailable, "ledger.absent",
+              what + " are archived in `" + segment_name(sequence) + "`, which was moved to `" +
+                  moved_to + "` and is not " +
+                  (archive_.empty() ? "there; name the folder where the archive is now"
+                                    : "in `" + archive_ + "`"));
 }
 
 Result<SegmentReader> SegmentFolders::open(const SegmentInfo& info,

@@ -22,17 +22,20 @@ class SegmentFolders {
   const std::string& archive() const { return archive_; }
   std::string live_path(std::uint64_t sequence) const;
   std::string archive_path(std::uint64_t sequence) const;
-  // `.idx`, the index of a closed segment, and `.archived`, which stands for one that was moved.
+  // `.idx`, the index of a closed segment, `.archived`, which stands for one that was moved, and
+  // `.kept`: those entries of a dropped one that later ones refer to.
   std::string index_path(std::uint64_t sequence) const;
   std::string mark_path(std::uint64_t sequence) const;
+  std::string kept_path(std::uint64_t sequence) const;
 
   // How many segments there are, from the files in both folders; gaps are not looked for.
   Result<std::uint64_t> count() const;
   bool is_archived(std::uint64_t sequence) const;
   // Archived once, and then deleted under retention.
   bool is_dropped(std::uint64_t sequence) const;
-  // The path of the segment, wherever it is. `ledger.absent` names the entries of `what` when the
-  // segment is archived and not at hand, or was dropped; `ledger.corrupt` when it is simply gone.
+  // The path of the segment, wherever it is: in the folder it was moved to if no other archive was
+  // named. `what` says which entries are meant. `ledger.absent` when it is archived and not at
+  // hand, `ledger.dropped` when it was dropped, `ledger.corrupt` when it is simply gone.
   Result<std::string> find(std::uint64_t sequence, const std::string& what) const;
 
   Result<SegmentReader> open(const SegmentInfo& info, std::size_t window_bytes) const;

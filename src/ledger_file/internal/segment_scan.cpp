@@ -9,6 +9,38 @@ namespace {
 // Larger ones are no faster and push others out of the caches.
 constexpr std::size_t kWindow = 128u << 10;
 
+// Those entries of a dropped segment that were kept.
+Result<bool> visit_kept(const std::string& path, std::uint64_t from, std::uint64_t to,
+                        const ports::EntryVisitor& visit) {
+  if (!file_exists(path)) return true;
+  AMBIT_TRY(SegmentReader reader, SegmentReader::open(path, kWindow));
+  for (std::uint64_t offset = 0; offset < reader.file_bytes();) {
+    Frame frame;
+    AMBIT_TRY(const FrameState state, reader.frame(offset, {}, frame));
+    if (state != FrameState::kFrame) {
+      return fail(Code::kInternal, "ledger.corrupt",
+                  "`" + path + "` is damaged at byte " + std::to_string(offset));
+    }
+    offset = frame.end();
+    if (frame.index < from || frame.index >= to) continue;
+    if (!visit({frame.index, frame.record, frame.beside})) return false;
+  }
+  return true;
+}
+
+Result<bool> visit_segment(const SegmentFolders& folders, const SegmentInfo& info,
+                           std::uint64_t from, std::uint64_t to, const ports::EntryVisitor& visit) {
+  const std::uint64_t sequence = info.header.sequence;
+  auto reader = folders.open(info, kWindow);
+  if (!reader && reader.error().reason == "ledger.dropped") {
+    return visit_kept(folders.kept_path(sequence), from, to, visit);
+  }
+  if (!reader) return fail(reader.error());
+  return visit_frames(*reader, info, from, to, [&](const Frame& frame) {
+    return visit({frame.index, frame.record, frame.beside});
+  });
+}
+
 }  // namespace
 
 Result<> scan_segments(const SegmentFolders& folders, const SegmentFinder& find, std::uint64_t from,
@@ -17,10 +49,7 @@ Result<> scan_segments(const SegmentFolders& folders, const SegmentFinder& find,
     const auto info = find(from);
     if (!info) return {};
     const std::uint64_t end = std::min(to, info->end_index());
-    AMBIT_TRY(SegmentReader reader, folders.open(*info, kWindow));
-    AMBIT_TRY(const bool more, visit_frames(reader, *info, from, end, [&](const Frame& frame) {
-                return visit({frame.index, frame.record, frame.beside});
-              }));
+    AMBIT_TRY(const bool more, visit_segment(folders, *info, from, end, visit));
     if (!more) return {};
     from = end;
   }
@@ -34,12 +63,14 @@ Result<ports::Entry> read_entry(const SegmentFolders& folders, const SegmentFind
         Code::kNotFound, "ledger.no_such_entry",
         "there is no entry " + std::to_string(index) + "; the ledger has " + std::to_string(size));
   }
-  ports::Entry out;
+  std::optional<ports::Entry> out;
   AMBIT_CHECK_OK(scan_segments(folders, find, index, index + 1, [&](const ports::EntryView& entry) {
-    out = {std::string(entry.record), std::string(entry.beside)};
+    out.emplace(std::string(entry.record), std::string(entry.beside));
     return false;
   }));
-  return out;
+  if (out) return *std::move(out);
+  return fail(Code::kUnavailable, "ledger.dropped",
+              "entry " + std::to_string(index) + " was dropped from the archive under retention");
 }
 
 std::optional<SegmentInfo> find_segment(const std::vector<SegmentInfo>& segments,

@@ -15,10 +15,11 @@ namespace ambit::ledger_file::internal {
 // The segment that holds an entry, if there is one.
 using SegmentFinder = std::function<std::optional<SegmentInfo>(std::uint64_t index)>;
 
+// Visits the entries in order; of dropped segments those that were kept.
 Result<> scan_segments(const SegmentFolders& folders, const SegmentFinder& find, std::uint64_t from,
                        std::uint64_t to, const ports::EntryVisitor& visit);
 
-// One entry of a log of `size` entries; `ledger.no_such_entry` beyond.
+// One entry of a log of `size` entries; `ledger.no_such_entry` beyond, `ledger.dropped`.
 Result<ports::Entry> read_entry(const SegmentFolders& folders, const SegmentFinder& find,
                                 std::uint64_t index, std::uint64_t size);
 

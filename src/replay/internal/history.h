@@ -41,8 +41,8 @@ class History {
   explicit History(const vault::KeyRing* keys = nullptr, const Changes* changes = nullptr);
   // Takes note of an entry that is no decision.
   Result<> add(const ports::EntryView& entry);
-  // Takes note of the approval that a decision asked for, if it did, and gives the one that it used
-  // up, as it stood then; nothing when it used none.
+  // Takes note of the approval that a decision asked for, if it did, and gives the one that it
+  // read, as it stood then, whether it used it up or not; nothing when there was none.
   Result<ApprovalPtr> note_decision(const ports::EntryView& decision);
   // Null where none of that id stands before the entry `index`.
   std::shared_ptr<const Situation> situation(std::string_view id, std::uint64_t index) const;

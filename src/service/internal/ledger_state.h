@@ -37,8 +37,8 @@ struct LedgerState {
   std::deque<std::pair<std::uint64_t, std::string>> strays;  // situations
 };
 
-// Folds the next entry in. Precondition: its index is `state.tree.size()`. `state.corrupt` names an
-// entry that cannot be read.
+// Folds the next entry in. `state.corrupt` names an entry that cannot be read, `ledger.dropped`
+// those that are missing before this one.
 Result<> fold_entry(LedgerState& state, const ports::EntryView& entry);
 
 // How far the log's tree is signed. Its own checkpoint is not verified here: what is found in the

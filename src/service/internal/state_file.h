@@ -18,6 +18,11 @@ std::string write_state(const LedgerState& state, const crypto::HmacKey& key);
 // authenticated by this key).
 Result<LedgerState> read_state(std::string_view file, const crypto::HmacKey& key);
 
+// The state as it is kept when the entries that led to it are dropped; whoever keeps it vouches for
+// it. Errors as above.
+std::string write_dropped_state(const LedgerState& state);
+Result<LedgerState> read_dropped_state(std::string_view bytes);
+
 // What stands between the head and the authentication of the file; for fuzzing.
 std::string write_state_body(const LedgerState& state);
 Result<LedgerState> read_state_body(std::string_view body);

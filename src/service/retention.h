@@ -1,0 +1,33 @@
+// What must outlast entries that are dropped under retention, so that the rest of the ledger can be
+// followed and decided again.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "crypto/digest.h"
+#include "ports/log.h"
+
+namespace ambit::service {
+
+struct Retained {
+  std::string state;    // that the entries led to, for ports::Log::dropped_state
+  crypto::Digest root;  // of the entries, as they were read
+  // Whether an entry is one that later ones may refer to: a document or a situation that was known
+  // at the end, or what an approval was asked for with.
+  std::function<bool(const ports::EntryView& entry)> keeps;
+};
+
+// Visits the entries [from, to) of a ledger; of dropped ones those that were kept.
+using ScanRange =
+    std::function<Result<>(std::uint64_t from, std::uint64_t to, const ports::EntryVisitor& visit)>;
+
+// Of the first `end` entries. `earlier` is the state that entries led to that are dropped already,
+// or empty. Errors: those of `scan`, `state.corrupt`, `ledger.dropped` where `earlier` is missing,
+// `snapshot.form` where it is no such state.
+Result<Retained> retain(const ScanRange& scan, std::uint64_t end, std::string_view earlier);
+
+}  // namespace ambit::service
