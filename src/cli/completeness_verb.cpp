@@ -1,4 +1,6 @@
 // `ambit ledger completeness`: how much the evidence can prove, from its files alone.
+#include <algorithm>
+
 #include "cli/internal/files.h"
 #include "cli/internal/offline.h"
 #include "cli/internal/output.h"
@@ -6,6 +8,7 @@
 #include "cli/internal/visible.h"
 #include "insight/completeness.h"
 #include "ledger/cosignature.h"
+#include "ledger_file/archive.h"
 #include "ledger_file/verify.h"
 
 namespace ambit::cli {
@@ -32,11 +35,23 @@ Result<ledger::WitnessPolicy> witnesses_of(const Call& call) {
 Result<insight::Integrity> integrity_of(Call& call, const std::string& directory) {
   ledger_file::VerifyOptions options;
   options.archive = call.arguments.text("archive");
+  options.allow_absent = true;
   AMBIT_TRY(options.witnesses, witnesses_of(call));
   AMBIT_TRY(const ledger::VerifyReport report, ledger_file::verify_directory(directory, options));
   insight::Integrity out;
   out.entries = report.entries;
   out.verified = report.ok() ? report.entries : report.first_bad_index.value_or(0);
+  // Of what is not at hand the hashes alone are verified; what retention dropped is none of the
+  // evidence that is scored.
+  for (const auto& range : report.absent) {
+    out.verified -= std::min(range.end, out.verified) - std::min(range.begin, out.verified);
+  }
+  AMBIT_TRY(const auto segments, ledger_file::list_segments(directory, options.archive));
+  for (const auto& segment : segments) {
+    if (segment.place == ledger_file::SegmentPlace::kDropped) {
+      out.entries -= segment.entries.end - segment.entries.begin;
+    }
+  }
   out.problem = report.what;
   if (options.witnesses.quorum() == 0 || !report.ok()) return out;
   AMBIT_TRY(const std::string note, read_input(directory + "/witnessed", call.console));

@@ -146,6 +146,15 @@ TEST_F(LedgerKeepTest, ArchivesHoldsAndDrops) {
   ok({"ledger", "verify"});
   ok({"replay", "--json"});
   EXPECT_LT(printed().find("entries")->as_int(), 420);
+  // Whole as far as it goes.
+  command.run({"ledger", "completeness", "--json"});
+  const text::Json report = printed();
+  for (const text::Json& metric : report.find("metrics")->as_array()) {
+    if (metric.string_or("id", "") != "m11") continue;
+    EXPECT_EQ(metric.find("numerator")->as_int(), metric.find("denominator")->as_int());
+    EXPECT_GT(metric.find("numerator")->as_int(), 0);
+    EXPECT_LT(metric.find("numerator")->as_int(), 420);
+  }
   EXPECT_TRUE(fs::exists(data + "/ledger/base"));
 }
 

@@ -85,10 +85,22 @@ Result<> Exporter::choose() {
                     std::to_string(checkpoint_.size) + " entries");
   }
   Selector selector(options_.selection);
+  const auto [from, to] = std::pair(options_.selection.from, options_.selection.to);
+  std::uint64_t next = 0;
+  std::uint64_t selectable = 0;  // behind the last one of the range that was dropped
   AMBIT_CHECK_OK(reader_.scan(0, checkpoint_.size, [&](const ports::EntryView& entry) {
+    if (std::max(next, from) < std::min(entry.index, to)) selectable = entry.index;
+    next = entry.index + 1;
     selector.see(entry);
     return true;
   }));
+  if (selectable > 0) {
+    return fail(
+        Code::kUnavailable, "ledger.dropped",
+        "entries below " + std::to_string(selectable) +
+            " were dropped under retention and might have been selected; select from entry " +
+            std::to_string(selectable) + " on");
+  }
   chosen_ = selector.choose();
   if (chosen_.matched > 0) return {};
   return fail(Code::kNotFound, "export.empty",

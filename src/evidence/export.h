@@ -46,10 +46,10 @@ struct ExportedBundle {
 
 // Everything selected that the published checkpoint covers. The same ledger, checkpoint and
 // selection give the same bytes. Errors: those of LedgerReader, `ledger.no_checkpoint`,
-// `export.empty` (nothing is selected), `export.too_large`, `export.record` (an entry that is no
-// record), `export.since` (the log does not continue that checkpoint), `export.key` (the signer has
-// not the log's present key), and where values are opened those of the key ring and
-// `vault.tampered`.
+// `export.empty` (nothing is selected), `ledger.dropped` (of the range selected something is gone),
+// `export.too_large`, `export.record` (an entry that is no record), `export.since` (the log does
+// not continue that checkpoint), `export.key` (the signer has not the log's present key), and where
+// values are opened those of the key ring and `vault.tampered`.
 Result<ExportedBundle> export_evidence(const ExportOptions& options, const NoteSigner& sign);
 
 }  // namespace ambit::evidence

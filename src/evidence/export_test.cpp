@@ -6,6 +6,7 @@
 #include "evidence/internal/bundle_files.h"
 #include "evidence/tar.h"
 #include "evidence/verify_export.h"
+#include "ledger_file/archive.h"
 
 namespace ambit::evidence {
 namespace {
@@ -117,6 +118,33 @@ TEST_F(ExportTest, TakesARangeWhole) {
     seal();
     EXPECT_TRUE(verify_export(bundle({.from = i * 7, .to = i * 7 + 1 + i})).ok());
   }
+}
+
+TEST_F(ExportTest, RefusesWhatMightHaveBeenDropped) {
+  fill(300);
+  seal();
+  log.reset();
+  const std::string archive = folder + "/archive";
+  const auto moved = ledger_file::archive_segments(folder + "/ledger", archive, next);
+  ASSERT_TRUE(moved && moved->segments > 0);
+  const std::uint64_t end = moved->entries.end;
+  ASSERT_TRUE(ledger_file::drop_archived(folder + "/ledger", archive, end,
+                                         [](const ports::EntryView& entry) {
+                                           const auto kind = ledger::kind_of(entry.record);
+                                           return kind == "document" || kind == "situation";
+                                         }));
+  for (const Selection& selection :
+       {Selection{}, Selection{.task = "tsk_1"}, Selection{.from = end - 2}}) {
+    const auto made = make(selection);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().reason, "ledger.dropped");
+    EXPECT_NE(made.error().message.find("from entry " + std::to_string(end) + " on"),
+              std::string::npos)
+        << made.error().message;
+  }
+  const ExportReport report = verify_export(bundle({.from = end}));
+  EXPECT_TRUE(report.ok()) << report.findings.front().what;
+  EXPECT_EQ(report.matched, next - end);
 }
 
 TEST_F(ExportTest, GivesTheSameBytesForTheSameSelection) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ledger/record.h"
+#include "service/internal/agreement.h"
 #include "service/internal/ledger_state.h"
 #include "service/internal/state_file.h"
 #include "text/json.h"
@@ -20,7 +21,7 @@ constexpr text::JsonLimits kLimits{ledger::kMaxRecordBytes, 64};
 // What entries are known by that later ones refer to.
 struct References {
   std::set<std::uint64_t> entries;  // of approvals
-  std::unordered_set<std::string> approvals, situations, documents;
+  std::unordered_set<std::string> approvals, situations, documents, tasks;
 };
 
 void add_texts(const Json& value, std::unordered_set<std::string>& out) {
@@ -46,6 +47,7 @@ References known_to(const History& history) {
     out.entries.insert(records.requested);
     if (records.refused) out.entries.insert(*records.refused);
   }
+  for (const auto& [id, entry] : history.tasks) out.tasks.insert(id);
   for (const auto& [id, facts] : history.situations) out.situations.insert(id);
   for (const auto* documents : {&history.documents.young(), &history.documents.old()}) {
     for (const auto& [digest, whole] : *documents) out.documents.insert(digest);
@@ -88,7 +90,13 @@ bool is_known(const References& known, const ports::EntryView& entry) {
   };
   if (kind == "document") return is_shared(body_of(entry)) || names("digest", known.documents);
   if (kind == "situation") return names("id", known.situations);
-  return kind.starts_with("approval.") && names("approval", known.approvals);
+  if (kind.starts_with("approval.")) return names("approval", known.approvals);
+  for (const char* family : {"ledger.", "registry.", "finding."}) {
+    if (kind.starts_with(family)) return true;
+  }
+  const bool of_task =
+      kind.starts_with("task.") || kind.starts_with("instance.") || kind.starts_with("credential.");
+  return of_task ? names("task", known.tasks) : tells_of_change(kind);
 }
 
 }  // namespace

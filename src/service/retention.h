@@ -16,8 +16,9 @@ namespace ambit::service {
 struct Retained {
   std::string state;    // that the entries led to, for ports::Log::dropped_state
   crypto::Digest root;  // of the entries, as they were read
-  // Whether an entry is one that later ones may refer to: a document or a situation that was known
-  // at the end, or what an approval was asked for with.
+  // Whether an entry is one that later ones may refer to: a change of the registry or of keys, what
+  // was told of a task that was known at the end, and the documents, situations and approvals known
+  // then.
   std::function<bool(const ports::EntryView& entry)> keeps;
 };
 

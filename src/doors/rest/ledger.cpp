@@ -25,7 +25,7 @@ Result<std::string> read_page(const ports::Log& log, std::uint64_t from, std::ui
   if (count > 0 && from < size) {
     AMBIT_CHECK_OK(log.scan(from, [&](const ports::EntryView& entry) {
       const std::uint64_t index = entry.index;
-      page += index == from ? "{\"index\":" : ",{\"index\":";
+      page += page.ends_with('[') ? "{\"index\":" : ",{\"index\":";
       page += std::to_string(index) + ",\"record\":";
       page.append(entry.record).append("}");
       next = index + 1;
@@ -73,7 +73,8 @@ std::vector<Route> ledger_routes() {
        .path = "/v1/ledger/entries",
        .operation = "ledgerEntries",
        .tag = "ledger",
-       .summary = "Entries of the ledger in their order",
+       .summary =
+           "Entries of the ledger in their order; those that were dropped are not among them",
        .answer = "LedgerEntries",
        .query = {{"from", "index of the first entry"},
                  {"count", "at most so many, 256 or fewer; 0 for the size alone"}},
