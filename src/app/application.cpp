@@ -348,6 +348,7 @@ void Application::Impl::begin_stop() {
   gateway->stop_waiting();
   simulator->stop();
   server->stop(options.drain, [this] {
+    service->flush();
     // Behind whatever the registry still writes, and behind what that posts to the loop in turn.
     background->post([this] { loop.post([this] { loop.stop(); }); });
   });

@@ -138,17 +138,10 @@ void AttemptRun::decide_and_record() {
     unreserve(context_, action_, true);
     reserved_ = false;
   }
+  if (decision.verdict == Verdict::kHold) hold(decision);
   if (decision.verdict == Verdict::kDeny && coalesce_denial(decision)) {
     released_.decision = std::move(decision);
     return finish();
-  }
-  if (decision.verdict == Verdict::kHold && !request_approval(decision)) {
-    Decision refused = deny(Gate::kApproval, "approval.too_many_pending",
-                            "too many approvals of this task are pending already",
-                            "wait until a human has answered");
-    refused.snapshot = decision.snapshot;
-    refused.action = decision.action;
-    decision = std::move(refused);
   }
   released_.decision = std::move(decision);
   if (released_.decision.verdict == Verdict::kAllow && !released_.decision.approval.empty()) {
@@ -176,38 +169,71 @@ void AttemptRun::decide_and_record() {
                   });
 }
 
-bool AttemptRun::coalesce_denial(const Decision& decision) {
+// Whether whoever asks has not used up its rate of denials and of holds that add nothing.
+bool AttemptRun::take_of_denials() {
   World& world = context_.world;
-  const Time now = context_.now();
   const auto agent = world.identity(action_.agent);
   const std::int64_t set = agent && agent->agent ? agent->agent->limits.denials_per_minute : 0;
   const std::int64_t rate = set > 0 ? set : context_.settings.default_denials_per_minute;
   // Of an instance, which may renew its credential as often as its denials would have to wait.
   const bool own = action_.requested_by.empty() && !action_.instance.empty();
   const std::string& flooder = own ? action_.instance : action_.credential;
-  if (world.denial_buckets[flooder].take(now, rate, rate)) return false;
-  CoalescedDenials& entry = world.coalesced[action_.credential];
+  return world.denial_buckets[flooder].take(context_.now(), rate, rate);
+}
+
+bool AttemptRun::coalesce_denial(const Decision& decision) {
+  if (take_of_denials()) return false;
+  World& world = context_.world;
+  const Time now = context_.now();
+  const TaskEntry* task = world.task(action_.task);
+  CoalescedDenials& entry = world.coalesced[{
+      .credential = action_.credential,
+      .agent = world.identity(action_.agent) ? action_.agent : "",
+      .task = task ? action_.task : "",
+      .instance = world.instances.contains(action_.instance) ? action_.instance : ""}];
   if (entry.count == 0) entry.first = now;
   ++entry.count;
   entry.last = now;
-  entry.agent = action_.agent;
-  entry.task = action_.task;
   entry.last_reason = decision.reasons.empty() ? std::string() : decision.reasons.front().code;
   entry.last_tool = action_.full_tool();
   return true;
 }
 
-bool AttemptRun::request_approval(Decision& decision) {
+// Joins the approval that waits for this very action, or asks for one. What a human could not keep
+// up with is denied.
+void AttemptRun::hold(Decision& decision) {
+  const auto refuse = [&decision](const char* code, const char* message) {
+    Decision refused = deny(Gate::kApproval, code, message, "wait until a human has answered");
+    refused.snapshot = decision.snapshot;
+    refused.action = decision.action;
+    decision = std::move(refused);
+  };
+  if (const domain::Approval* pending = pending_approval(decision)) {
+    if (!take_of_denials()) {
+      return refuse("approval.asked_too_often",
+                    "this very action waits for an approval, and was asked for too often since");
+    }
+    released_.approval = pending->id;
+    released_.approval_expires = pending->expires_at;
+  } else if (!request_approval(decision)) {
+    refuse("approval.too_many_pending", "too many approvals of this task are pending already");
+  }
+}
+
+const domain::Approval* AttemptRun::pending_approval(const Decision& decision) const {
+  const World& world = context_.world;
+  const auto [first, last] =
+      world.approval_by_digest.equal_range(crypto::to_string(decision.action));
+  for (auto id = first; id != last; ++id) {
+    const domain::Approval& found = world.approvals.at(id->second);
+    if (found.state == domain::ApprovalState::kPending) return &found;
+  }
+  return nullptr;
+}
+
+bool AttemptRun::request_approval(const Decision& decision) {
   World& world = context_.world;
   const std::string digest = crypto::to_string(decision.action);
-  const auto [first, last] = world.approval_by_digest.equal_range(digest);
-  for (auto id = first; id != last; ++id) {
-    const domain::Approval& pending = world.approvals.at(id->second);
-    if (pending.state != domain::ApprovalState::kPending) continue;
-    released_.approval = pending.id;
-    released_.approval_expires = pending.expires_at;
-    return true;
-  }
   TaskEntry* task = world.task(action_.task);
   if (!task || task->pending_approvals.size() >= context_.settings.max_pending_approvals_per_task) {
     return false;

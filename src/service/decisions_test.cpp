@@ -323,6 +323,52 @@ TEST_F(DecisionsTest, FloodsOfDenialsAreCoalescedAndNoneIsLost) {
   EXPECT_EQ(single + counted, 500);
 }
 
+TEST_F(DecisionsTest, CoalescedDenialsAreChargedToWhoeverWasDenied) {
+  const auto one = f.start(f.task_spec(), "key-one");
+  const auto other = f.start(f.task_spec(), "key-other");
+  // Both through an enforcement point with one credential.
+  const Caller gate = f.human("gate", {domain::Role::kEnforcement});
+  const auto ask = [&](const Fixture::Work& work) {
+    f.task_of_attempts = work.task;
+    f.attempt(gate, "read", R"({"path":"/etc/passwd"})");
+  };
+  for (int i = 0; i < 70; ++i) ask(one);
+  for (int i = 0; i < 30; ++i) ask(other);
+  f.service->flush();
+  f.loop.run();
+  std::map<std::string, std::int64_t> by_task;
+  for (const auto& record : f.records("denials")) {
+    by_task[std::string(record.string_or("task", ""))] += record.find("count")->as_int();
+    EXPECT_FALSE(record.string_or("instance", "").empty());
+  }
+  EXPECT_EQ(by_task, (std::map<std::string, std::int64_t>{{one.task, 10}, {other.task, 30}}));
+}
+
+TEST_F(DecisionsTest, FloodsOfHeldCallsAreCoalescedAsDenialsAre) {
+  f.upstream.files["/work/old"] = "before";
+  const auto work = f.start(f.task_spec(1000));
+  const std::string overwrite = R"({"path":"/work/old","content":"after"})";
+  for (int i = 0; i < 200; ++i) f.attempt(work.caller, "write", overwrite);
+  // As many as may be denied singly, and the one that asked.
+  EXPECT_EQ(f.records("decision").size(), 61u);
+  EXPECT_EQ(f.attempt(work.caller, "write", overwrite).decision.reasons.front().code,
+            "approval.asked_too_often");
+  f.service->flush();
+  f.loop.run();
+  ASSERT_EQ(f.records("denials").size(), 1u);
+  EXPECT_EQ(f.records("denials").front().find("count")->as_int(), 140);
+}
+
+TEST_F(DecisionsTest, ARefusalToHoldCountsAgainstTheRateOfDenials) {
+  const auto work = f.start(f.task_spec(1000));
+  for (int i = 0; i < 100; ++i) {
+    const std::string path = "/work/" + std::to_string(i);
+    f.upstream.files[path] = "before";
+    f.attempt(work.caller, "write", R"({"content":"after","path":")" + path + "\"}");
+  }
+  EXPECT_EQ(f.records("decision").size(), 8u + 60u);
+}
+
 TEST_F(DecisionsTest, Requirement_E8_TwoTasksOfOneAgentHaveDifferentTools) {
   auto narrow = f.task_spec();
   narrow.find("scope")->set("tools", Fixture::json(R"(["files/write"])"));

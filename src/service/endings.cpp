@@ -198,7 +198,7 @@ Json probe_end(Context& context, const std::string& task) {
 
 void end_task(Context& context, const std::string& task, const std::string& reason,
               const std::string& actor, std::function<void(Result<Json>)> done) {
-  flush_denials(context, {});
+  flush_denials(context);
   const auto ended = end_now(context, task, reason);
   if (ended.empty()) {
     if (done) done(fail(Code::kConflict, "task.ended", "the task has ended already"));
@@ -243,29 +243,23 @@ void end_task(Context& context, const std::string& task, const std::string& reas
          });
 }
 
-void flush_denials(Context& context, const std::string& credential) {
-  auto& coalesced = context.world.coalesced;
-  for (auto it = coalesced.begin(); it != coalesced.end();) {
-    if (!credential.empty() && it->first != credential) {
-      ++it;
-      continue;
-    }
-    const CoalescedDenials& entry = it->second;
-    const Json body = Json::object({{"credential", it->first},
-                                    {"agent", entry.agent},
-                                    {"task", entry.task},
-                                    {"count", entry.count},
-                                    {"first", to_rfc3339(entry.first)},
-                                    {"last", to_rfc3339(entry.last)},
-                                    {"last_reason", entry.last_reason},
-                                    {"last_tool", entry.last_tool}});
+void flush_denials(Context& context) {
+  for (const auto& [whose, denials] : std::exchange(context.world.coalesced, {})) {
+    Json body = Json::object({{"credential", whose.credential},
+                              {"agent", whose.agent},
+                              {"task", whose.task},
+                              {"count", denials.count},
+                              {"first", to_rfc3339(denials.first)},
+                              {"last", to_rfc3339(denials.last)},
+                              {"last_reason", denials.last_reason},
+                              {"last_tool", denials.last_tool}});
+    if (!whose.instance.empty()) body.set("instance", whose.instance);
     append_reserved_evidence(context, "denials", body,
                              [&context, body](Result<ports::Position> position) {
                                if (position) {
                                  fold_record(context, position->index, "denials", body);
                                }
                              });
-    it = coalesced.erase(it);
   }
 }
 

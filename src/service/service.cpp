@@ -290,9 +290,11 @@ Health Service::health() const {
   return health;
 }
 
+void Service::flush() { flush_denials(*context_); }
+
 void Service::sweep() {
   Context& context = *context_;
-  flush_denials(context, {});
+  flush_denials(context);
   renew_day_key(context);
   destroy_keys_left(context);
   std::vector<std::pair<std::string, std::string>> due;

@@ -145,6 +145,9 @@ class Service {
   Health health() const;
   Counters counters() const;
 
+  // Writes what is only counted so far: at a stop, when no more calls come.
+  void flush();
+
   // Does what time demands: ends tasks past their deadline, expires approvals, retires agents,
   // writes coalesced denials. Runs itself by timer once open; tests call it.
   void sweep();

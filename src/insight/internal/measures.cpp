@@ -194,13 +194,14 @@ void Measures::add_decision(const ledger::Record& record) {
   open_[id] = std::move(open);
 }
 
-// Denials that were counted together name no instance themselves: their credential does.
+// An enforcement point's credential speaks for many instances; the record names the one.
 void Measures::add_denials(const ledger::Record& record) {
   if (record.at < options_.since || record.at >= options_.until) return;
   const auto count_of =
       static_cast<std::uint64_t>(std::max<std::int64_t>(number_of(record.body, "count"), 1));
-  const auto instance = credentials_.find(text_of(record.body, "credential"));
-  const bool known = instance != credentials_.end() && instances_.contains(instance->second);
+  const auto credential = credentials_.find(text_of(record.body, "credential"));
+  const bool known = instances_.contains(text_of(record.body, "instance")) ||
+                     (credential != credentials_.end() && instances_.contains(credential->second));
   result_.attribution.score.all += count_of;
   if (known) {
     result_.attribution.score.good += count_of;

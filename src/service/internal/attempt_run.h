@@ -23,10 +23,13 @@ class AttemptRun : public std::enable_shared_from_this<AttemptRun> {
   // Asks what is at the target, then goes on; only for actions that are alive and in scope.
   void probe(std::function<void(Result<domain::ProbeResult>)> then);
   void decide_and_record();
+  bool take_of_denials();
   bool coalesce_denial(const decision::Decision& decision);
   void find_approval(decision::Snapshot& snapshot) const;
   // Makes or finds the approval that a hold asks for; false when the task has too many pending.
-  bool request_approval(decision::Decision& decision);
+  void hold(decision::Decision& decision);
+  const domain::Approval* pending_approval(const decision::Decision& decision) const;
+  bool request_approval(const decision::Decision& decision);
   text::Json approval_view(const decision::Decision& decision) const;
   void recorded(Result<ports::Position> position);
   void give_back_approval();

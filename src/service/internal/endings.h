@@ -37,7 +37,7 @@ ApprovalAnswer answer_of(const World& world, const std::string& approval);
 // Tells everybody who waits for the approval how it was answered.
 void tell_waiters(Context& context, const std::string& approval);
 
-// Writes the coalesced denials of one credential, or of all when it is empty.
-void flush_denials(Context& context, const std::string& credential);
+// Writes all coalesced denials.
+void flush_denials(Context& context);
 
 }  // namespace ambit::service

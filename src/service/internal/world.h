@@ -30,13 +30,22 @@ struct ToolEntry {
   std::string schema_problem;
 };
 
-// Denials of one credential that came faster than its denial rate: counted, written together.
+// Whose denials are counted together. What nobody knows is left empty, so that made up names cost
+// no records.
+struct DenialsOf {
+  std::string credential;
+  std::string agent;
+  std::string task;
+  std::string instance;
+
+  friend auto operator<=>(const DenialsOf&, const DenialsOf&) = default;
+};
+
+// Denials that came faster than their rate: counted, written together.
 struct CoalescedDenials {
   std::int64_t count = 0;
   Time first;
   Time last;
-  std::string agent;
-  std::string task;
   std::string last_reason;
   std::string last_tool;
 };
@@ -87,7 +96,7 @@ struct World : History {
   std::map<std::string, domain::TokenBucket> call_buckets;  // by agent
   // By instance, credential of an enforcement point, or identity.
   std::map<std::string, domain::TokenBucket> denial_buckets;
-  std::map<std::string, CoalescedDenials> coalesced;  // by credential
+  std::map<DenialsOf, CoalescedDenials> coalesced;
 
   std::unordered_map<std::string, std::string> situation_keys;
 
