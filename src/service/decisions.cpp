@@ -112,6 +112,36 @@ text::Json outcome_record(const Report& report, const SituationFacts& facts) {
   return text::Json(std::move(body));
 }
 
+constexpr Duration kRetry{500};
+
+// Writes the outcome that has been taken for a decision of `task`. One that nobody waits for would
+// not be reported a second time: what refuses it for now is asked again.
+void write_outcome(Context& context, const DecisionKey& key, const std::string& task,
+                   std::function<void(Result<>)> done) {
+  const text::Json& body = context.world.endings.at(key).body;
+  auto recorded = [&context, key, task, done = std::move(done)](Result<ports::Position> position) {
+    const auto ending = context.world.endings.find(key);
+    if (position) {
+      fold_record(context, position->index, "outcome", std::exchange(ending->second.body, {}));
+      if (done) done({});
+    } else if (!done && context.ports.timers &&
+               position.error().reason != "ledger.record_too_large") {
+      context.ports.timers->after(
+          kRetry, [&context, alive = std::weak_ptr<bool>(context.alive), key, task] {
+            if (alive.lock()) write_outcome(context, key, task, {});
+          });
+    } else {
+      context.world.endings.erase(ending);
+      if (done) done(fail(position.error()));
+    }
+  };
+  if (!body.find("detail")) {
+    return append_unawaited_evidence(context, "outcome", body, std::move(recorded));
+  }
+  append_evidence(context, "outcome", body, {task, {"detail"}}, Context::Append::kUnawaited,
+                  std::move(recorded));
+}
+
 }  // namespace
 
 void Decisions::attempt(Attempt attempt, std::function<void(Released)> done) {
@@ -119,7 +149,7 @@ void Decisions::attempt(Attempt attempt, std::function<void(Released)> done) {
 }
 
 void Decisions::report(const Report& report, std::function<void(Result<>)> done) {
-  auto answer = [done = std::move(done)](Result<> result) {
+  const auto answer = [&done](Result<> result) {
     if (done) done(std::move(result));
   };
   World& world = context_.world;
@@ -141,21 +171,7 @@ void Decisions::report(const Report& report, std::function<void(Result<>)> done)
   // Taken from here on: a second report, while this one is written, comes too late.
   Ending& taken = world.endings[recalled->key];
   taken = {Ending::Kind::kOutcome, {}, outcome_record(report, facts)};
-  auto recorded = [&context = context_, answer = std::move(answer),
-                   key = recalled->key](const Result<ports::Position>& position) {
-    const auto ending = context.world.endings.find(key);
-    if (!position) {
-      context.world.endings.erase(ending);
-      return answer(fail(position.error()));
-    }
-    fold_record(context, position->index, "outcome", std::exchange(ending->second.body, {}));
-    answer({});
-  };
-  if (report.outcome.detail.empty()) {
-    return append_unawaited_evidence(context_, "outcome", taken.body, std::move(recorded));
-  }
-  append_evidence(context_, "outcome", taken.body, {facts.task, {"detail"}},
-                  Context::Append::kUnawaited, std::move(recorded));
+  write_outcome(context_, recalled->key, facts.task, std::move(done));
 }
 
 Result<text::Json> Decisions::show(const Caller& caller, const std::string& decision_id) const {

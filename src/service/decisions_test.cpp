@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "service/service_fixture.h"
+#include "tests/fakes/timers.h"
 
 namespace ambit::service {
 namespace {
@@ -293,6 +294,43 @@ TEST_F(DecisionsTest, AReportThatCouldNotBeRecordedMayBeMadeAgain) {
   f.log.mend_disk();
   EXPECT_EQ(reason_of_report(work.caller, id), "");
   EXPECT_EQ(f.records("outcome").size(), 1u);
+}
+
+TEST_F(DecisionsTest, AnOutcomeThatNobodyWaitsForIsWrittenAsSoonAsItCanBe) {
+  fakes::ManualTimers timers;
+  f.timers = &timers;
+  f.open();
+  const auto work = f.start(f.task_spec());
+  const auto turn = [&] {
+    for (int i = 0; i < 3; ++i) {
+      f.loop.run();
+      timers.run_all();
+    }
+    f.loop.run();
+  };
+  std::vector<std::string> ids;
+  for (int i = 0; i < 2; ++i) {
+    std::optional<Released> released;
+    f.begin(work.caller, "read", R"({"path":"/work/a"})", released);
+    turn();
+    ASSERT_TRUE(released);
+    ids.push_back(released->decision_id);
+  }
+  f.log.break_disk("disk full");
+  f.service->decisions().report({work.caller, "test", ids[0], {}}, {});
+  Outcome failed;
+  failed.status = Outcome::Status::kToolError;
+  failed.detail = "in words";
+  f.service->decisions().report({work.caller, "test", ids[1], failed}, {});
+  turn();
+  EXPECT_TRUE(f.records("outcome").empty());
+  f.log.mend_disk();
+  turn();
+  const auto outcomes = f.records("outcome");
+  ASSERT_EQ(outcomes.size(), 2u);
+  EXPECT_EQ(outcomes[0].string_or("status", ""), "ok");
+  EXPECT_EQ(outcomes[1].string_or("detail", ""), "in words");
+  f.service.reset();  // before the timers that it uses
 }
 
 TEST_F(DecisionsTest, ARenewedCredentialIsNoNewRateOfDenials) {

@@ -61,7 +61,7 @@ Result<std::uint64_t> make_key(vault::Vault& vault, const std::string& task) {
 }
 
 // Appends what a commit owes, tells the caller, and settles the debt.
-void pay(Context& context, const Commit& change, std::uint64_t revision, std::string record,
+void pay(Context& context, std::uint64_t revision, std::string record,
          std::function<void(Result<std::uint64_t>)> done) {
   auto paid = context.on_loop(
       [&context, revision, done = std::move(done)](Result<ports::Position> position) {
@@ -73,9 +73,8 @@ void pay(Context& context, const Commit& change, std::uint64_t revision, std::st
             [store = context.ports.store, revision] { (void)store->settle(revision); });
         if (done) done(revision);
       });
-  context.append(std::move(record),
-                 change.reduces_authority ? Context::Append::kReserved : Context::Append::kAwaited,
-                 std::move(paid));
+  // The registry has changed, so that nothing may refuse the evidence of it any more.
+  context.append(std::move(record), Context::Append::kReserved, std::move(paid));
 }
 
 constexpr Duration kRetry{500};
@@ -106,7 +105,7 @@ void written(Context& context, std::shared_ptr<OpenCommit> pending,
   if (!revision) return pending->done(fail(revision.error()));
   context.world.registry_revision = std::max(context.world.registry_revision, *revision);
   if (pending->applied) pending->applied(*revision);
-  pay(context, pending->change, *revision, std::move(pending->record), std::move(pending->done));
+  pay(context, *revision, std::move(pending->record), std::move(pending->done));
 }
 
 void put_through(Context& context, std::shared_ptr<OpenCommit> pending) {

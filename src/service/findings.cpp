@@ -58,7 +58,7 @@ bool is_open_already(const Context& context, const Finding& like) {
 void open_finding(Context& context, Finding finding) {
   if (is_open_already(context, finding)) return;
   context.world.findings[finding.id] = finding;
-  append_unawaited_evidence(context, "finding.opened", domain::to_json(finding), {});
+  append_reserved_evidence(context, "finding.opened", domain::to_json(finding), {});
 }
 
 void open_for_owners(Context& context, const Caller& caller, std::string_view what,

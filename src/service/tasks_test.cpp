@@ -3,6 +3,7 @@
 #include "identity/authorization_details.h"
 #include "service/service_fixture.h"
 #include "tests/fakes/forwarding_store.h"
+#include "tests/fakes/timers.h"
 #include "text/base64url.h"
 
 namespace ambit::service {
@@ -351,34 +352,20 @@ class RefusingStore final : public fakes::ForwardingStore {
   Result<std::uint64_t> commit(const std::vector<ports::Write>& writes, std::string_view actor,
                                Time at, std::string_view evidence) override {
     if (refuses) return fail(Code::kUnavailable, "store.unwritable", "the disk is full");
-    return ForwardingStore::commit(writes, actor, at, evidence);
+    auto revision = ForwardingStore::commit(writes, actor, at, evidence);
+    if (committed) committed();
+    return revision;
   }
 
   bool refuses = false;
+  std::function<void()> committed;
 
  private:
   std::unique_ptr<ports::Store> store_;
 };
 
-// Timers that run when they are told to.
-class ManualTimers final : public ports::Timers {
- public:
-  std::uint64_t after(Duration, std::function<void()> work) override {
-    waiting_[++last_] = std::move(work);
-    return last_;
-  }
-  void cancel(std::uint64_t timer) override { waiting_.erase(timer); }
-  void run_all() {
-    for (auto& [timer, work] : std::exchange(waiting_, {})) work();
-  }
-
- private:
-  std::map<std::uint64_t, std::function<void()>> waiting_;
-  std::uint64_t last_ = 0;
-};
-
 TEST_F(TasksTest, AnEndThatTheRegistryCouldNotTakeIsWrittenAsSoonAsItCan) {
-  ManualTimers timers;
+  fakes::ManualTimers timers;
   auto owned = std::make_unique<RefusingStore>(std::move(f.store));
   RefusingStore& store = *owned;
   f.store = std::move(owned);
@@ -406,6 +393,27 @@ TEST_F(TasksTest, AnEndThatTheRegistryCouldNotTakeIsWrittenAsSoonAsItCan) {
   f.open();
   EXPECT_EQ(f.show_task(f.admin, work.task).value().string_or("state", ""), "ended");
   f.service.reset();  // before the timers that it uses
+}
+
+TEST_F(TasksTest, TheEvidenceOfAChangeThatIsInForceIsWrittenAsSoonAsItCanBe) {
+  auto owned = std::make_unique<RefusingStore>(std::move(f.store));
+  RefusingStore& store = *owned;
+  f.store = std::move(owned);
+  f.open();
+  // The disk fails between the registry and the ledger.
+  store.committed = [&] { f.log.break_disk("disk full"); };
+  std::optional<Result<text::Json>> answer;
+  f.service->tasks().start(f.alice, f.task_spec(),
+                           [&](Result<text::Json> result) { answer = std::move(result); });
+  f.loop.run();
+  EXPECT_FALSE(answer.has_value()) << "the evidence is not durable";
+  const std::size_t before = f.records("task.started").size();
+  store.committed = {};
+  f.log.mend_disk();
+  f.loop.run();
+  ASSERT_TRUE(answer && answer->has_value());
+  EXPECT_EQ(f.records("task.started").size(), before + 1);
+  EXPECT_TRUE(f.store->owed().value().empty());
 }
 
 }  // namespace

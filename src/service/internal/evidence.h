@@ -55,7 +55,8 @@ struct Commit {
 
 // Commits off the loop, then appends the evidence, and calls `done` on the loop with the revision
 // once both are durable. `applied`, when given, runs on the loop right after the commit, before the
-// evidence is durable: in it the in-memory world takes the change over. A crash between the two
+// evidence is durable: in it the in-memory world takes the change over. From there on a ledger that
+// cannot be written only delays the evidence, and with it `done`. A crash between the two
 // leaves the evidence owed by the store, and the next start pays it. What only reduces authority
 // has taken effect already: while the disk refuses it, it is tried again, and `done` waits.
 // Evidence of it that no record can hold goes without its largest members, which `left_out` names.
