@@ -103,7 +103,6 @@ class EvidenceIndex::Impl {
     hurry_ = true;
     changed_.notify_all();
   }
-  Result<> forget(const std::string& task);
   std::uint64_t indexed() const {
     const std::lock_guard lock(mutex_);
     return next_;
@@ -224,12 +223,6 @@ void EvidenceIndex::Impl::catch_up() {
   }
 }
 
-Result<> EvidenceIndex::Impl::forget(const std::string& task) {
-  catch_up();
-  const std::lock_guard lock(writer_mutex_);
-  return writer_->forget_targets(task);
-}
-
 void EvidenceIndex::Impl::run() {
   yield_to_everybody();
   std::unique_lock lock(mutex_);
@@ -322,7 +315,7 @@ Result<> EvidenceIndex::Impl::index_batch() {
   }
   const Progress after{batch.back().entry + 1, leaf_of(batch.back().record)};
   AMBIT_CHECK_OK(writer_->add(items, after));
-  for (const std::string& task : erased) AMBIT_CHECK_OK(writer_->forget_targets(task));
+  for (const std::string& key : erased) AMBIT_CHECK_OK(writer_->forget_targets(key));
   const std::lock_guard state(mutex_);
   next_ = after.next;
   return {};
@@ -353,8 +346,6 @@ Result<std::uint64_t> EvidenceIndex::count(const IndexQuery& query) const {
   impl_->catch_up();
   return impl_->count(query);
 }
-
-Result<> EvidenceIndex::forget_task(const std::string& task) { return impl_->forget(task); }
 
 Result<IndexPage> EvidenceIndex::look(const IndexQuery& query) const { return impl_->look(query); }
 void EvidenceIndex::hurry() const { impl_->hurry(); }

@@ -37,7 +37,6 @@ class EvidenceIndex final : public ports::Index {
   Result<ports::IndexPage> look(const ports::IndexQuery& query) const override;
   std::uint64_t indexed() const override;
   void hurry() const override;
-  Result<> forget_task(const std::string& task) override;
 
   // For people, empty while all is well: why the index does not go on.
   std::string problem() const;

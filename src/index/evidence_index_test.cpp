@@ -61,6 +61,20 @@ struct EvidenceIndexTest : ::testing::Test {
     return out;
   }
 
+  // The values that a key seals: of a task, which ends first, or of a day.
+  void erase(const std::string& key) {
+    if (key == work.task) {
+      Fixture::must(f.ask([&](service::Answer done) {
+        f.service->tasks().end(f.alice, key, "completed", std::move(done));
+      }));
+    }
+    service::Caller officer = f.bob;
+    officer.roles = {domain::Role::kSecurity};
+    Fixture::must(f.ask([&](service::Answer done) {
+      f.service->tasks().erase(officer, key, "request 17", std::move(done));
+    }));
+  }
+
   Fixture f;
   Fixture::Work work;
   std::string folder;
@@ -228,13 +242,33 @@ TEST_F(EvidenceIndexTest, ADecisionIsFoundByItsIdHoweverManyTargetsItHas) {
   EXPECT_EQ(find(*index, {{Facet::kDecision, id}}).size(), 1u);
 }
 
-TEST_F(EvidenceIndexTest, TheTargetsOfATaskCanBeForgotten) {
+TEST_F(EvidenceIndexTest, TheTargetsOfAnErasedTaskAreForgotten) {
   const auto index = open();
   const Term folder_term{Facet::kTarget, "path:/work"};
   EXPECT_EQ(find(*index, {folder_term}).size(), 3u);
-  ASSERT_TRUE(index->forget_task(work.task));
+  erase(work.task);
   EXPECT_TRUE(find(*index, {folder_term}).empty());
   EXPECT_EQ(verdicts(*index, {{Facet::kTask, work.task}}).size(), 4u);
+}
+
+// What is attempted for a task that nobody knows is sealed by the key of the day.
+TEST_F(EvidenceIndexTest, TheTargetsOfAnErasedDayAreForgottenWhateverTaskWasNamed) {
+  const service::Caller gate = f.human("gate", {domain::Role::kEnforcement});
+  f.task_of_attempts = "tsk_made_up";
+  f.attempt(gate, "read", R"({"path":"/etc/shadow"})");
+  const Term target{Facet::kTarget, "path:/etc/shadow"};
+  const auto index = open();
+  const auto found = find(*index, {target});
+  ASSERT_EQ(found.size(), 1u);
+  const Json record = text::parse_json(f.log.read(found[0])->record).value();
+  const std::string day(record.find("body")->find("sealed")->string_or("key", ""));
+  ASSERT_TRUE(day.starts_with("day_")) << day;
+  f.clock.time = f.clock.time + minutes(24 * 60);
+  f.service->sweep();
+  f.loop.run();
+  erase(day);
+  EXPECT_TRUE(find(*index, {target}).empty());
+  EXPECT_EQ(find(*index, {{Facet::kTarget, "path:/work"}}).size(), 3u) << "nobody else's";
 }
 
 }  // namespace

@@ -32,15 +32,17 @@ Item decision(std::uint64_t entry, std::mt19937_64& random) {
   item.at = Time{1'800'000'000'000 + static_cast<std::int64_t>(entry) * 3};
   const auto pick = [&](std::uint64_t of) { return std::to_string(random() % of); };
   const std::string agent = "agent-" + pick(200);
-  item.task = "tsk_" + std::to_string(10'000'000'000'000'000 + entry / 40) + "0000000000";
+  const std::string task =
+      "tsk_" + std::to_string(10'000'000'000'000'000 + entry / 40) + "0000000000";
+  item.owner = {Facet::kTask, task};
   const bool deny = random() % 10 == 0;
   const std::string folder = "/srv/data/" + pick(500);
   item.terms = {{Facet::kKind, "decision"},
                 {Facet::kAgent, agent},
                 {Facet::kIdentity, agent},
-                {Facet::kTask, item.task},
-                {Facet::kWithin, item.task},
-                {Facet::kSession, "ses" + item.task.substr(3)},
+                {Facet::kTask, task},
+                {Facet::kWithin, task},
+                {Facet::kSession, "ses" + task.substr(3)},
                 {Facet::kTool, "files/tool-" + pick(50)},
                 {Facet::kSystem, "system-" + pick(10)},
                 {Facet::kTarget, "path:" + folder + "/" + pick(2000)},

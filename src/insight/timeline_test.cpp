@@ -200,7 +200,6 @@ class Late final : public ports::Index {
   }
   std::uint64_t indexed() const override { return kRead; }
   void hurry() const override {}
-  Result<> forget_task(const std::string&) override { return {}; }
 
   static constexpr std::uint64_t kRead = 4;
 

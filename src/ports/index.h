@@ -42,6 +42,7 @@ enum class Facet : std::uint8_t {
   kDocument,   // digest: of the record or records that hold it
   kPolicies,   // digest of the set in force
   kStatus,     // of an outcome
+  kKey,        // id of what seals its values, where that is no task's
 };
 
 struct Term {
@@ -88,10 +89,6 @@ class Index {
   virtual std::uint64_t indexed() const = 0;
   // Somebody waits for the index to reach the log.
   virtual void hurry() const = 0;
-
-  // Forgets what the entries of a task were about beyond what their records still say in the clear:
-  // their targets. To be called when the keys to a task's values are destroyed.
-  virtual Result<> forget_task(const std::string& task) = 0;
 };
 
 }  // namespace ambit::ports

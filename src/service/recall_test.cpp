@@ -84,7 +84,6 @@ struct LosableIndex final : ports::Index {
   }
   std::uint64_t indexed() const override { return index_.indexed(); }
   void hurry() const override {}
-  Result<> forget_task(const std::string&) override { return {}; }
   const ports::Index* instead = nullptr;
 
  private:

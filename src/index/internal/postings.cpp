@@ -23,7 +23,7 @@ using sqlite::ResetGuard;
 using sqlite::Statement;
 
 // A file of any other version is made anew.
-constexpr std::int64_t kVersion = 3;
+constexpr std::int64_t kVersion = 4;
 constexpr std::size_t kIdRandom = 26;
 // Written back beyond this many pages of 4 KiB.
 constexpr int kCheckpointPages = 4096;
@@ -38,8 +38,8 @@ constexpr const char* kSchema =
   PRIMARY KEY (chunk, word)) STRICT, WITHOUT ROWID;
 CREATE TABLE times(block INTEGER PRIMARY KEY, lowest INTEGER NOT NULL, highest INTEGER NOT NULL,
   at BLOB NOT NULL) STRICT;
-CREATE TABLE target_of(task BLOB NOT NULL, word BLOB NOT NULL,
-  PRIMARY KEY (task, word)) STRICT, WITHOUT ROWID;
+CREATE TABLE target_of(owner BLOB NOT NULL, word BLOB NOT NULL,
+  PRIMARY KEY (owner, word)) STRICT, WITHOUT ROWID;
 CREATE TABLE progress(one INTEGER PRIMARY KEY CHECK (one = 1), next INTEGER NOT NULL,
   leaf BLOB NOT NULL) STRICT;
 )sql";
@@ -85,7 +85,8 @@ struct Gathered {
     for (const Term& term : item.terms) {
       put(term, entry);
       if (term.facet != Facet::kTarget) continue;
-      owned_key_.assign(item.task).append(1, '\0').append(key_);
+      owned_key_.assign(1, static_cast<char>(item.owner.facet));
+      owned_key_.append(item.owner.value).append(1, '\0').append(key_);
       owned.insert(owned_key_);
     }
     if (!item.shared) return;
@@ -110,7 +111,7 @@ struct Gathered {
   }
 
   std::unordered_map<std::string, Entries> entries;
-  std::unordered_set<std::string> owned;  // task, a zero, the target's key
+  std::unordered_set<std::string> owned;  // owner, a zero, the target's key
 
  private:
   const std::string& key_of(const Term& term) {
@@ -190,8 +191,8 @@ Result<std::unique_ptr<PostingsWriter>> PostingsWriter::open(const std::string& 
   AMBIT_CHECK_OK(prepare(out->joined_, "SELECT changes()"));
   AMBIT_CHECK_OK(prepare(out->drop_, "DELETE FROM posting WHERE chunk = ?1 AND word = ?2"));
   AMBIT_CHECK_OK(prepare(out->own_, "INSERT OR IGNORE INTO target_of VALUES (?1, ?2)"));
-  AMBIT_CHECK_OK(prepare(out->owned_, "SELECT word FROM target_of WHERE task = ?1"));
-  AMBIT_CHECK_OK(prepare(out->disown_, "DELETE FROM target_of WHERE task = ?1"));
+  AMBIT_CHECK_OK(prepare(out->owned_, "SELECT word FROM target_of WHERE owner = ?1"));
+  AMBIT_CHECK_OK(prepare(out->disown_, "DELETE FROM target_of WHERE owner = ?1"));
   AMBIT_CHECK_OK(prepare(out->times_, "SELECT lowest, highest, at FROM times WHERE block = ?1"));
   AMBIT_CHECK_OK(prepare(out->put_times_, "INSERT OR REPLACE INTO times VALUES (?1, ?2, ?3, ?4)"));
   AMBIT_CHECK_OK(prepare(out->progress_, "SELECT next, leaf FROM progress"));
@@ -255,11 +256,10 @@ Result<> PostingsWriter::write_chunk(std::uint64_t chunk, std::span<const Item> 
   std::set<std::pair<std::string, std::string>> pairs;
   for (const std::string& owned : gathered.owned) {
     const std::size_t end = owned.find('\0');
-    pairs.insert(
-        {word_of({Facet::kTask, owned.substr(0, end)}), word_of(term_of(owned.substr(end + 1)))});
+    pairs.insert({word_of(term_of(owned.substr(0, end))), word_of(term_of(owned.substr(end + 1)))});
   }
-  for (const auto& [task, word] : pairs) {
-    own_->bind_blob(1, task);
+  for (const auto& [owner, word] : pairs) {
+    own_->bind_blob(1, owner);
     own_->bind_blob(2, word);
     AMBIT_CHECK_OK(own_->run());
   }
@@ -371,9 +371,10 @@ Result<std::optional<std::uint64_t>> PostingsWriter::newest(const Term& term) {
   return out;
 }
 
-Result<> PostingsWriter::forget_targets(const std::string& task) {
+Result<> PostingsWriter::forget_targets(const std::string& key) {
   AMBIT_CHECK_OK(database_->execute("PRAGMA secure_delete = ON; BEGIN IMMEDIATE"));
-  auto removed = remove_words(word_of({Facet::kTask, task}));
+  auto removed = remove_words(word_of({Facet::kTask, key}));
+  if (removed) removed = remove_words(word_of({Facet::kKey, key}));
   if (!removed) {
     (void)database_->execute("ROLLBACK");
     return removed;
@@ -383,11 +384,11 @@ Result<> PostingsWriter::forget_targets(const std::string& task) {
   return database_->execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
-Result<> PostingsWriter::remove_words(const std::string& task_word) {
+Result<> PostingsWriter::remove_words(const std::string& owner_word) {
   std::vector<std::string> words;
   {
     const ResetGuard guard(*owned_);
-    owned_->bind_blob(1, task_word);
+    owned_->bind_blob(1, owner_word);
     while (true) {
       AMBIT_TRY(const bool row, owned_->step());
       if (!row) break;
@@ -396,7 +397,7 @@ Result<> PostingsWriter::remove_words(const std::string& task_word) {
   }
   AMBIT_TRY(const std::uint64_t count, chunks());
   for (std::uint64_t chunk = 0; chunk < count; ++chunk) {
-    AMBIT_TRY(const EntrySet own, read_posting(task_word, chunk));
+    AMBIT_TRY(const EntrySet own, read_posting(owner_word, chunk));
     if (own.empty()) continue;
     for (const std::string& word : words) {
       AMBIT_TRY(EntrySet entries, read_posting(word, chunk));
@@ -404,7 +405,7 @@ Result<> PostingsWriter::remove_words(const std::string& task_word) {
       AMBIT_CHECK_OK(write_posting(word, chunk, entries));
     }
   }
-  disown_->bind_blob(1, task_word);
+  disown_->bind_blob(1, owner_word);
   return disown_->run();
 }
 

@@ -24,7 +24,8 @@ struct Item {
   std::uint64_t entry = 0;
   Time at;
   std::vector<ports::Term> terms;
-  std::string task;  // whose targets these are, if there are any
+  // By what all entries are found whose targets are forgotten with this one's.
+  ports::Term owner = {};
   // More terms, that many items have in common: what is the same object is looked at once.
   std::shared_ptr<const std::vector<ports::Term>> shared = nullptr;
 };
@@ -52,8 +53,9 @@ class PostingsWriter {
   Result<> add(const std::vector<Item>& items, const Progress& after);
   // The highest entry with the term.
   Result<std::optional<std::uint64_t>> newest(const ports::Term& term);
-  // Takes the targets away from the task's entries, and from the file's free space.
-  Result<> forget_targets(const std::string& task);
+  // Takes the targets away from the entries whose values a key sealed, and from the file's free
+  // space. The key of a task's values is called as the task.
+  Result<> forget_targets(const std::string& key);
 
  private:
   PostingsWriter() = default;
@@ -65,7 +67,7 @@ class PostingsWriter {
   Result<> write_words(const std::vector<Item>& items);
   Result<> write_chunk(std::uint64_t chunk, std::span<const Item> items);
   Result<> write_times(const std::vector<Item>& items);
-  Result<> remove_words(const std::string& task_word);
+  Result<> remove_words(const std::string& owner_word);
   Result<std::uint64_t> chunks();
   Result<EntrySet> read_posting(const std::string& word, std::uint64_t chunk);
 

@@ -58,7 +58,7 @@ RC_GTEST_PROP(PostingsProperty, FindsWhatLookingAtEverythingFinds, ()) {
   std::vector<Item> items;
   const std::uint64_t plain = *rc::gen::inRange(0, 10) == 0 ? 65'530 : 0;
   for (std::uint64_t entry = 0; entry < plain; ++entry) {
-    items.push_back({entry, Time{static_cast<std::int64_t>(entry)}, {kAgent}, ""});
+    items.push_back({entry, Time{static_cast<std::int64_t>(entry)}, {kAgent}, {}});
   }
   if (!items.empty()) {
     const auto added = writer->add(items, {plain, "x"});
@@ -67,7 +67,7 @@ RC_GTEST_PROP(PostingsProperty, FindsWhatLookingAtEverythingFinds, ()) {
   const auto more = *rc::gen::inRange<std::size_t>(1, 60);
   std::vector<Item> batch;
   for (std::size_t i = 0; i < more; ++i) {
-    Item item{plain + i, Time{*rc::gen::inRange<std::int64_t>(65'500, 65'600)}, random_terms(), ""};
+    Item item{plain + i, Time{*rc::gen::inRange<std::int64_t>(65'500, 65'600)}, random_terms(), {}};
     items.push_back(item);
     batch.push_back(std::move(item));
     if (*rc::gen::inRange(0, 5) == 0 || i + 1 == more) {
@@ -113,7 +113,7 @@ TEST(Postings, ATasksTargetsAreForgottenAndNobodyElses) {
   const Term shared{Facet::kTarget, "path:/shared"}, own{Facet::kTarget, "path:/own"};
   const auto item = [](std::uint64_t entry, const std::string& task, std::vector<Term> terms) {
     terms.push_back({Facet::kTask, task});
-    return Item{entry, Time{1}, std::move(terms), task};
+    return Item{entry, Time{1}, std::move(terms), {Facet::kTask, task}};
   };
   ASSERT_TRUE(writer->add(
       {item(0, "t1", {shared, own}), item(1, "t2", {shared}), item(2, "t1", {shared})}, {3, "x"}));
@@ -161,7 +161,7 @@ TEST(Postings, RowsBeyondWhatIsIndexedAreNotLookedAt) {
   const Folder folder;
   const std::string path = folder.path + "/i";
   auto writer = PostingsWriter::open(path).value();
-  ASSERT_TRUE(writer->add({{0, Time{1}, {kAgent}, ""}}, {1, "x"}));
+  ASSERT_TRUE(writer->add({{0, Time{1}, {kAgent}, {}}}, {1, "x"}));
   {
     auto database = sqlite::Database::open(path).value();
     ASSERT_TRUE(database->execute("INSERT INTO posting SELECT 7, word, entries FROM posting"));

@@ -320,10 +320,14 @@ Result<> TermMaker::finish_decision(const DecisionTerms& decision, Item& item) {
   AMBIT_TRY(const SituationPtr facts, situation(decision.situation));
   if (facts) {
     item.shared = terms_of(facts);
-    item.task = facts->task;
+    item.owner = {Facet::kTask, facts->task};
     decided_in_.put(decision.id, decision.situation);
   }
   add(item.terms, Facet::kDecision, decision.id);
+  if (decision.sealed && (!facts || decision.sealed->key != facts->task)) {
+    item.owner = {Facet::kKey, std::string(decision.sealed->key)};
+    item.terms.push_back(item.owner);
+  }
   if (decision.used.empty()) return {};
   add(item.terms, Facet::kApproval, decision.used);
   AMBIT_TRY(const std::vector<std::string> names, approvers(decision.used));
