@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "ledger_file/base.h"
-#include "ledger_file/proofs.h"
 #include "ledger_file/internal/segment.h"
 #include "ledger_file/internal/test_support.h"
+#include "ledger_file/proofs.h"
 #include "ledger_file/reader.h"
 #include "ledger_file/scan.h"
 #include "ledger_file/verify.h"
