@@ -154,6 +154,7 @@ Json json_of(const replay::WhatIfReport& report) {
                        {"incomplete", json_number(report.incomplete)},
                        {"erased", json_number(report.erased)},
                        {"locked", json_number(report.locked)},
+                       {"tampered", json_number(report.tampered)},
                        {"moved", std::move(moved)},
                        {"unmatched", std::move(unmatched)},
                        {"changes", std::move(changes)}});
@@ -169,6 +170,9 @@ void print_counts(Call& call, const replay::WhatIfReport& report) {
   if (report.incomplete > 0) out << ", " << report.incomplete << " not decided again";
   if (report.erased > 0) out << ", " << report.erased << " erased";
   if (report.locked > 0) out << ", " << report.locked << " locked: name their keys with --keys";
+  if (report.tampered > 0) {
+    out << ", " << report.tampered << " whose values were altered: verify the ledger";
+  }
   out << "\n";
 }
 
@@ -220,7 +224,8 @@ Result<int> run_what_if(Call& call) {
   }
   const std::string& gate = call.arguments.text("fail-on");
   // What could not be looked at must not pass a gate, nor what was tried on nothing.
-  const bool untried = report->decisions == 0 || report->locked > 0 || !report->unmatched.empty();
+  const bool untried = report->decisions == 0 || report->locked > 0 || report->tampered > 0 ||
+                       !report->unmatched.empty();
   const bool refuse = (gate != "" && untried) || (gate != "" && report->loosened() > 0) ||
                       (gate == "any" && report->tightened() > 0);
   return refuse ? kExitRefused : kExitOk;

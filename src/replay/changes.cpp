@@ -1,7 +1,9 @@
 #include "replay/changes.h"
 
+#include <algorithm>
 #include <initializer_list>
 #include <utility>
+#include <vector>
 
 #include "text/merge_patch.h"
 
@@ -24,13 +26,47 @@ std::string text_of(const Json& document, const char* key) {
   return std::string(document.string_or(key, ""));
 }
 
-Result<> read_patches(const Json& json, const std::string& name, Patches& out) {
+// What of a document decides and can be tried. Whom an agent belongs to or acts for, and which
+// targets a call has, was looked up when it was decided, and is recorded as it was then.
+struct Group {
+  const char* name;
+  Patches Changes::* patches;
+  std::vector<std::string_view> members;
+};
+
+const std::vector<Group>& groups() {
+  static const std::vector<Group> all = {
+      {"agents",
+       &Changes::agents,
+       {"purpose", "autonomy", "tools", "data_domains", "outcomes", "decides", "limits",
+        "retires_at", "runtime_digest"}},
+      {"tools", &Changes::tools, {"class", "outcome", "tier", "data_domain", "labels"}},
+      {"tasks", &Changes::tasks, {"goal", "scope", "budget", "deadline"}}};
+  return all;
+}
+
+std::string listed(const std::vector<std::string_view>& names) {
+  std::string out;
+  for (const std::string_view name : names) {
+    out += (out.empty() ? "`" : ", `") + std::string(name) + "`";
+  }
+  return out;
+}
+
+Result<> read_patches(const Json& json, const Group& group, Patches& out) {
   const auto bad = [](const std::string& what) {
     return fail(Code::kInvalid, "whatif.changes", what);
   };
+  const std::string name = group.name;
   if (!json.is_object()) return bad("`" + name + "` maps ids to what changes");
   for (const auto& [id, patch] : json.as_object()) {
     if (!patch.is_object()) return bad("`" + name + "." + id + "` must be an object");
+    for (const auto& [member, value] : patch.as_object()) {
+      if (std::find(group.members.begin(), group.members.end(), member) == group.members.end()) {
+        return bad("`" + name + "." + id + "." + member + "` cannot be tried; there are " +
+                   listed(group.members));
+      }
+    }
     out.emplace(id, patch);
   }
   return {};
@@ -73,15 +109,13 @@ Result<Changes> changes_from_json(const Json& json) {
     return fail(Code::kInvalid, "whatif.changes", "changes are an object");
   }
   for (const auto& [name, patches] : json.as_object()) {
-    Patches* into = name == "agents"  ? &out.agents
-                    : name == "tools" ? &out.tools
-                    : name == "tasks" ? &out.tasks
-                                      : nullptr;
-    if (!into) {
+    const auto group = std::find_if(groups().begin(), groups().end(),
+                                    [&](const Group& each) { return name == each.name; });
+    if (group == groups().end()) {
       return fail(Code::kInvalid, "whatif.changes",
                   "`" + name + "` is not known; there are `agents`, `tools` and `tasks`");
     }
-    AMBIT_CHECK_OK(read_patches(patches, name, *into));
+    AMBIT_CHECK_OK(read_patches(patches, *group, out.*(group->patches)));
   }
   return out;
 }

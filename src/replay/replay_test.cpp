@@ -5,6 +5,7 @@
 
 #include "ledger/record.h"
 #include "replay/find.h"
+#include "replay/internal/history.h"
 #include "replay/what_if.h"
 #include "service/service_fixture.h"
 #include "vault/open_record.h"
@@ -405,9 +406,30 @@ TEST_F(WhatIf, WhatWasErasedIsCountedApartAndTakenAsItWas) {
   for (const auto& change : report->changes) EXPECT_NE(change.task, first_task);
 }
 
+TEST_F(WhatIf, WhatWasAlteredIsCountedAndTheRestIsTriedAllTheSame) {
+  const std::uint64_t whole = ask("forbid(principal, action, resource);")->decisions;
+  WhatIfOptions options;
+  options.policies = std::make_shared<decision::PolicyState>();
+  options.keys = f.vault.get();
+  std::size_t seen = 0;
+  const auto report = what_if(
+      [&](const ports::EntryVisitor& visit) {
+        return f.log.scan(0, [&](const ports::EntryView& entry) {
+          std::string beside(entry.beside);
+          if (History::is_decision(entry.record) && ++seen == 3) beside.back() ^= 1;
+          return visit({entry.index, entry.record, beside});
+        });
+      },
+      options);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->tampered, 1u);
+  EXPECT_EQ(report->decisions, whole);
+}
+
 struct WhatIfChanged : Replay {
-  WhatIfReport ask(const std::string& changes) {
+  WhatIfReport ask(const std::string& changes, Time since = {}) {
     WhatIfOptions options;
+    options.since = since;
     options.changes = changes_from_json(text::parse_json(changes).value()).value();
     options.keys = f.vault.get();
     auto report =
@@ -432,6 +454,34 @@ TEST_F(WhatIfChanged, AWiderBudgetLetsMoreThroughAndASmallerOneLess) {
   EXPECT_EQ(smaller.loosened(), 0u);
   EXPECT_GT(smaller.tightened(), 0u);
   for (const auto& change : smaller.changes) EXPECT_EQ(change.reason, "limit.budget");
+}
+
+// The calls of a task count against the budgets above it, also those that are not tried.
+TEST_F(WhatIfChanged, WhatCameBeforeThatTimeIsNotForgotten) {
+  const auto parent = f.start(f.task_spec(20), "thumb-parent");
+  auto spec = f.task_spec(5);
+  spec.set("parent", parent.task);
+  const auto started = Fixture::must(f.ask([&](service::Answer done) {
+    f.service->tasks().start(parent.caller, spec, std::move(done));
+  }));
+  const auto credential = f.wait<service::Credential>([&](auto done) {
+    f.service->tasks().admit(std::string(started.string_or("claim", "")), "thumb-child",
+                             std::move(done));
+  });
+  ASSERT_TRUE(credential);
+  auto child = parent.caller;
+  child.task = started.find("task")->string_or("id", "");
+  child.instance = credential->instance;
+  child.session = credential->session;
+  Fixture::must(f.put_policies("permit(principal, action, resource);"));
+  for (int i = 0; i < 3; ++i) f.attempt(parent.caller, "read", R"({"path":"/work/a"})");
+  f.clock.time = f.clock.time + minutes(1);
+  const Time since = f.clock.time;
+  f.attempt(child, "read", R"({"path":"/work/a"})");
+  const auto report = ask(R"({"tasks":{")" + parent.task + R"(":{"budget":{"calls":3}}}})", since);
+  EXPECT_EQ(report.decisions, 1u);
+  ASSERT_EQ(report.changes.size(), 1u);
+  EXPECT_EQ(report.changes.front().reason, "limit.budget");
 }
 
 TEST_F(WhatIfChanged, ASmallerScopeDeniesWhatLiesOutside) {
@@ -466,6 +516,14 @@ TEST(Changes, AreRefusedWithTheMemberNamed) {
   EXPECT_NE(reason(R"({"agent":{}})").find("`agent`"), std::string::npos);
   EXPECT_NE(reason(R"({"agents":[]})").find("`agents`"), std::string::npos);
   EXPECT_NE(reason(R"({"tasks":{"t":1}})").find("`tasks.t`"), std::string::npos);
+  // What would be ignored, or could only be looked up anew.
+  EXPECT_NE(reason(R"({"agents":{"writer":{"owners":{"business":"bob"}}}})")
+                .find("`agents.writer.owners` cannot be tried; there are `purpose`"),
+            std::string::npos);
+  EXPECT_NE(reason(R"({"tasks":{"t":{"on_behalf_of":"bob"}}})").find("`tasks.t.on_behalf_of`"),
+            std::string::npos);
+  EXPECT_NE(reason(R"({"tools":{"files/read":{"targets":[]}}})").find("`tools.files/read.targets`"),
+            std::string::npos);
   EXPECT_FALSE(changes_from_json(text::Json(1)));
 }
 

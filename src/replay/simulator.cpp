@@ -58,7 +58,7 @@ void keep_first(std::vector<SimulatedChange> changes, std::size_t most, Simulati
 }
 
 void count(const WhatIfReport& report, Simulation& out) {
-  out.undecidable = report.incomplete + report.erased + report.locked;
+  out.undecidable = report.incomplete + report.erased + report.locked + report.tampered;
   out.same = report.same;
   out.loosened = report.loosened();
   for (const auto& [move, decisions] : report.moved) {

@@ -157,8 +157,14 @@ class Run {
     AMBIT_TRY(ApprovalPtr approval, history_.note_decision(entry));
     if (entry.index < options_.from) return {};
     RecordedDecision recorded;
-    AMBIT_CHECK_OK(reader_.read(entry, std::move(approval), recorded));
-    return recorded.snapshot.now < options_.since ? Result<>() : decide(std::move(recorded));
+    const auto read = reader_.read(entry, std::move(approval), recorded);
+    if (!read && read.error().reason == "vault.tampered") {
+      ++report_.decisions;
+      ++report_.tampered;
+      return {};
+    }
+    AMBIT_CHECK_OK(read);
+    return recorded.snapshot.now < options_.since ? pass(recorded) : decide(std::move(recorded));
   }
 
   WhatIfReport take() {
@@ -172,6 +178,14 @@ class Run {
     if (!ledger::has_kind(entry.record, "outcome")) return {};
     AMBIT_TRY(const ledger::Record record, ledger::decode_record(entry.index, entry.record));
     sessions_.outcome(record.body);
+    return {};
+  }
+
+  // What came before is not tried, but leads to the sessions that the rest is tried in.
+  Result<> pass(const RecordedDecision& recorded) {
+    if (base_) return {};
+    AMBIT_TRY(const Verdict verdict, domain::value_of<Verdict>(recorded.recorded.verdict));
+    sessions_.apply_recorded(recorded, verdict);
     return {};
   }
 

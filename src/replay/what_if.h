@@ -53,6 +53,7 @@ struct WhatIfReport {
   std::uint64_t incomplete = 0;  // an argument was too large to be recorded
   std::uint64_t erased = 0;      // the key of what it was decided on was destroyed
   std::uint64_t locked = 0;      // that key is not at hand
+  std::uint64_t tampered = 0;    // its values are not what its record commits to
   std::map<domain::Verdict, std::uint64_t> before;  // of those that could be decided
   std::map<std::pair<domain::Verdict, domain::Verdict>, std::uint64_t> moved;  // before, after
   std::vector<std::string> unmatched;  // changes that met no document: `agents.reporter`
