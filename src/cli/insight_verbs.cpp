@@ -175,6 +175,7 @@ void print_task(std::ostream& out, const Paint& paint, const Json& task) {
   fields.add("on behalf of", scalar_of(task, "on_behalf_of"));
   fields.add("until", scalar_of(task, "deadline"));
   fields.add("calls left", scalar_of(task, "calls_left"));
+  fields.add("cannot act", scalar_of(task, "why_not"));
   std::vector<std::string> targets;
   for (const Json& rule : items_of(task, "targets")) targets.push_back(text::to_json(rule));
   fields.add("targets", targets);

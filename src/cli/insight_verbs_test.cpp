@@ -61,11 +61,13 @@ TEST_F(InsightVerbsTest, TheTimelineIsOfWhateverTheIdIs) {
 TEST_F(InsightVerbsTest, EntitlementsAtAMoment) {
   command.answer("GET /v1/identities/w/entitlements?at=2026-01-01T00%3A00%3A00Z", 200,
                  R"({"agent":"w","at":"then","may_act":true,"tasks":[{"task":"tsk_1","calls_left":4,
-                 "tools":[{"tool":"files/pay","state":"approved","needs_human":true}]}]})");
+                 "tools":[{"tool":"files/pay","state":"approved","needs_human":true}]},
+                 {"task":"tsk_2","calls_left":0,"why_not":"its budget was used up"}]})");
   EXPECT_EQ(command.run({"entitlements", "w", "--at", "2026-01-01T00:00:00Z"}), kExitOk)
       << command.err.str();
   EXPECT_TRUE(printed("could act"));
   EXPECT_TRUE(printed("must approve"));
+  EXPECT_TRUE(printed("its budget was used up"));
 }
 
 TEST_F(InsightVerbsTest, CompletenessOfALedgerOfFiles) {

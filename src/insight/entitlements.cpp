@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "domain/approval.h"
 #include "domain/fields.h"
 #include "domain/tool.h"
 #include "insight/internal/json_reading.h"
@@ -24,6 +26,14 @@ using ports::IndexQuery;
 using text::Json;
 
 constexpr std::size_t kAtOnce = 256;
+constexpr std::size_t kMostAbove = 64;
+
+// That say in which state an identity is from then on.
+const std::vector<ports::Term> kIdentityRecords{{Facet::kKind, "identity.registered"},
+                                                {Facet::kKind, "identity.updated"},
+                                                {Facet::kKind, "identity.active"},
+                                                {Facet::kKind, "identity.suspended"},
+                                                {Facet::kKind, "identity.retired"}};
 
 bool contains(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
@@ -59,9 +69,12 @@ class Moment {
   Result<> read_tasks();
   Result<Json> describe_task(const Json& task);
   Result<Json> describe_tool(const std::string& tool);
-  Result<std::vector<std::string>> scope_of(const Json& task, std::vector<std::string> tools) const;
-  Result<std::int64_t> released(const std::string& task);
+  Result<std::vector<Json>> line_of(const Json& task) const;
+  Result<std::int64_t> calls_left(const std::vector<Json>& line);
+  Result<std::string> state_of(const std::string& identity);
+  Result<bool> has_active_owner();
   Result<Json> approvals();
+  Result<bool> is_granted(const std::string& approval, const Json& requested);
   std::string why_not() const;
 
   Evidence& evidence_;
@@ -71,18 +84,15 @@ class Moment {
   std::string state_;
   Json profile_;
   Json policies_;
+  bool is_owned_ = false;             // an accountable human was active
   std::map<std::string, Json> open_;  // tasks of the agent
+  std::string why_no_task_;           // could act, where there were some
   std::set<std::string> unknown_;
 };
 
 Result<> Moment::read_agent() {
   // Only a record about the agent itself has its state.
-  AMBIT_TRY(const auto record, evidence_.newest(of({{{Facet::kAgent, agent_}},
-                                                    {{Facet::kKind, "identity.registered"},
-                                                     {Facet::kKind, "identity.updated"},
-                                                     {Facet::kKind, "identity.active"},
-                                                     {Facet::kKind, "identity.suspended"},
-                                                     {Facet::kKind, "identity.retired"}}})));
+  AMBIT_TRY(const auto record, evidence_.newest(of({{{Facet::kAgent, agent_}}, kIdentityRecords})));
   if (record) {
     state_ = text_of(record->body, "state");
     AMBIT_TRY(const Json document, evidence_.document(text_of(record->body, "digest")));
@@ -167,58 +177,102 @@ Result<Json> Moment::describe_tool(const std::string& tool) {
   return out;
 }
 
-// Tools that the task and all above it cover.
-Result<std::vector<std::string>> Moment::scope_of(const Json& task,
-                                                  std::vector<std::string> tools) const {
-  Json now = task;
-  for (int depth = 0; depth < 64; ++depth) {
-    const std::vector<std::string> scope = texts_of(member(now, "scope"), "tools");
-    std::erase_if(tools, [&](const std::string& tool) { return !contains(scope, tool); });
-    const std::string parent = text_of(now, "parent");
+// The task and all above it, as they were started.
+Result<std::vector<Json>> Moment::line_of(const Json& task) const {
+  std::vector<Json> out{task};
+  while (out.size() < kMostAbove) {
+    const std::string parent = text_of(out.back(), "parent");
     if (parent.empty()) break;
     AMBIT_TRY(const auto started,
               evidence_.newest(of({{{Facet::kTask, parent}}, {{Facet::kKind, "task.started"}}})));
     if (!started) break;
-    now = member(started->body, "spec");
+    out.push_back(member(started->body, "spec"));
   }
-  return tools;
+  return out;
 }
 
-Result<std::int64_t> Moment::released(const std::string& task) {
-  AMBIT_TRY(const std::uint64_t let_go, evidence_.count(of({{{Facet::kWithin, task}},
-                                                            {{Facet::kKind, "decision"}},
-                                                            {{Facet::kVerdict, "allow"}}})));
-  AMBIT_TRY(const std::uint64_t withdrawn,
-            evidence_.count(of({{{Facet::kWithin, task}}, {{Facet::kKind, "withdrawn"}}})));
-  return static_cast<std::int64_t>(let_go) - static_cast<std::int64_t>(withdrawn);
+// A call counts against the budgets of the task and of all above it.
+Result<std::int64_t> Moment::calls_left(const std::vector<Json>& line) {
+  std::int64_t out = std::numeric_limits<std::int64_t>::max();
+  for (const Json& task : line) {
+    const std::string id = text_of(task, "id");
+    AMBIT_TRY(const std::uint64_t let_go, evidence_.count(of({{{Facet::kWithin, id}},
+                                                              {{Facet::kKind, "decision"}},
+                                                              {{Facet::kVerdict, "allow"}}})));
+    AMBIT_TRY(const std::uint64_t withdrawn,
+              evidence_.count(of({{{Facet::kWithin, id}}, {{Facet::kKind, "withdrawn"}}})));
+    const std::int64_t budget = number_of(member(task, "budget"), "calls");
+    out = std::min(out, budget - static_cast<std::int64_t>(let_go - withdrawn));
+  }
+  return std::max<std::int64_t>(out, 0);
+}
+
+// Empty where the ledger does not know the identity.
+Result<std::string> Moment::state_of(const std::string& identity) {
+  IndexQuery query = of({{{Facet::kIdentity, identity}}, kIdentityRecords});
+  query.oldest_first = false;
+  while (true) {
+    AMBIT_TRY(const auto records, evidence_.records(query));
+    for (const ledger::Record& record : records) {
+      // It may have been another one's, on this one's word.
+      if (text_of(record.body, "identity") == identity) return text_of(record.body, "state");
+    }
+    if (records.size() < query.limit) return std::string();
+    query.before = records.back().index;
+  }
+}
+
+Result<bool> Moment::has_active_owner() {
+  const Json& owners = member(profile_, "owners");
+  for (const char* role : {"business", "control", "scope_approver", "lifecycle"}) {
+    const std::string owner = text_of(owners, role);
+    if (owner.empty()) continue;
+    AMBIT_TRY(const std::string state, state_of(owner));
+    if (state == "active") return true;
+  }
+  return false;
 }
 
 Result<Json> Moment::describe_task(const Json& task) {
   const std::string id = text_of(task, "id");
-  AMBIT_TRY(const auto names, scope_of(task, texts_of(profile_, "tools")));
+  AMBIT_TRY(const std::vector<Json> line, line_of(task));
+  std::vector<std::string> names = texts_of(profile_, "tools");
+  for (const Json& each : line) {
+    const std::vector<std::string> scope = texts_of(member(each, "scope"), "tools");
+    std::erase_if(names, [&](const std::string& tool) { return !contains(scope, tool); });
+  }
   Json tools = Json::array();
   for (const std::string& name : names) {
     AMBIT_TRY(Json tool, describe_tool(name));
     tools.push_back(std::move(tool));
   }
-  AMBIT_TRY(const std::int64_t used, released(id));
-  const std::int64_t budget = number_of(member(task, "budget"), "calls");
-  return Json::object({{"task", id},
-                       {"goal", text_of(task, "goal")},
-                       {"started_by", text_of(task, "started_by")},
-                       {"on_behalf_of", text_of(task, "on_behalf_of")},
-                       {"parent", text_of(task, "parent")},
-                       {"deadline", text_of(task, "deadline")},
-                       {"calls_left", std::max<std::int64_t>(budget - used, 0)},
-                       {"targets", member(member(task, "scope"), "targets")},
-                       {"data_domains", member(member(task, "scope"), "data_domains")},
-                       {"outcomes", member(member(task, "scope"), "outcomes")},
-                       {"tools", std::move(tools)}});
+  AMBIT_TRY(const std::int64_t left, calls_left(line));
+  const std::string delegator = text_of(task, "on_behalf_of");
+  std::string why_not;
+  if (left == 0) why_not = "its budget, or one above it, was used up";
+  if (!delegator.empty()) {
+    AMBIT_TRY(const std::string state, state_of(delegator));
+    if (state != "active") why_not = "`" + delegator + "`, for whom it acts, was not active";
+  }
+  Json out = Json::object({{"task", id},
+                           {"goal", text_of(task, "goal")},
+                           {"started_by", text_of(task, "started_by")},
+                           {"on_behalf_of", delegator},
+                           {"parent", text_of(task, "parent")},
+                           {"deadline", text_of(task, "deadline")},
+                           {"calls_left", left},
+                           {"targets", member(member(task, "scope"), "targets")},
+                           {"data_domains", member(member(task, "scope"), "data_domains")},
+                           {"outcomes", member(member(task, "scope"), "outcomes")},
+                           {"tools", std::move(tools)}});
+  if (!why_not.empty()) out.set("why_not", why_not);
+  return out;
 }
 
 // Granted to the agent and neither used nor run out.
 Result<Json> Moment::approvals() {
   std::set<std::string> ids;
+  // Of several grants that one approval needs the last one may be missing.
   AMBIT_CHECK_OK(each(of({{{Facet::kAgent, agent_}}, {{Facet::kKind, "approval.granted"}}}),
                       [&](const ledger::Record& grant) {
                         // One of a task that is over can no longer be used.
@@ -236,8 +290,11 @@ Result<Json> Moment::approvals() {
       if (const Json* asked = record.body.find("approval_requested")) requested = *asked;
     }
     const auto expires = parse_rfc3339(text_of(requested, "expires_at"));
-    if (used || !expires || *expires <= at_ || !open_.contains(text_of(requested, "task")))
+    if (used || !expires || *expires <= at_ || !open_.contains(text_of(requested, "task"))) {
       continue;
+    }
+    AMBIT_TRY(const bool granted, is_granted(id, requested));
+    if (!granted) continue;
     out.push_back(Json::object({{"approval", id},
                                 {"task", text_of(requested, "task")},
                                 {"action_digest", text_of(requested, "action_digest")},
@@ -246,11 +303,31 @@ Result<Json> Moment::approvals() {
   return out;
 }
 
+// By as many as it needs, and refused by nobody.
+Result<bool> Moment::is_granted(const std::string& approval, const Json& requested) {
+  AMBIT_TRY(
+      const auto refused,
+      evidence_.newest(of({{{Facet::kApproval, approval}}, {{Facet::kKind, "approval.refused"}}})));
+  if (refused) return false;
+  const auto asked = domain::approval_from_json(requested);
+  if (!asked) return false;
+  std::vector<domain::Grant> grants;
+  AMBIT_CHECK_OK(each(of({{{Facet::kApproval, approval}}, {{Facet::kKind, "approval.granted"}}}),
+                      [&](const ledger::Record& record) {
+                        grants.push_back({.by = text_of(record.body, "by"),
+                                          .classes = texts_of(record.body, "classes"),
+                                          .at = record.at});
+                      }));
+  return domain::satisfied(asked->needs, grants);
+}
+
 std::string Moment::why_not() const {
   if (state_ != "active") return "the agent was " + state_;
   const auto retires = parse_rfc3339(text_of(profile_, "retires_at"));
   if (retires && *retires <= at_) return "the agent's retirement date had passed";
+  if (!is_owned_) return "none of the humans accountable for it was active";
   if (open_.empty()) return "it had no open task, and authority belongs to tasks";
+  if (!why_no_task_.empty()) return "no task of it could act: " + why_no_task_;
   if (policies_.as_object().empty()) return "no policies were published: everything was denied";
   return {};
 }
@@ -259,11 +336,17 @@ Result<Json> Moment::describe() {
   AMBIT_CHECK_OK(read_agent());
   AMBIT_CHECK_OK(read_policies());
   AMBIT_CHECK_OK(read_tasks());
+  AMBIT_TRY(is_owned_, has_active_owner());
   Json tasks = Json::array();
+  bool may_any = false;
   for (const auto& [id, task] : open_) {
     AMBIT_TRY(Json described, describe_task(task));
+    const std::string why = text_of(described, "why_not");
+    may_any = may_any || why.empty();
+    if (why_no_task_.empty() && !why.empty()) why_no_task_ = "`" + id + "`: " + why;
     tasks.push_back(std::move(described));
   }
+  if (may_any) why_no_task_.clear();
   AMBIT_TRY(Json granted, approvals());
   const std::string reason = why_not();
   Json out = Json::object({{"agent", agent_},

@@ -126,5 +126,70 @@ TEST_F(Entitlements, AnApprovalCountsFromItsGrantToItsUse) {
   EXPECT_EQ(count(used), 0u);
 }
 
+TEST_F(Entitlements, AnApprovalCountsOnceEverybodyItNeedsHasGrantedIt) {
+  Fixture::must(f.publish(Fixture::json(
+      R"({"policies":{"main":"permit(principal, action, resource);"},
+          "tiers":{"high":{"approval":[{"approvers":"approver","quorum":2}]}}})")));
+  Fixture::must(f.register_identity(
+      f.admin, Fixture::json(R"({"id":"bea","class":"human","roles":["approver"]})")));
+  add_agent("payer");
+  const auto work = start("payer");
+  const auto grant = [&](const service::Caller& by, const service::Released& held) {
+    return f.ask([&](service::Answer done) {
+      f.service->approvals().grant(by, held.approval, crypto::to_string(held.decision.action),
+                                   done);
+    });
+  };
+  const service::Caller bea = Fixture::human("bea", {domain::Role::kApprover});
+  const auto count = [&] { return must("payer", later()).find("approvals")->as_array().size(); };
+  const auto held = attempt(work, "files", "pay", R"({"to":"acme"})");
+  ASSERT_FALSE(held.approval.empty()) << Fixture::reason(held);
+  Fixture::must(grant(f.bob, held));
+  EXPECT_EQ(count(), 0u) << "one of two";
+  Fixture::must(grant(bea, held));
+  EXPECT_EQ(count(), 1u);
+  const auto other = attempt(start("payer"), "files", "pay", R"({"to":"acme"})");
+  Fixture::must(grant(f.bob, other));
+  Fixture::must(f.ask([&](service::Answer done) {
+    f.service->approvals().refuse(bea, other.approval, "no", done);
+  }));
+  EXPECT_EQ(count(), 1u) << "the other one was refused";
+}
+
+TEST_F(Entitlements, NobodyActsWhoseHumansAreGone) {
+  add_agent("payer");
+  start("payer");
+  EXPECT_TRUE(must("payer", later()).find("may_act")->as_bool());
+  Fixture::must(f.move("bob", "suspend"));
+  EXPECT_TRUE(must("payer", later()).find("may_act")->as_bool()) << "one is left";
+  const Time owned = later();
+  later();
+  Fixture::must(f.move("alice", "suspend"));
+  const Json now = must("payer", later());
+  EXPECT_FALSE(now.find("may_act")->as_bool());
+  EXPECT_NE(why_not(now).find("accountable"), std::string::npos) << why_not(now);
+  EXPECT_TRUE(must("payer", owned).find("may_act")->as_bool()) << "at that time";
+}
+
+TEST_F(Entitlements, ABudgetThatIsUsedUpEndsWhatATaskAndThoseBelowCouldDo) {
+  add_agent("payer");
+  const auto parent = start("payer", 2);
+  const auto child = start("payer", 1, parent);
+  const auto left = [&] {
+    std::map<std::string, std::int64_t> out;
+    const Json now = must("payer", later());
+    for (const Json& task : now.find("tasks")->as_array()) {
+      out[std::string(task.string_or("task", ""))] = task.find("calls_left")->as_int();
+    }
+    return out;
+  };
+  using Left = std::map<std::string, std::int64_t>;
+  EXPECT_EQ(left(), (Left{{parent.task, 2}, {child.task, 1}}));
+  act(parent, "files", "read", R"({"path":"/work/a"})");
+  act(parent, "files", "read", R"({"path":"/work/a"})");
+  EXPECT_EQ(left(), (Left{{parent.task, 0}, {child.task, 0}}));
+  EXPECT_NE(why_not(must("payer", later())).find("used up"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace ambit::insight
