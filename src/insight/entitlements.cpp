@@ -281,14 +281,14 @@ Result<Json> Moment::approvals() {
                       }));
   Json out = Json::array();
   for (const std::string& id : ids) {
-    AMBIT_TRY(const auto decisions,
-              evidence_.records(of({{{Facet::kApproval, id}}, {{Facet::kKind, "decision"}}})));
-    bool used = false;
-    Json requested;
-    for (const ledger::Record& record : decisions) {
-      used = used || text_of(member(record.body, "decision"), "approval") == id;
-      if (const Json* asked = record.body.find("approval_requested")) requested = *asked;
-    }
+    IndexQuery asking = of({{{Facet::kApproval, id}}, {{Facet::kKind, "decision"}}});
+    asking.limit = 1;
+    AMBIT_TRY(const auto first, evidence_.records(asking));
+    const Json requested =
+        first.empty() ? Json() : member(first.front().body, "approval_requested");
+    AMBIT_TRY(const auto used, evidence_.newest(of({{{Facet::kApproval, id}},
+                                                    {{Facet::kKind, "decision"}},
+                                                    {{Facet::kVerdict, "allow"}}})));
     const auto expires = parse_rfc3339(text_of(requested, "expires_at"));
     if (used || !expires || *expires <= at_ || !open_.contains(text_of(requested, "task"))) {
       continue;

@@ -1,6 +1,7 @@
 #include "insight/entitlements.h"
 
 #include "insight/insight_fixture.h"
+#include "insight/timeline.h"
 
 namespace ambit::insight {
 namespace {
@@ -154,6 +155,30 @@ TEST_F(Entitlements, AnApprovalCountsOnceEverybodyItNeedsHasGrantedIt) {
     f.service->approvals().refuse(bea, other.approval, "no", done);
   }));
   EXPECT_EQ(count(), 1u) << "the other one was refused";
+}
+
+TEST_F(Entitlements, AnApprovalIsFoundHoweverOftenItsCallWasHeld) {
+  add_agent("payer");
+  const auto work = start("payer", 1000);
+  const auto pay = [&] {
+    f.clock.time = f.clock.time + seconds(1);
+    return attempt(work, "files", "pay", R"({"to":"acme"})");
+  };
+  const auto held = pay();
+  for (int i = 0; i < 600; ++i) ASSERT_EQ(pay().decision.verdict, domain::Verdict::kHold);
+  Fixture::must(f.ask([&](service::Answer done) {
+    f.service->approvals().grant(f.bob, held.approval, crypto::to_string(held.decision.action),
+                                 done);
+  }));
+  EXPECT_EQ(must("payer", later()).find("approvals")->as_array().size(), 1u);
+  const auto paid = pay();
+  ASSERT_EQ(paid.decision.verdict, domain::Verdict::kAllow);
+  EXPECT_TRUE(must("payer", later()).find("approvals")->as_array().empty());
+  Evidence reading = evidence();
+  const auto traced = trace(reading, {paid.decision_id});
+  ASSERT_TRUE(traced);
+  EXPECT_EQ(text::to_json(*traced->find("missing")).find("the grant of approval"),
+            std::string::npos);
 }
 
 TEST_F(Entitlements, NobodyActsWhoseHumansAreGone) {

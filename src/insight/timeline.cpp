@@ -39,7 +39,22 @@ class Union {
     query.oldest_first = true;
     AMBIT_TRY(const ports::IndexPage page, evidence_.find(query));
     entries_.insert(page.entries.begin(), page.entries.end());
-    return {};
+    if (from_ == 0) return {};
+    query.from = 0;
+    query.before = from_;
+    AMBIT_CHECK_OK(add_preceding(query));
+    query.all.push_back({{Facet::kVerdict, "allow"}});
+    return add_preceding(query);
+  }
+
+  // What came right before the page: the newest entry, and the newest action that was let go.
+  Result<std::vector<ledger::Record>> preceding() const {
+    std::vector<ledger::Record> out;
+    for (const std::uint64_t entry : preceding_) {
+      AMBIT_TRY(auto record, evidence_.record(entry));
+      out.push_back(std::move(record));
+    }
+    return out;
   }
 
   // The page, and where the next one begins if there is one.
@@ -53,10 +68,19 @@ class Union {
   }
 
  private:
+  Result<> add_preceding(IndexQuery query) {
+    query.limit = 1;
+    query.oldest_first = false;
+    AMBIT_TRY(const ports::IndexPage page, evidence_.find(query));
+    preceding_.insert(page.entries.begin(), page.entries.end());
+    return {};
+  }
+
   Evidence& evidence_;
   std::uint64_t from_;
   std::size_t limit_;
   std::set<std::uint64_t> entries_;
+  std::set<std::uint64_t> preceding_;
 };
 
 Result<> collect_session(Evidence& evidence, const std::string& id, Union& all) {
@@ -157,6 +181,8 @@ Result<Json> timeline(Evidence& evidence, const TimelineQuery& query) {
                     query.id.substr(0, 60) + "`");
   }
   TimelineItems items(evidence);
+  AMBIT_TRY(const auto preceding, all.preceding());
+  AMBIT_CHECK_OK(items.follow(preceding));
   AMBIT_TRY(Json list, items_json(evidence, items, entries));
   Json out = Json::object({{"subject", name_of(query.subject)},
                            {"id", query.id},

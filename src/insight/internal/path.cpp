@@ -1,6 +1,7 @@
 #include "insight/internal/path.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "insight/internal/json_reading.h"
@@ -60,18 +61,25 @@ class Finder {
     const std::string used = text_of(decision, "approval");
     const std::string id = used.empty() ? text_of(path_.decision.body, "approval") : used;
     if (id.empty()) return {};
-    ports::IndexQuery query{.all = {{{Facet::kApproval, id}}}};
-    query.limit = 500;
-    query.oldest_first = true;
-    AMBIT_TRY(auto found, evidence_.records(query));
+    // However often the call was held meanwhile: the first time it asked.
+    ports::IndexQuery asking{.all = {{{Facet::kApproval, id}}, {{Facet::kKind, "decision"}}}};
+    asking.limit = 1;
+    asking.oldest_first = true;
+    AMBIT_TRY(auto found, evidence_.records(asking));
+    ports::IndexQuery answering{.all = {{{Facet::kApproval, id}},
+                                        {{Facet::kKind, "approval.granted"},
+                                         {Facet::kKind, "approval.refused"},
+                                         {Facet::kKind, "approval.expired"}}}};
+    answering.limit = 500;
+    answering.oldest_first = true;
+    AMBIT_TRY(auto answers, evidence_.records(answering));
+    std::move(answers.begin(), answers.end(), std::back_inserter(found));
     bool granted = false;
     for (ledger::Record& record : found) {
       granted = granted || record.kind == "approval.granted";
-      if (record.index == path_.decision.index) continue;
       const bool asked = record.kind == "decision" && record.body.find("approval_requested");
-      if (record.kind.starts_with("approval.") || asked) {
-        path_.records.push_back(std::move(record));
-      }
+      if (record.index == path_.decision.index || (record.kind == "decision" && !asked)) continue;
+      path_.records.push_back(std::move(record));
     }
     if (!used.empty() && !granted) path_.missing.push_back("the grant of approval " + used);
     return {};

@@ -61,6 +61,17 @@ void TimelineItems::add_hop(const Json& facts, Json& item) {
   last = system;
 }
 
+Result<> TimelineItems::follow(const std::vector<ledger::Record>& before) {
+  for (const ledger::Record& record : before) {
+    if (!before_ || record.at > *before_) before_ = record.at;
+    if (text_of(member(record.body, "decision"), "verdict") != "allow") continue;
+    AMBIT_TRY(const Json facts, evidence_.facts_of(record));
+    const std::vector<std::string> chain = texts_of(facts, "chain");
+    if (!chain.empty()) system_of_[chain.back()] = text_of(facts, "system");
+  }
+  return {};
+}
+
 Result<> TimelineItems::add_decision(const ledger::Record& record, Json& item) {
   AMBIT_TRY(const Json facts, evidence_.facts_of(record));
   const Json& body = record.body;

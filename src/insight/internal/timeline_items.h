@@ -18,6 +18,9 @@ class TimelineItems {
 
   // One item, after those that were made before.
   Result<text::Json> make(const ledger::Record& record);
+  // The records are told before the items: the next one follows upon the newest of them, and the
+  // released action among them is the last one that reached a system.
+  Result<> follow(const std::vector<ledger::Record>& before);
 
   // Everything that the released actions of the items reached.
   text::Json touched() const;
