@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "ledger/base.h"
 #include "ledger/bundle.h"
 #include "ledger/checkpoint.h"
 #include "ledger/cosignature.h"
@@ -132,12 +133,23 @@ void fuzz_witness(std::string_view bytes) {
   static_cast<void>(ledger::cosignatures_of("log\n1\nroot\n", *lines, policy));
 }
 
+// Of bytes as they are, and of a state that is signed.
+void fuzz_base(std::string_view bytes) {
+  static const auto key = *crypto::SigningKey::from_ed25519_seed(std::string(32, 'k'));
+  static const auto name = *ledger::NoteVerifier::make("log", key.public_key());
+  static const ledger::KeyChain chain(name);
+  if (const auto base = ledger::decode_base(bytes, chain)) require(bytes.ends_with(base->state));
+  const ledger::Base made{bytes.size(), std::string(bytes)};
+  const auto read = ledger::decode_base(ledger::encode_base(made, name, key), chain);
+  require(read && read->size == made.size && read->state == made.state);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 13) {
+  switch (data[0] % 14) {
     case 0: fuzz_record(bytes); break;
     case 1: fuzz_note(bytes); break;
     case 2: fuzz_checkpoint(bytes); break;
@@ -150,7 +162,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 9: fuzz_tile_path(bytes); break;
     case 10: fuzz_bundle(bytes); break;
     case 11: fuzz_segment_proof(bytes); break;
-    default: fuzz_witness(bytes); break;
+    case 12: fuzz_witness(bytes); break;
+    default: fuzz_base(bytes); break;
   }
   return 0;
 }

@@ -24,6 +24,7 @@
 #include "mcp/supervisor.h"
 #include "net/http_server.h"
 #include "net/router.h"
+#include "net/uri.h"
 #include "replay/simulator.h"
 #include "service/service.h"
 #include "storage/sqlite_store.h"
@@ -393,6 +394,22 @@ Application::~Application() {
   impl_->data.remove(kServeFile);
 }
 
+namespace {
+
+// An issuer is a URL without query and fragment (RFC 8414 section 2).
+Result<> check_issuer(const std::string& issuer) {
+  if (issuer.empty()) return {};
+  const bool plain = issuer.find_first_of("?#") == std::string::npos;
+  if (plain && net::parse_http_url(issuer)) return {};
+  return fail(
+      Code::kInvalid, "serve.issuer",
+      "`" + issuer +
+          "` is no issuer: give `--issuer` an `https://` or `http://` URL without query and "
+          "fragment");
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Application>> Application::open(const ApplicationOptions& options,
                                                        telemetry::Logger& logger) {
   AMBIT_TRY(const ListenAddress address,
@@ -403,6 +420,7 @@ Result<std::unique_ptr<Application>> Application::open(const ApplicationOptions&
                     "` is every address: give `--issuer` with the URL under which clients reach "
                     "this server");
   }
+  AMBIT_CHECK_OK(check_issuer(options.issuer));
   AMBIT_TRY(DataDir data, DataDir::open(options.data_dir));
   auto impl = std::make_unique<Impl>(options, logger, std::move(data));
   if (options.stop_on_signals) {

@@ -286,6 +286,12 @@ TEST(Application, NeverListensInTheClearBeyondLoopback) {
   const auto nameless = Application::open(options, server.logger());
   ASSERT_FALSE(nameless);
   EXPECT_EQ(nameless.error().reason, "serve.issuer");
+  for (const char* wrong : {"foo", "ftp://ambit.example", "https://ambit.example?x", "https://"}) {
+    options.issuer = wrong;
+    const auto refused = Application::open(options, server.logger());
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_EQ(refused.error().reason, "serve.issuer") << wrong;
+  }
   options.issuer = "https://ambit.example";
   const auto no_certificate = Application::open(options, server.logger());
   ASSERT_FALSE(no_certificate);

@@ -107,6 +107,9 @@ Result<int> run_completeness(Call& call) {
   options.now = call.console.now();
   AMBIT_TRY(options.since, time_of(call, "since", options.since));
   AMBIT_TRY(options.until, time_of(call, "until", options.until));
+  if (options.since >= options.until) {
+    return fail(Code::kInvalid, "usage.range", "`--until` must be later than `--since`");
+  }
   AMBIT_TRY(options.integrity, integrity_of(call, directory));
   AMBIT_TRY(const ValueKeys keys, ValueKeys::of(call, directory));
   options.keys = keys.ring();

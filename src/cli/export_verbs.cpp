@@ -24,6 +24,9 @@ Result<evidence::ExportOptions> options_of(Call& call) {
   options.selection.agent = given.text("agent");
   AMBIT_TRY(options.selection.from, number_of(call, "from", 0));
   AMBIT_TRY(options.selection.to, number_of(call, "to", options.selection.to));
+  if (options.selection.from >= options.selection.to) {
+    return fail(Code::kInvalid, "usage.range", "`--to` must be greater than `--from`");
+  }
   AMBIT_TRY(options.since, kept_checkpoint(call));
   return options;
 }

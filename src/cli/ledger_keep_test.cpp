@@ -111,6 +111,10 @@ TEST_F(LedgerKeepTest, ExportsAndVerifiesABundle) {
   ok({"export", "verify", file, "--key", data + "/ledger/ledger.pub", "--since",
       data + "/ledger/checkpoint"});
   EXPECT_TRUE(command.out.str().starts_with("ok: 6 entries")) << command.out.str();
+  EXPECT_EQ(command.run({"export", "--from", "9", "--to", "9", "--out", file}), kExitUsage);
+  EXPECT_EQ(command.run({"ledger", "completeness", "--since", "2026-01-02T00:00:00Z", "--until",
+                         "2026-01-01T00:00:00Z"}),
+            kExitUsage);
   std::string bytes = slurp(file);
   bytes[bytes.find("\"number\":5") + 9] = '6';
   std::ofstream(file, std::ios::binary) << bytes;

@@ -250,6 +250,24 @@ TEST_F(Recovery, DropsAnUnfinishedNoteAtTheEndOfTheHistory) {
   }
 }
 
+// Of a note that lies in two sectors the disk may have kept the second one alone.
+TEST_F(Recovery, DropsANoteAtTheEndOfTheHistoryThatHasOnlyItsEnd) {
+  crashed_ledger(crashed_, live_, 3, 5);
+  const std::string history = slurp(crashed_ + "/checkpoints");
+  const std::string note = history.substr(history.find("\n\n\n") + 3);
+  for (std::size_t lost = 1; lost < note.size() - 3; ++lost) {
+    copy_directory(crashed_, copy_);
+    spill(copy_ + "/checkpoints", history + std::string(lost, '\0') + note.substr(lost));
+    ASSERT_FALSE(verify_directory(copy_)->ok()) << lost;
+    expect_entries(copy_, 5, "note without its first " + std::to_string(lost));
+    ASSERT_TRUE(verify_directory(copy_)->ok()) << verify_directory(copy_)->what;
+  }
+  // Whoever edits a note that others have seen is not helped.
+  copy_directory(crashed_, copy_);
+  spill(copy_ + "/checkpoints", history.substr(0, history.size() - note.size()) + "x" + note);
+  EXPECT_EQ(open_error(copy_).reason, "ledger.corrupt");
+}
+
 TEST_F(Recovery, RefusesCheckpointsThatDoNotBelongTogether) {
   crashed_ledger(crashed_, live_, 3, 5);
   const auto refused = [&](const std::function<void()>& change) {

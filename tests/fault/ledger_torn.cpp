@@ -103,11 +103,15 @@ class PowerCutDisk : public ledger_file::internal::FileOps {
     return fs::read_symlink("/proc/self/fd/" + std::to_string(fd), error).string();
   }
   void remember(int fd, std::uint64_t offset, std::size_t count) {
-    auto& sectors = unsynced_[path_of(fd)];
+    const std::string path = path_of(fd);
+    auto& sectors = unsynced_[path];
+    std::ifstream file(path, std::ios::binary);  // what writes may not read
     for (std::uint64_t at = offset / kSector * kSector; at < offset + count; at += kSector) {
       if (sectors.contains(at)) continue;
       std::string old(kSector, '\0');
-      static_cast<void>(!::pread(fd, old.data(), old.size(), static_cast<off_t>(at)));
+      file.clear();
+      file.seekg(static_cast<std::streamoff>(at));
+      file.read(old.data(), static_cast<std::streamsize>(old.size()));
       sectors.emplace(at, std::move(old));
     }
   }

@@ -34,6 +34,9 @@ Result<ports::ExportQuery> query_of(const Json& body) {
   AMBIT_TRY(out.from, index_of(fields, "from", 0));
   AMBIT_TRY(out.to, index_of(fields, "to", out.to));
   AMBIT_CHECK_OK(fields.finish());
+  if (out.from >= out.to) {
+    return fail(Code::kInvalid, "field.invalid", "`to` must be greater than `from`");
+  }
   return out;
 }
 

@@ -140,10 +140,12 @@ TEST(RestDoor, DefectsOfOursAreLoggedAndCounted) {
   Rest rest;
   EXPECT_EQ(rest.as_admin("GET", "/v1/identities/nobody").status, 404);
   EXPECT_EQ(rest.logged, "") << "what a client does wrong is not logged";
-  // The record of the identity as it is now, and the record of its registration.
-  rest.log.fail_next(2, {Code::kInternal, "test.defect", "a test broke it"});
+  rest.admit();
+  const auto asked = rest.decide(rest.caller_of(rest.gate_token), "authzen");
+  rest.log.fail_next(1, {Code::kInternal, "test.defect", "a test broke it"});
   const auto failed =
-      rest.as_admin("POST", "/v1/identities", R"({"id": "late", "class": "human"})");
+      rest.send_json(rest.gate_token, "POST", "/v1/decisions/" + asked.decision_id + "/outcome",
+                     R"({"status": "ok", "bytes": 12, "took_ms": 3})");
   EXPECT_EQ(failed.status, 500) << failed.body;
   EXPECT_NE(rest.logged.find("request.failed: a test broke it"), std::string::npos) << rest.logged;
   EXPECT_NE(rest.metrics.expose().find("ambit_internal_errors_total{door=\"rest\"} 1\n"),

@@ -45,8 +45,14 @@ Result<std::string> CheckpointFiles::load() {
   std::string_view whole =
       std::string_view(tail).substr(0, last_end == std::string::npos ? 0 : last_end + kEnd.size());
   history_bytes_ = tail_at + whole.size();
-  const std::string last = take_last(whole);
-  const std::string before_last = take_last(whole);
+  std::string last = take_last(whole);
+  std::string before_last = take_last(whole);
+  if (newest == before_last && last.find('\0') != std::string::npos) {
+    // A crash kept the end of a note, and zeros before it: nobody has seen it.
+    history_bytes_ -= last.size() + 2;
+    AMBIT_CHECK_OK(cut_history());
+    last = std::exchange(before_last, take_last(whole));
+  }
   if (newest != last && newest != before_last) {
     return fail(Code::kInternal, "ledger.corrupt",
                 "`checkpoint` is neither the last note of `checkpoints` nor the one before");
@@ -54,6 +60,15 @@ Result<std::string> CheckpointFiles::load() {
   // A crash between the two. Left as it is, a second one would leave `checkpoint` two notes behind.
   if (newest != last) AMBIT_CHECK_OK(replace_file(ops_, newest_path, last));
   return last;
+}
+
+Result<> CheckpointFiles::cut_history() const {
+  const std::string path = directory_ + "/checkpoints";
+  AMBIT_TRY(const Fd fd, open_file(path, O_WRONLY));
+  if (::ftruncate(fd.get(), static_cast<off_t>(history_bytes_)) != 0) {
+    return io_error("cut", path, errno);
+  }
+  return sync_data(ops_, fd.get(), path);
 }
 
 Result<> CheckpointFiles::add(const std::string& note) {

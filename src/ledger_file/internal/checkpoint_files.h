@@ -24,6 +24,8 @@ class CheckpointFiles {
   Result<> add(const std::string& note);
 
  private:
+  Result<> cut_history() const;
+
   std::string directory_;
   FileOps& ops_;
   std::uint64_t history_bytes_ = 0;
