@@ -9,6 +9,7 @@
 
 #include "service/service_fixture.h"
 #include "sqlite/sqlite.h"
+#include "tests/fakes/forwarding_log.h"
 
 namespace ambit::index {
 namespace {
@@ -113,30 +114,15 @@ TEST_F(EvidenceIndexTest, FollowsTheLogAndGoesOnAfterARestart) {
 }
 
 // The log of the fixture, which remembers who read it last.
-class WatchedLog final : public ports::Log {
+class WatchedLog final : public fakes::ForwardingLog {
  public:
-  explicit WatchedLog(ports::Log& log) : log_(log) {}
-  void append(ports::Entry entry, ports::AppendDone done) override {
-    log_.append(std::move(entry), std::move(done));
-  }
-  Result<> append_reserved(ports::Entry entry, ports::AppendDone done) override {
-    return log_.append_reserved(std::move(entry), std::move(done));
-  }
-  bool writable() const override { return log_.writable(); }
-  std::string why_not_writable() const override { return log_.why_not_writable(); }
-  std::uint64_t size() const override { return log_.size(); }
-  Result<ports::Entry> read(std::uint64_t index) const override { return log_.read(index); }
+  using ForwardingLog::ForwardingLog;
   Result<> scan(std::uint64_t from, const ports::EntryVisitor& visitor) const override {
     reader = std::this_thread::get_id();
-    return log_.scan(from, visitor);
+    return ForwardingLog::scan(from, visitor);
   }
-  Result<crypto::Digest> root(std::uint64_t size) const override { return log_.root(size); }
-  std::string latest_checkpoint() const override { return log_.latest_checkpoint(); }
 
   mutable std::atomic<std::thread::id> reader;
-
- private:
-  ports::Log& log_;
 };
 
 TEST_F(EvidenceIndexTest, ASearchItselfAddsWhatIsMissing) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,11 @@ class Evidence {
   Evidence(const ports::Log& log, const ports::Index& index, const vault::KeyRing* keys = nullptr)
       : log_(log), index_(index), keys_(keys) {}
 
-  // The only place that reads an entry.
+  // The only place that reads an entry. Where the values that it seals were altered it is given
+  // without them.
   Result<ledger::Record> record(std::uint64_t entry);
+  // Whether that was so of an entry that was read.
+  bool is_altered(std::uint64_t entry) const { return altered_.contains(entry); }
   Result<ports::IndexPage> find(const ports::IndexQuery& query);
   Result<std::uint64_t> count(const ports::IndexQuery& query) const { return index_.count(query); }
   Result<std::vector<ledger::Record>> records(const ports::IndexQuery& query);
@@ -60,6 +64,7 @@ class Evidence {
   const ports::Index& index_;
   const vault::KeyRing* keys_;
   std::uint64_t not_indexed_ = 0;
+  std::set<std::uint64_t> altered_;
   std::map<std::string, text::Json> situations_;
   std::map<std::string, text::Json> documents_;
   std::map<std::string, std::vector<ToolChange>> tools_;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "insight/insight_fixture.h"
+#include "tests/fakes/forwarding_log.h"
 
 namespace ambit::insight {
 namespace {
@@ -180,6 +181,46 @@ TEST_F(Timeline, WhatHumansAnsweredLaterDidNotLeadToAHold) {
   EXPECT_EQ(texts(*traced->find("backward"), "kind"),
             (std::vector<std::string>{"task.started", "instance.admitted", "decision"}));
   EXPECT_EQ(texts(*traced->find("forward"), "kind"), std::vector<std::string>{"approval.refused"});
+}
+
+// A log of which somebody altered the values that stand beside an entry.
+class Altered final : public fakes::ForwardingLog {
+ public:
+  Altered(ports::Log& log, std::uint64_t entry) : ForwardingLog(log), entry_(entry) {}
+  Result<ports::Entry> read(std::uint64_t index) const override {
+    auto entry = ForwardingLog::read(index);
+    if (entry && index == entry_) entry->beside.back() ^= 1;
+    return entry;
+  }
+
+ private:
+  std::uint64_t entry_;
+};
+
+TEST_F(Timeline, ValuesThatWereAlteredHideNothingElse) {
+  add_agent("reader");
+  const auto work = start("reader");
+  act(work, "files", "read", R"({"path":"/work/a"})");
+  const auto altered = attempt(work, "files", "read", R"({"path":"/work/b"})");
+  report(work, altered.decision_id);
+  (void)evidence();
+  const Altered log(f.log, *altered.ledger_index);
+  Evidence reading(log, *search_index, f.vault.get());
+  const auto found = timeline(reading, {Subject::kTask, work.task});
+  ASSERT_TRUE(found) << found.error().message;
+  std::size_t told = 0;
+  for (const Json& item : items(*found)) {
+    const bool is_it =
+        item.find("entry")->as_int() == static_cast<std::int64_t>(*altered.ledger_index);
+    EXPECT_EQ(item.find("altered") != nullptr, is_it);
+    if (!is_it) continue;
+    ++told;
+    EXPECT_EQ(item.find("targets"), nullptr);
+  }
+  EXPECT_EQ(told, 1u);
+  const auto traced = trace(reading, {altered.decision_id});
+  ASSERT_TRUE(traced) << traced.error().message;
+  EXPECT_NE(text::to_json(*traced->find("missing")).find("were altered"), std::string::npos);
 }
 
 // An index that has not read all of the log yet.

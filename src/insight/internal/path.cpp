@@ -90,6 +90,10 @@ class Finder {
     const Json* sealed = path_.decision.body.find("sealed");
     if (sealed == nullptr) return {};
     const std::string what = "the arguments, targets and words of the call: ";
+    if (evidence_.is_altered(path_.decision.index)) {
+      path_.missing.push_back(what + "they were altered in the ledger's files; verify the ledger");
+      return {};
+    }
     AMBIT_TRY(const vault::SealedMember read, vault::read_sealed(*sealed));
     const std::string key(read.key);
     std::vector<ports::Term> tasks{{Facet::kTask, key}};

@@ -123,6 +123,7 @@ Result<Json> TimelineItems::make(const ledger::Record& record) {
     }
   }
   before_ = record.at;
+  if (evidence_.is_altered(record.index)) item.set("altered", true);
   if (record.kind == "decision") {
     AMBIT_CHECK_OK(add_decision(record, item));
     return item;
