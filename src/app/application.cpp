@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <unistd.h>
 
+#include "app/archiving.h"
 #include "app/collect.h"
 #include "app/data_dir.h"
 #include "app/evidence_exports.h"
@@ -21,6 +22,7 @@
 #include "index/evidence_index.h"
 #include "ledger_file/archive.h"
 #include "ledger_file/file_log.h"
+#include "ledger_file/hold_file.h"
 #include "mcp/supervisor.h"
 #include "net/http_server.h"
 #include "net/router.h"
@@ -51,13 +53,13 @@ struct Application::Impl {
   Result<> listen(const ListenAddress& address);
   Result<std::vector<ledger_file::WitnessLink>> open_witnesses();
   Result<> open_state();
-  Result<std::vector<service::RetentionHold>> retention_holds() const;
   Result<> open_upstream();
   void open_snapshots();
   Result<> open_service();
   Result<> bootstrap();
   void open_doors();
   Result<> open_streams();
+  void begin_archiving();
   Result<> announce() const;
   void begin_stop();
   void close();
@@ -82,6 +84,7 @@ struct Application::Impl {
   std::unique_ptr<net::HttpClient> witness_client;
   std::vector<std::unique_ptr<HttpWitness>> witnesses;
   std::unique_ptr<ledger_file::FileLog> log;
+  ledger_file::HoldFile holds{data.file("ledger")};
   std::unique_ptr<ports::Store> store;
   std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<index::EvidenceIndex> evidence_index;
@@ -100,6 +103,7 @@ struct Application::Impl {
   std::unique_ptr<doors::mcp::Gateway> gateway;
   std::unique_ptr<net::HttpServer> server;
   std::vector<std::unique_ptr<streams::Stream>> streams;
+  std::unique_ptr<Archiving> archiving;
 };
 
 Result<> Application::Impl::listen(const ListenAddress& address) {
@@ -178,13 +182,6 @@ Result<> Application::Impl::open_state() {
   return {};
 }
 
-Result<std::vector<service::RetentionHold>> Application::Impl::retention_holds() const {
-  AMBIT_TRY(const auto holds, ledger_file::holds(data.file("ledger")));
-  std::vector<service::RetentionHold> out;
-  for (const auto& hold : holds) out.push_back({hold.name, hold.entries.begin, hold.entries.end});
-  return out;
-}
-
 Result<> Application::Impl::open_upstream() {
   isolation = choose_isolation();
   for (const service::Warning& warning : isolation.warnings) {
@@ -248,7 +245,7 @@ Result<> Application::Impl::open_service() {
                                              .snapshots = snapshots.get(),
                                              .simulator = simulator.get(),
                                              .simulations = simulations.get(),
-                                             .holds = [this] { return retention_holds(); }},
+                                             .holds = &holds},
                                             std::move(settings), std::move(key)));
   return {};
 }
@@ -342,6 +339,13 @@ Result<> Application::Impl::open_streams() {
   return {};
 }
 
+void Application::Impl::begin_archiving() {
+  if (!options.archive_after) return;
+  archiving = std::make_unique<Archiving>(
+      ArchivingOptions{data.file("ledger"), options.archive, *options.archive_after}, *log, clock,
+      timers, logger);
+}
+
 void Application::Impl::begin_stop() {
   if (stopping) return loop.stop();
   stopping = true;
@@ -357,6 +361,7 @@ void Application::Impl::begin_stop() {
 
 void Application::Impl::close() {
   server.reset();
+  archiving.reset();
   streams.clear();
   gateway.reset();
   authzen_door.reset();
@@ -435,6 +440,7 @@ Result<std::unique_ptr<Application>> Application::open(const ApplicationOptions&
   AMBIT_CHECK_OK(impl->bootstrap());
   impl->open_doors();
   AMBIT_CHECK_OK(impl->open_streams());
+  impl->begin_archiving();
   AMBIT_CHECK_OK(impl->announce());
   return std::unique_ptr<Application>(new Application(std::move(impl)));
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -25,9 +26,10 @@ struct ApplicationOptions {
   std::string issuer;                 // empty: the URL made of address and port
   std::string tls_certificate;        // PEM files; both or none
   std::string tls_key;
-  bool accept_older_registry = false;   // service/settings.h
-  std::string archive;                  // where archived segments of the ledger are; may be empty
-  std::set<domain::Tier> sealed_tiers;  // service::Settings
+  bool accept_older_registry = false;     // service/settings.h
+  std::string archive;                    // where archived segments of the ledger are; may be empty
+  std::optional<Duration> archive_after;  // moves them there so long after their last entry
+  std::set<domain::Tier> sealed_tiers;    // service::Settings
   std::vector<streams::StreamOptions> streams;  // their cursors are kept in the data directory
   // What policies are simulated on before they take effect: service::Settings.
   std::size_t simulated_decisions = service::Settings().simulated_decisions;

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <gtest/gtest.h>
 #include <set>
 #include <sstream>
@@ -10,6 +11,8 @@
 #include <thread>
 #include <unistd.h>
 
+#include "ledger/record.h"
+#include "ledger_file/file_log.h"
 #include "ledger_file/verify.h"
 #include "net/http_client.h"
 #include "text/json.h"
@@ -57,10 +60,12 @@ class Running {
     application_.reset();
   }
 
+  std::function<void(ApplicationOptions&)> change;  // of the options of the next start
   ApplicationOptions options() const {
     ApplicationOptions out;
     out.data_dir = folder_ + "/var";
     out.port = 0;
+    if (change) change(out);
     return out;
   }
 
@@ -202,6 +207,63 @@ TEST(Application, LeavesALedgerThatVerifies) {
   EXPECT_TRUE(report->ok()) << report->what;
   EXPECT_EQ(report->sealed, count);
   EXPECT_EQ(report->entries, count);
+}
+
+// A ledger with small segments of what happened long ago, and its key.
+std::string folder_with_segments() {
+  char name[] = "/tmp/ambit-app-XXXXXX";
+  const std::string folder = ::mkdtemp(name);
+  const std::string var = folder + "/var";
+  std::filesystem::create_directories(var + "/keys");
+  for (const std::string& path : {var, var + "/keys"}) ::chmod(path.c_str(), 0700);
+  auto key = crypto::SigningKey::generate(crypto::Algorithm::kEdDSA);
+  if (!key || !key->write_file(var + "/keys/ledger.jwk")) ADD_FAILURE() << "no key";
+  ledger_file::FileLogOptions options;
+  options.directory = var + "/ledger";
+  options.origin = "ambit.test/log";
+  options.segment_bytes = 128u << 10;
+  options.reserve_bytes = 32u << 10;
+  const auto log = ledger_file::FileLog::open(options, *std::move(key));
+  for (int i = 0; i < 400; ++i) {
+    (*log)->append(*ledger::encode_record(Time{1000}, "search",
+                                          text::Json::object({{"by", std::string(1000, 'x')}})),
+                   {});
+  }
+  return folder;
+}
+
+TEST(Application, MovesOldSegmentsToTheArchiveWhileItRunsAndRecordsThat) {
+  Running server(folder_with_segments());
+  server.stop();
+  server.change = [](ApplicationOptions& options) {
+    options.archive = options.data_dir + "/../archive";
+    options.archive_after = minutes(60);
+  };
+  server.start();
+  const std::string moved = server.file("../archive/000000000000.seg");
+  std::vector<text::Json> told;
+  for (int tries = 0; told.size() < 3 && tries < 200; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    told.clear();
+    const text::Json page = json(server.send("GET", "/v1/ledger/entries?from=400").body);
+    for (const text::Json& item : page.find("items")->as_array()) {
+      const text::Json* record = item.find("record");
+      if (record->string_or("kind", "") == "ledger.archived") told.push_back(*record->find("body"));
+    }
+  }
+  ASSERT_GE(told.size(), 3u);
+  EXPECT_TRUE(std::filesystem::exists(moved));
+  EXPECT_FALSE(std::filesystem::exists(server.file("ledger/segments/000000000000.seg")));
+  EXPECT_EQ(told[0].find("from")->as_int(), 0);
+  EXPECT_EQ(told[1].find("from")->as_int(), told[0].find("to")->as_int());
+  EXPECT_EQ(told[0].find("older_than_ms")->as_int(), minutes(60).ms);
+  EXPECT_EQ(server.send("GET", "/v1/ledger/entries?from=0&count=1").status, 200);
+  server.stop();
+  ledger_file::VerifyOptions options;
+  options.archive = server.file("../archive");
+  const auto report = ledger_file::verify_directory(server.file("ledger"), options);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->ok()) << report->what;
 }
 
 TEST(Application, ServesEveryDocumentedRoute) {

@@ -73,6 +73,22 @@ Result<> read_simulation(const cli::ServeOptions& options, ApplicationOptions& o
   return {};
 }
 
+Result<> read_archiving(const cli::ServeOptions& options, ApplicationOptions& out) {
+  out.archive = options.archive;
+  if (options.archive_after.empty()) return {};
+  if (options.archive.empty()) {
+    return fail(Code::kInvalid, "usage.archive",
+                "`--archive-after` needs `--archive DIR`, the folder that segments are moved to");
+  }
+  AMBIT_TRY(const Duration after, parse_duration(options.archive_after));
+  if (after.ms < 1000) {
+    return fail(Code::kInvalid, "usage.duration",
+                "`" + options.archive_after + "` for `--archive-after` is less than `1s`");
+  }
+  out.archive_after = after;
+  return {};
+}
+
 Result<ApplicationOptions> application_options(const cli::ServeOptions& options) {
   ApplicationOptions out;
   out.data_dir = options.data_dir;
@@ -86,7 +102,7 @@ Result<ApplicationOptions> application_options(const cli::ServeOptions& options)
     AMBIT_TRY(out.snapshot_interval, parse_duration(options.snapshot_every));
   }
   AMBIT_CHECK_OK(read_simulation(options, out));
-  out.archive = options.archive;
+  AMBIT_CHECK_OK(read_archiving(options, out));
   for (const std::string& name : options.sealed_tiers) {
     AMBIT_TRY(const domain::Tier tier, domain::value_of<domain::Tier>(name));
     out.sealed_tiers.insert(tier);

@@ -22,6 +22,7 @@ struct ServeOptions {
   std::string issuer;  // empty: derived from address and port
   std::string tls_certificate, tls_key;
   std::string archive;                    // where archived segments of the ledger are
+  std::string archive_after;              // a duration; empty: never
   std::vector<std::string> sealed_tiers;  // permits wait for a signed checkpoint
   std::vector<std::string> streams;       // `ocsf=TARGET`, `otlp=TARGET`
   std::vector<std::string> witnesses;     // `KEY=URL`

@@ -11,6 +11,7 @@
 #include "ledger/record.h"
 #include "ledger_file/archive.h"
 #include "ledger_file/file_log.h"
+#include "ledger_file/hold_file.h"
 #include "net/http_client.h"
 #include "text/json.h"
 
@@ -141,11 +142,12 @@ TEST_F(LedgerKeepTest, ArchivesHoldsAndDrops) {
   ok({"ledger", "verify", "--archive", archive});
   command.run({"ledger", "completeness", "--archive", archive});
   EXPECT_EQ(command.out.str().find("not at hand"), std::string::npos) << command.out.str();
-  ok({"ledger", "hold", "case-17", "--from", "0", "--to", "1"});
+  ledger_file::HoldFile holds(data + "/ledger");
+  ASSERT_TRUE(holds.place({"case-17", 0, 1}));
   ok({"ledger", "drop", archive, "--before", "100000", "--yes", "--json"});
   EXPECT_EQ(printed().find("segments")->as_int(), segments - 1);
   EXPECT_EQ(printed().find("held_back")->as_array().size(), 1u);
-  ok({"ledger", "release", "case-17"});
+  ASSERT_TRUE(holds.release("case-17"));
   ok({"ledger", "drop", archive, "--before", "100000", "--yes"});
   ok({"ledger", "verify"});
   ok({"replay", "--json"});

@@ -1,11 +1,15 @@
-// `ambit ledger rotate-key`, `archive`, `hold`, ...: what an operator does to a ledger that no
-// server writes at the moment.
+// `ambit ledger rotate-key`, `archive`, `drop`: what an operator does to a ledger that no server
+// writes at the moment.
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
+#include <fstream>
+#include <future>
 #include <limits>
+#include <pwd.h>
 #include <unistd.h>
 
 #include "cli/internal/offline.h"
@@ -30,6 +34,18 @@ using text::Json;
 std::string keys_of(const Call& call) { return data_of(call, "data") + "/keys/"; }
 std::string ledger_of(const Call& call) { return data_of(call, "data") + "/ledger"; }
 
+// Whose session it is: what the kernel noted at the login, which `sudo` leaves alone, or the user.
+std::string account() {
+  constexpr std::uint32_t kNobodyLoggedIn = std::numeric_limits<std::uint32_t>::max();
+  std::uint32_t uid = kNobodyLoggedIn;
+  if (!(std::ifstream("/proc/self/loginuid") >> uid) || uid == kNobodyLoggedIn) uid = ::getuid();
+  passwd entry{};
+  passwd* found = nullptr;
+  std::array<char, 4096> buffer{};
+  ::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found);
+  return found != nullptr ? found->pw_name : std::to_string(uid);
+}
+
 bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
 // The next key takes the place of the one before, which is gone with that.
@@ -51,28 +67,34 @@ bool is_last_key(const std::string& keys, const crypto::SigningKey& key) {
   return chain && chain->last().key().thumbprint() == key.public_key().thumbprint();
 }
 
+// The log for this process alone, with every key that it may need.
+Result<std::unique_ptr<ledger_file::FileLog>> open_log(const Call& call, std::string archive) {
+  std::vector<crypto::SigningKey> held;
+  for (const char* name : {"ledger.jwk", "ledger.next.jwk"}) {
+    if (!held.empty() && !is_there(keys_of(call) + name)) continue;
+    AMBIT_TRY(crypto::SigningKey key, crypto::SigningKey::read_file(keys_of(call) + name));
+    held.push_back(std::move(key));
+  }
+  AMBIT_CHECK_OK(ledger_file::keys_of(ledger_of(call)));
+  ledger_file::FileLogOptions options;
+  options.directory = ledger_of(call);
+  options.archive = std::move(archive);
+  return ledger_file::FileLog::open(std::move(options), std::move(held));
+}
+
 // The next key is on the disk before any entry names it, so that no crash leaves a log without.
 Result<int> rotate_key(Call& call) {
-  const std::string present = keys_of(call) + "ledger.jwk";
   const std::string next = keys_of(call) + "ledger.next.jwk";
   if (!is_there(next)) {
     AMBIT_TRY(const auto fresh, crypto::SigningKey::generate(crypto::Algorithm::kEdDSA));
     AMBIT_CHECK_OK(fresh.write_file(next));
   }
-  std::vector<crypto::SigningKey> held;
-  for (const std::string& path : {present, next}) {
-    AMBIT_TRY(crypto::SigningKey key, crypto::SigningKey::read_file(path));
-    held.push_back(std::move(key));
-  }
   AMBIT_TRY(crypto::SigningKey successor, crypto::SigningKey::read_file(next));
-  AMBIT_CHECK_OK(ledger_file::keys_of(ledger_of(call)));
-  ledger_file::FileLogOptions options;
-  options.directory = ledger_of(call);
-  AMBIT_TRY(const auto log, ledger_file::FileLog::open(std::move(options), std::move(held)));
+  AMBIT_TRY(const auto log, open_log(call, {}));
   if (!is_last_key(log->public_keys(), successor)) {
     AMBIT_CHECK_OK(log->rotate_key(std::move(successor), call.console.now()));
   }
-  AMBIT_CHECK_OK(install(next, present));
+  AMBIT_CHECK_OK(install(next, keys_of(call) + "ledger.jwk"));
   AMBIT_TRY(const auto chain, ledger::KeyChain::parse(log->public_keys()));
   if (call.wants_json()) {
     call.console.out << text::to_json(
@@ -85,6 +107,18 @@ Result<int> rotate_key(Call& call) {
                      << "`, named by entry " << chain.keys().back().named_by << "\n";
   }
   return kExitOk;
+}
+
+// Durable when it returns.
+Result<> record(ledger_file::FileLog& log, Result<ports::Entry> entry) {
+  if (!entry) return fail(entry.error());
+  std::promise<Result<ports::Position>> durable;
+  log.append(*std::move(entry), [&durable](Result<ports::Position> position) {
+    durable.set_value(std::move(position));
+  });
+  AMBIT_TRY(const ports::Position position, durable.get_future().get());
+  (void)position;
+  return {};
 }
 
 int tell(Call& call, const ledger_file::ArchiveReport& report, const char* done) {
@@ -109,12 +143,28 @@ int tell(Call& call, const ledger_file::ArchiveReport& report, const char* done)
   return kExitOk;
 }
 
+// Each segment's move is recorded by itself, so that what is told is what was done.
 Result<int> archive(Call& call) {
   AMBIT_TRY(const std::uint64_t before,
             number_of(call, "before", std::numeric_limits<std::uint64_t>::max()));
-  AMBIT_TRY(const auto report,
-            ledger_file::archive_segments(ledger_of(call), call.arguments.text("DIR"), before));
-  return tell(call, report, "moved to the archive");
+  const std::string& archive = call.arguments.text("DIR");
+  AMBIT_TRY(const auto log, open_log(call, archive));
+  AMBIT_TRY(const auto segments, ledger_file::list_segments(ledger_of(call), archive));
+  ledger_file::ArchiveReport all;
+  for (const ledger_file::SegmentState& segment : segments) {
+    if (segment.entries.end > before) break;
+    if (segment.place != ledger_file::SegmentPlace::kLive) continue;
+    AMBIT_TRY(const auto moved, log->archive(segment.entries.end));
+    if (moved.segments == 0) break;
+    AMBIT_CHECK_OK(record(*log, ledger_file::retention_record(
+                                    call.console.now(), ledger_file::kArchivedKind, moved,
+                                    Json::object({{"account", account()}, {"archive", archive}}))));
+    if (all.segments == 0) all.entries.begin = moved.entries.begin;
+    all.entries.end = moved.entries.end;
+    all.segments += moved.segments;
+    all.bytes += moved.bytes;
+  }
+  return tell(call, all, "moved to the archive");
 }
 
 // Without the state that the dropped entries led to no server could start from the rest.
@@ -152,31 +202,14 @@ Result<int> drop(Call& call) {
                            " for good?")) {
     return kExitRefused;
   }
+  AMBIT_TRY(const auto log, open_log(call, archive));
   AMBIT_TRY(const auto retained, retain(call, archive, plan.entries.end));
+  AMBIT_CHECK_OK(record(*log, ledger_file::retention_record(
+                                  call.console.now(), ledger_file::kDroppedKind, plan,
+                                  Json::object({{"account", account()}, {"archive", archive}}))));
   AMBIT_TRY(const auto report,
             ledger_file::drop_archived(ledger, archive, plan.entries.end, retained.keeps));
   return tell(call, report, "dropped");
-}
-
-Result<int> hold(Call& call) {
-  ledger_file::Hold wanted;
-  wanted.name = call.arguments.text("NAME");
-  AMBIT_TRY(wanted.entries.begin, number_of(call, "from", 0));
-  AMBIT_TRY(wanted.entries.end, number_of(call, "to", std::numeric_limits<std::uint64_t>::max()));
-  AMBIT_CHECK_OK(ledger_file::place_hold(ledger_of(call), wanted));
-  call.console.out << "held\n";
-  return kExitOk;
-}
-
-Result<int> release(Call& call) {
-  AMBIT_CHECK_OK(ledger_file::release_hold(ledger_of(call), call.arguments.text("NAME")));
-  call.console.out << "released\n";
-  return kExitOk;
-}
-
-Verb offline(Verb verb, bool has_json) {
-  verb.has_json = has_json;
-  return cli::offline(std::move(verb));
 }
 
 }  // namespace
@@ -188,29 +221,17 @@ std::vector<Verb> ledger_keep_verbs() {
       offline(Verb::of("ledger", "rotate-key",
                        "give the ledger a new key, to which the present one hands over (no server "
                        "may run)",
-                       "ambit ledger rotate-key --data /var/lib/ambit", {data}, rotate_key),
-              true),
+                       "ambit ledger rotate-key --data /var/lib/ambit", {data}, rotate_key)),
       offline(Verb::of("ledger", "archive",
                        "move closed segments, whole and verified, to a folder (no server may run)",
                        "ambit ledger archive /mnt/archive --before 1000000",
-                       {positional("DIR", "the archive").required(), before, data}, archive),
-              true),
-      offline(Verb::of("ledger", "drop", "delete archived segments that no hold keeps",
+                       {positional("DIR", "the archive").required(), before, data}, archive)),
+      offline(Verb::of("ledger", "drop",
+                       "delete archived segments that no hold keeps (no server may run)",
                        "ambit ledger drop /mnt/archive --before 1000000 --yes",
                        {positional("DIR", "the archive").required(), before.required(),
                         flag("--yes", "do not ask"), data},
-                       drop),
-              true),
-      offline(Verb::of("ledger", "hold", "keep entries from being dropped",
-                       "ambit ledger hold case-17 --from 1000 --to 2000",
-                       {positional("NAME", "what it is called").required(),
-                        option("--from", "N", "first entry"),
-                        option("--to", "N", "entry to stop before"), data},
-                       hold),
-              false),
-      offline(Verb::of("ledger", "release", "end a hold", "ambit ledger release case-17",
-                       {positional("NAME", "what it is called").required(), data}, release),
-              false)};
+                       drop))};
 }
 
 }  // namespace ambit::cli

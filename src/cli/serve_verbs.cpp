@@ -41,6 +41,7 @@ Result<ServeOptions> serve_options(const Call& call) {
   options.tls_certificate = given.text("tls-cert");
   options.tls_key = given.text("tls-key");
   options.archive = given.text("archive");
+  options.archive_after = given.text("archive-after");
   options.sealed_tiers = given.texts("sealed");
   options.streams = given.texts("stream");
   options.witnesses = given.texts("witness");
@@ -80,6 +81,8 @@ std::vector<Verb> serve_verbs(std::function<Result<int>(const ServeOptions&)> se
                  option("--witness", "KEY=URL", "who cosigns the ledger's checkpoints").many(),
                  option("--witness-quorum", "N", "how many of them it takes (all)"),
                  option("--archive", "DIR", "where archived segments of the ledger are"),
+                 option("--archive-after", "DURATION",
+                        "move segments there so long after their last entry (never)"),
                  option("--snapshot-every", "DURATION",
                         "how often the state that a start begins with is written (30s)"),
                  option("--simulate-decisions", "N",

@@ -151,6 +151,7 @@ Tree all_verbs(std::function<Result<int>(const ServeOptions&)> serve) {
                       ledger_verbs(),
                       ledger_proof_verbs(),
                       ledger_keep_verbs(),
+                      hold_verbs(),
                       ledger_s3_verbs(),
                       export_verbs(),
                       vault_verbs(),

@@ -44,6 +44,7 @@ class EvidenceTest : public testing::Test {
     ledger_file::FileLogOptions options;
     options.directory = folder + "/ledger";
     options.origin = "example.com/log";
+    options.archive = folder + "/archive";
     options.segment_bytes = 256u << 10;
     options.reserve_bytes = 64u << 10;
     options.checkpoint_interval = minutes(60);

@@ -123,9 +123,9 @@ TEST_F(ExportTest, TakesARangeWhole) {
 TEST_F(ExportTest, RefusesWhatMightHaveBeenDropped) {
   fill(300);
   seal();
-  log.reset();
   const std::string archive = folder + "/archive";
-  const auto moved = ledger_file::archive_segments(folder + "/ledger", archive, next);
+  const auto moved = log->archive(next);
+  log.reset();
   ASSERT_TRUE(moved && moved->segments > 0);
   const std::uint64_t end = moved->entries.end;
   ASSERT_TRUE(ledger_file::drop_archived(folder + "/ledger", archive, end,

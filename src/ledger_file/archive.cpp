@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <sstream>
 #include <unistd.h>
 #include <utility>
 
+#include "ledger/record.h"
+#include "ledger_file/hold_file.h"
 #include "ledger_file/internal/archiver.h"
-#include "ledger_file/internal/directory_lock.h"
-#include "ledger_file/internal/log_keys.h"
 #include "ledger_file/internal/segment_folders.h"
 
 namespace ambit::ledger_file {
@@ -37,26 +36,8 @@ Result<std::vector<internal::SegmentInfo>> closed_segments(
   return out;
 }
 
-std::string holds_path(const std::string& directory) { return directory + "/holds"; }
-
-bool is_hold_name(const std::string& name) {
-  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-  });
-}
-
-Result<> write_holds(const std::string& directory, const std::vector<Hold>& all) {
-  std::string text;
-  for (const Hold& hold : all) {
-    text += hold.name + " " + std::to_string(hold.entries.begin) + " " +
-            std::to_string(hold.entries.end) + "\n";
-  }
-  internal::FileOps disk;
-  return internal::replace_file(disk, holds_path(directory), text);
-}
-
-bool overlap(const ledger::EntryRange& a, const ledger::EntryRange& b) {
-  return a.begin < b.end && b.begin < a.end;
+bool overlap(const ports::Hold& hold, const ledger::EntryRange& entries) {
+  return hold.begin < entries.end && entries.begin < hold.end;
 }
 
 }  // namespace
@@ -82,66 +63,17 @@ Result<std::vector<SegmentState>> list_segments(const std::string& directory,
   return out;
 }
 
-Result<ArchiveReport> archive_segments(const std::string& directory, const std::string& archive,
-                                       std::uint64_t before) {
-  internal::FileOps disk;
-  AMBIT_TRY(const internal::Fd lock, internal::lock_directory(disk, directory));
-  AMBIT_TRY(const auto chain, internal::read_key_chain(directory));
-  AMBIT_TRY(const std::string checkpoint, internal::read_file(directory + "/checkpoint"));
-  if (!chain) return fail(Code::kInternal, "ledger.corrupt", "`ledger.pub` is missing");
-  const auto folders = folders_of(directory, archive);
-  AMBIT_TRY(const auto closed, closed_segments(folders));
-  internal::Archiver archiver(
-      directory, folders, checkpoint,
-      [&chain](const std::string& note) { return chain->open(note); }, disk);
-  return archiver.move(closed, before);
-}
-
-Result<std::vector<Hold>> holds(const std::string& directory) {
-  std::vector<Hold> out;
-  if (!internal::file_exists(holds_path(directory))) return out;
-  AMBIT_TRY(const std::string text, internal::read_file(holds_path(directory)));
-  std::istringstream lines(text);
-  std::string line;
-  while (std::getline(lines, line)) {
-    std::istringstream words(line);
-    Hold hold;
-    words >> hold.name >> hold.entries.begin >> hold.entries.end;
-    // A hold that cannot be read must not be one that does not hold.
-    if (!words || !is_hold_name(hold.name)) {
-      return fail(Code::kInternal, "ledger.corrupt",
-                  "`" + holds_path(directory) + "` has the line `" + line +
-                      "`, which is no hold: name, first entry, end");
-    }
-    out.push_back(std::move(hold));
-  }
-  return out;
-}
-
-Result<> place_hold(const std::string& directory, const Hold& hold) {
-  if (!is_hold_name(hold.name) || hold.entries.begin >= hold.entries.end) {
-    return fail(Code::kInvalid, "hold.form",
-                "a hold has a name of 1 to 64 of `a-z0-9._-` and at least one entry");
-  }
-  AMBIT_TRY(std::vector<Hold> all, holds(directory));
-  for (const Hold& other : all) {
-    if (other.name == hold.name) {
-      return fail(Code::kConflict, "hold.exists", "there is a hold `" + hold.name + "`");
-    }
-  }
-  all.push_back(hold);
-  return write_holds(directory, all);
-}
-
-Result<> release_hold(const std::string& directory, const std::string& name) {
-  AMBIT_TRY(std::vector<Hold> all, holds(directory));
-  const auto found =
-      std::find_if(all.begin(), all.end(), [&](const Hold& hold) { return hold.name == name; });
-  if (found == all.end()) {
-    return fail(Code::kNotFound, "hold.unknown", "there is no hold `" + name + "`");
-  }
-  all.erase(found);
-  return write_holds(directory, all);
+Result<ports::Entry> retention_record(Time at, const std::string& kind, const ArchiveReport& report,
+                                      text::Json about) {
+  const auto set = [&about](const char* name, std::uint64_t number) {
+    about.set(name, static_cast<std::int64_t>(number));
+  };
+  set("from", report.entries.begin);
+  set("to", report.entries.end);
+  set("segments", report.segments);
+  set("bytes", report.bytes);
+  AMBIT_TRY(std::string record, ledger::encode_record(at, kind, about));
+  return ports::Entry(std::move(record));
 }
 
 namespace {
@@ -153,16 +85,16 @@ struct DropPlan {
 
 Result<DropPlan> plan_drop(const std::string& directory, const std::string& archive,
                            std::uint64_t before) {
-  AMBIT_TRY(const std::vector<Hold> all, holds(directory));
+  AMBIT_TRY(const auto holds, HoldFile(directory).all());
   AMBIT_TRY(const auto states, list_segments(directory, archive));
   DropPlan plan;
   for (const SegmentState& state : states) {
     if (state.entries.end > before) break;
     if (state.place != SegmentPlace::kArchived) continue;
-    const auto hold = std::find_if(all.begin(), all.end(), [&](const Hold& each) {
-      return overlap(each.entries, state.entries);
+    const auto hold = std::find_if(holds.begin(), holds.end(), [&](const ports::Hold& each) {
+      return overlap(each, state.entries);
     });
-    if (hold != all.end()) {
+    if (hold != holds.end()) {
       plan.report.held_back.push_back("`" + internal::segment_name(state.sequence) +
                                       "` is kept by the hold `" + hold->name + "`");
       continue;

@@ -11,6 +11,7 @@
 #include "ledger/note.h"
 #include "ledger/verifier.h"
 #include "ports/log.h"
+#include "text/json.h"
 
 namespace ambit::ledger_file {
 
@@ -36,26 +37,16 @@ struct ArchiveReport {
   std::vector<std::string> held_back;  // of drop_archived: which segment, and by which hold
 };
 
+// What the log itself is to say of it: a record of the kind, with what `about` tells of who did it,
+// where and why.
+inline constexpr const char* kArchivedKind = "ledger.archived";
+inline constexpr const char* kDroppedKind = "ledger.dropped";
+Result<ports::Entry> retention_record(Time at, const std::string& kind, const ArchiveReport& report,
+                                      text::Json about);
+
 // The closed segments, oldest first. `archive` may be empty.
 Result<std::vector<SegmentState>> list_segments(const std::string& directory,
                                                 const std::string& archive);
-
-// FileLog::archive for a ledger that nobody writes: takes its lock meanwhile (`ledger.locked`).
-Result<ArchiveReport> archive_segments(const std::string& directory, const std::string& archive,
-                                       std::uint64_t before);
-
-// Keeps every segment that holds one of the entries from being dropped.
-struct Hold {
-  std::string name;  // 1 to 64 of [a-z0-9._-]
-  ledger::EntryRange entries;
-
-  friend bool operator==(const Hold&, const Hold&) = default;
-};
-Result<std::vector<Hold>> holds(const std::string& directory);
-// `hold.exists`, `hold.form`, `ledger.io`
-Result<> place_hold(const std::string& directory, const Hold& hold);
-// `hold.unknown`, `ledger.io`
-Result<> release_hold(const std::string& directory, const std::string& name);
 
 // What drop_archived would do; `entries` is [0, 0) where that is nothing.
 Result<ArchiveReport> droppable(const std::string& directory, const std::string& archive,

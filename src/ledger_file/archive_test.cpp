@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "ledger_file/base.h"
+#include "ledger_file/hold_file.h"
 #include "ledger_file/internal/segment.h"
 #include "ledger_file/internal/test_support.h"
 #include "ledger_file/proofs.h"
@@ -29,6 +30,10 @@ class Archive : public testing::Test {
   void append(std::uint64_t from, std::uint64_t to) const {
     auto log = open_log(options());
     append_numbered(*log, from, to, kBytes);
+  }
+  // While no other log holds the directory.
+  Result<ArchiveReport> move(std::uint64_t before = kEntries) const {
+    return open_log(options())->archive(before);
   }
   std::vector<SegmentState> segments() const { return *list_segments(path_, archive_); }
   ledger::VerifyReport verify(bool with_archive, bool allow_absent = false) const {
@@ -78,7 +83,7 @@ TEST_F(Archive, MovesClosedSegmentsWholeAndReadsGoOn) {
 
 TEST_F(Archive, SaysWhatIsMissingWhenTheArchiveIsNotAtHand) {
   const auto before = segments();
-  ASSERT_TRUE(archive_segments(path_, archive_, kEntries));
+  ASSERT_TRUE(move());
   const std::uint64_t gone = before.back().entries.end;
   // Where it is still in the folder that it was moved to, nobody need say so.
   EXPECT_TRUE(verify(false).ok()) << verify(false).what;
@@ -113,7 +118,7 @@ TEST_F(Archive, ASegmentThatIsSimplyGoneIsNotArchived) {
 // The indexes of archived segments are all that a start looks at, and anybody can write one.
 TEST_F(Archive, AForgedIndexOfAnArchivedSegmentIsNotBelieved) {
   const auto before = segments();
-  ASSERT_TRUE(archive_segments(path_, archive_, kEntries));
+  ASSERT_TRUE(move());
   const std::string path = path_ + "/segments/000000000000.idx";
   const auto good = internal::parse_index(slurp(path));
   ASSERT_TRUE(good.has_value());
@@ -142,14 +147,14 @@ TEST_F(Archive, AForgedIndexOfAnArchivedSegmentIsNotBelieved) {
 TEST_F(Archive, AFileOfNoLedgerIsNotReadWhole) {
   spill(path_ + "/holds", "");
   std::filesystem::resize_file(path_ + "/holds", std::uint64_t{1} << 40);
-  const auto refused = holds(path_);
+  const auto refused = HoldFile(path_).all();
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().reason, "ledger.corrupt");
 }
 
 TEST_F(Archive, EachArchivedSegmentIsVerifiableAlone) {
   const auto before = segments();
-  ASSERT_TRUE(archive_segments(path_, archive_, kEntries));
+  ASSERT_TRUE(move());
   std::filesystem::remove_all(path_);
   for (const SegmentState& state : before) {
     const std::string segment = archive_ + "/" + internal::segment_name(state.sequence);
@@ -182,7 +187,7 @@ TEST_F(Archive, ADamagedSegmentStaysWhereItIs) {
   std::string bytes = slurp(segment);
   bytes[bytes.find("record 77 ")] = 'X';
   spill(segment, bytes);
-  const auto report = archive_segments(path_, archive_, kEntries);
+  const auto report = move();
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().reason, "ledger.corrupt");
   EXPECT_NE(report.error().message.find("entry 77"), std::string::npos) << report.error().message;
@@ -190,9 +195,17 @@ TEST_F(Archive, ADamagedSegmentStaysWhereItIs) {
   EXPECT_FALSE(file(archive_ + "/000000000000.seg"));
 }
 
-TEST_F(Archive, NeedsTheLedgerForItselfOrTheLogThatHoldsIt) {
-  auto log = open_log(options());
-  EXPECT_EQ(archive_segments(path_, archive_, kEntries).error().reason, "ledger.locked");
+TEST(RetentionRecord, SaysWhatWasDoneByWhom) {
+  const ArchiveReport report{2, 1000, {3, 9}, {}};
+  const auto entry =
+      retention_record(Time{7}, kArchivedKind, report, text::Json::object({{"account", "me"}}));
+  ASSERT_TRUE(entry) << entry.error().message;
+  EXPECT_EQ(entry->record,
+            R"({"at":7,"body":{"account":"me","bytes":1000,"from":3,"segments":2,"to":9},)"
+            R"("kind":"ledger.archived","v":1})");
+}
+
+TEST_F(Archive, NeedsAFolder) {
   FileLogOptions without = test_options(dir_ / "other");
   EXPECT_EQ(open_log(without)->archive(10).error().reason, "ledger.options");
 }
@@ -201,11 +214,12 @@ TEST_F(Archive, NeverOverwritesWhatIsNotItsOwn) {
   const std::string theirs = archive_ + "/000000000000.seg";
   std::filesystem::create_directory(archive_);
   spill(theirs, "a segment of another ledger");
-  EXPECT_EQ(archive_segments(path_, archive_, kEntries).error().reason, "ledger.archive");
+  EXPECT_EQ(move().error().reason, "ledger.archive");
   EXPECT_EQ(slurp(theirs), "a segment of another ledger");
   // The folder of the segments itself would be emptied.
-  EXPECT_EQ(archive_segments(path_, path_ + "/segments", kEntries).error().reason,
-            "ledger.archive");
+  FileLogOptions same = options();
+  same.archive = path_ + "/segments";
+  EXPECT_EQ(open_log(same)->archive(kEntries).error().reason, "ledger.archive");
   EXPECT_TRUE(verify(false).ok()) << verify(false).what;
 }
 
@@ -214,10 +228,10 @@ TEST_F(Archive, GoesOnWhereACrashInterruptedIt) {
   const std::string original = path_ + "/segments/000000000000.seg";
   std::filesystem::create_directory(archive_);
   spill(archive_ + "/000000000000.seg.tmp", slurp(original).substr(0, 5000));
-  ASSERT_TRUE(archive_segments(path_, archive_, segments()[0].entries.end));
+  ASSERT_TRUE(move(segments()[0].entries.end));
   std::filesystem::copy_file(archive_ + "/000000000000.seg", original);
   EXPECT_TRUE(verify(true).ok()) << verify(true).what;
-  ASSERT_EQ(archive_segments(path_, archive_, kEntries)->entries.begin, 0u);
+  ASSERT_EQ(move()->entries.begin, 0u);
   EXPECT_FALSE(file(original));
   EXPECT_TRUE(verify(true).ok()) << verify(true).what;
 }
@@ -225,13 +239,14 @@ TEST_F(Archive, GoesOnWhereACrashInterruptedIt) {
 TEST_F(Archive, DropsWhatNoHoldKeepsAndSaysSoEverAfter) {
   const auto before = segments();
   ASSERT_GE(before.size(), 3u);
-  ASSERT_TRUE(archive_segments(path_, archive_, kEntries));
-  const Hold hold{"case-17", {before[1].entries.begin + 3, before[1].entries.begin + 4}};
-  ASSERT_TRUE(place_hold(path_, hold));
-  EXPECT_EQ(place_hold(path_, hold).error().reason, "hold.exists");
-  EXPECT_EQ(place_hold(path_, {"", {0, 1}}).error().reason, "hold.form");
-  EXPECT_EQ(place_hold(path_, {"empty", {1, 1}}).error().reason, "hold.form");
-  EXPECT_EQ(*holds(path_), std::vector<Hold>{hold});
+  ASSERT_TRUE(move());
+  HoldFile holds(path_);
+  const ports::Hold hold{"case-17", before[1].entries.begin + 3, before[1].entries.begin + 4};
+  ASSERT_TRUE(holds.place(hold));
+  EXPECT_EQ(holds.place(hold).error().reason, "hold.exists");
+  EXPECT_EQ(holds.place({"", 0, 1}).error().reason, "hold.form");
+  EXPECT_EQ(holds.place({"empty", 1, 1}).error().reason, "hold.form");
+  EXPECT_EQ(*holds.all(), std::vector<ports::Hold>{hold});
 
   const auto keeps = [](const ports::EntryView& entry) { return entry.index % 10 == 0; };
   const auto report = drop_archived(path_, archive_, before[1].entries.end, keeps);
@@ -244,8 +259,8 @@ TEST_F(Archive, DropsWhatNoHoldKeepsAndSaysSoEverAfter) {
   EXPECT_FALSE(file(archive_ + "/000000000000.seg"));
   EXPECT_EQ(segments()[0].place, SegmentPlace::kDropped);
 
-  ASSERT_TRUE(release_hold(path_, "case-17"));
-  EXPECT_EQ(release_hold(path_, "case-17").error().reason, "hold.unknown");
+  ASSERT_TRUE(holds.release("case-17"));
+  EXPECT_EQ(holds.release("case-17").error().reason, "hold.unknown");
   EXPECT_EQ(drop_archived(path_, archive_, before[1].entries.end, keeps)->segments, 1u);
 
   EXPECT_EQ(verify(true).finding, ledger::Finding::kAbsent);

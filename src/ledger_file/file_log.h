@@ -118,7 +118,8 @@ class FileLog final : public ports::Log, public ports::LogProofs {
 
   // Moves whole closed segments to `options.archive`: those of which every entry is below `before`
   // and covered by a checkpoint, and the archive is durable and checked before the original goes.
-  // Errors: `ledger.options` without an archive, `ledger.corrupt`, `ledger.io`, `ledger.no_space`.
+  // Errors: `ledger.options` without an archive, `ledger.archive` where it is none of this ledger,
+  // `ledger.corrupt`, `ledger.io`, `ledger.no_space`.
   Result<ArchiveReport> archive(std::uint64_t before);
 
   class Impl;

@@ -76,8 +76,8 @@ Result<> check_request(const Caller& caller, const std::string& reason) {
 }
 
 // The name of the hold that covers entry `index`; empty: none does.
-std::string hold_over(const std::vector<RetentionHold>& holds, std::uint64_t index) {
-  for (const RetentionHold& hold : holds) {
+std::string hold_over(const std::vector<ports::Hold>& holds, std::uint64_t index) {
+  for (const ports::Hold& hold : holds) {
     if (hold.begin <= index && index < hold.end) return hold.name;
   }
   return {};
@@ -94,7 +94,7 @@ class Count {
   // True when all was seen; `erase.held` where a hold covers one of the records.
   Result<bool> step() {
     if (next_ == 0 && ports_.holds) {
-      AMBIT_TRY(holds_, ports_.holds());
+      AMBIT_TRY(holds_, ports_.holds->all());
     }
     const std::uint64_t end = next_ + kMostAtOnce;
     Result<> held;
@@ -126,7 +126,7 @@ class Count {
 
   const Ports& ports_;
   std::vector<std::string> marks_;
-  std::vector<RetentionHold> holds_;
+  std::vector<ports::Hold> holds_;
   std::uint64_t next_ = 0;
   std::int64_t records_ = 0;
 };
@@ -206,9 +206,14 @@ void Tasks::erase(const Caller& caller, const std::string& task, const std::stri
                             {"reason", reason}});
   auto count = std::make_shared<Count>(context_.ports, *keys);
   count_records(context_, std::move(count),
-                [&context = context_, task, body = std::move(body),
+                [&context = context_, caller, task, reason, body = std::move(body),
+                 placed = context_.holds_placed,
                  done = std::move(done)](Result<std::int64_t> records) mutable {
                   if (!records) return done(fail(records.error()));
+                  // What was counted before a hold was placed says nothing of it.
+                  if (context.holds_placed != placed) {
+                    return Tasks(context).erase(caller, task, reason, std::move(done));
+                  }
                   // Somebody else may have been faster.
                   auto still = keys_to_destroy(context, task);
                   if (!still) return done(fail(still.error()));

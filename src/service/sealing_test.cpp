@@ -217,12 +217,28 @@ TEST_F(SealingTest, ARetentionHoldOverOneOfItsRecordsRefusesErasure) {
   const auto released = f.attempt(work.caller, "read", R"({"path":"/work/a"})");
   end(work.task);
   const std::uint64_t index = released.ledger_index.value();
-  f.holds = {{"elsewhere", 0, index}, {"case-7", index, index + 1}};
+  f.holds.held = {{"elsewhere", 0, index}, {"case-7", index, index + 1}};
   const auto refused = erase(f.admin, work.task);
   EXPECT_EQ(reason_of(refused), "erase.held");
   EXPECT_NE(refused.error().message.find("case-7"), std::string::npos);
-  f.holds.pop_back();
+  f.holds.held.pop_back();
   EXPECT_TRUE(erase(f.admin, work.task)) << "a hold over other records is none of its business";
+}
+
+TEST_F(SealingTest, AHoldThatIsPlacedWhileTheRecordsAreCountedRefusesErasure) {
+  const auto work = f.start(f.task_spec());
+  const auto released = f.attempt(work.caller, "read", R"({"path":"/work/a"})");
+  end(work.task);
+  for (int i = 0; i < 20'000; ++i) f.log.append(ports::Entry("{}"), {});
+  std::optional<Result<Json>> erased, held;
+  f.service->tasks().erase(f.admin, work.task, "asked for", [&](auto done) { erased = done; });
+  f.service->holds().place(f.sam, {"case-7", *released.ledger_index}, "court",
+                           [&](auto done) { held = done; });
+  f.loop.run();
+  ASSERT_TRUE(held.has_value() && held->has_value());
+  ASSERT_TRUE(erased.has_value());
+  EXPECT_EQ(reason_of(*erased), "erase.held");
+  EXPECT_EQ(f.vault->find(work.task).value().state, KeyState::kHeld);
 }
 
 TEST_F(SealingTest, ErasedIsErasedAndTheRecordsStay) {

@@ -125,7 +125,8 @@ Service::Service(std::unique_ptr<Context> context)
       decisions_(*context_),
       policies_(*context_),
       findings_(*context_),
-      searches_(*context_) {}
+      searches_(*context_),
+      holds_(*context_) {}
 
 Service::~Service() {
   if (context_->ports.timers && context_->sweep_timer != 0) {
@@ -197,6 +198,7 @@ Decisions& Service::decisions() { return decisions_; }
 Policies& Service::policies() { return policies_; }
 Findings& Service::findings() { return findings_; }
 Searches& Service::searches() { return searches_; }
+Holds& Service::holds() { return holds_; }
 
 std::vector<VisibleTool> Service::visible_tools(const Caller& caller,
                                                 const std::string& server) const {

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "crypto/keys.h"
+#include "ports/holds.h"
 #include "ports/host.h"
 #include "ports/log.h"
 #include "ports/simulation.h"
@@ -17,6 +18,7 @@
 #include "service/authenticator.h"
 #include "service/decisions.h"
 #include "service/findings.h"
+#include "service/holds.h"
 #include "service/policies.h"
 #include "service/registry.h"
 #include "service/searches.h"
@@ -32,13 +34,6 @@ class Vault;
 }
 
 namespace ambit::service {
-
-// Keeps the entries [begin, end) of the ledger readable.
-struct RetentionHold {
-  std::string name;
-  std::uint64_t begin = 0;
-  std::uint64_t end = 0;
-};
 
 // What the composition root supplies. Everything outlives the service.
 struct Ports {
@@ -57,8 +52,7 @@ struct Ports {
   // Tries policies on what happened, on a thread of its own; null: no policies can be published.
   ports::Simulator* simulator = nullptr;
   ports::Executor* simulations = nullptr;
-  // Ranges of ledger entries that must stay as they are, by the name of the hold; empty: no holds.
-  std::function<Result<std::vector<RetentionHold>>()> holds = {};
+  ports::Holds* holds = nullptr;  // null: the log knows none
 };
 
 // A tool as one task may see it.
@@ -122,6 +116,7 @@ class Service {
   Policies& policies();
   Findings& findings();
   Searches& searches();
+  Holds& holds();
 
   // The tools of `server` that the caller's task covers now and that policies do not deny whatever
   // the call, in the server's own order by name.
@@ -163,6 +158,7 @@ class Service {
   Policies policies_;
   Findings findings_;
   Searches searches_;
+  Holds holds_;
 };
 
 }  // namespace ambit::service

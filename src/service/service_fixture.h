@@ -15,6 +15,7 @@
 #include "replay/simulator.h"
 #include "service/service.h"
 #include "storage/memory_store.h"
+#include "tests/fakes/holds.h"
 #include "tests/fakes/ledger_records.h"
 #include "vault/vault.h"
 
@@ -118,7 +119,7 @@ struct Fixture {
   std::unique_ptr<ports::Store> store = storage::make_memory_store();
   ports::KeyStore* key_store = nullptr;  // instead of the store
   std::unique_ptr<vault::Vault> vault;
-  std::vector<RetentionHold> holds;
+  fakes::FakeHolds holds;
   ports::Timers* timers = nullptr;
   const ports::Index* index = nullptr;
   bool takes_snapshots = false;
@@ -162,7 +163,7 @@ struct Fixture {
     ports.snapshots = snapshots.get();
     ports.index = index;
     ports.vault = vault.get();
-    ports.holds = [this] { return Result<std::vector<RetentionHold>>(holds); };
+    ports.holds = &holds;
     ports.store = store.get();
     ports.log = other_log ? other_log : &log;
     ports.clock = &clock;

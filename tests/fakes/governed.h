@@ -16,6 +16,7 @@
 #include "replay/simulator.h"
 #include "service/service.h"
 #include "storage/memory_store.h"
+#include "tests/fakes/holds.h"
 #include "tests/fakes/loop.h"
 #include "text/json.h"
 #include "vault/vault.h"
@@ -85,7 +86,8 @@ class Governed {
                                           .upstream = &upstream,
                                           .vault = vault.get(),
                                           .simulator = simulator.get(),
-                                          .simulations = &executor},
+                                          .simulations = &executor,
+                                          .holds = &holds},
                                          {}, *std::move(key));
     service = *std::move(opened);
     admin_token = *service->bootstrap_admin("admin");
@@ -209,6 +211,7 @@ class Governed {
   LoopTimers timers{loop};
   PlainPaths paths;
   StillUpstream upstream;
+  FakeHolds holds;
   std::unique_ptr<replay::LedgerSimulator> simulator;
   std::unique_ptr<service::Service> service;
 

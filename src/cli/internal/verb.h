@@ -132,6 +132,7 @@ std::vector<Verb> insight_verbs();
 std::vector<Verb> ledger_verbs();
 std::vector<Verb> ledger_proof_verbs();
 std::vector<Verb> ledger_keep_verbs();
+std::vector<Verb> hold_verbs();
 std::vector<Verb> ledger_s3_verbs();
 std::vector<Verb> export_verbs();
 Verb completeness_verb();  // of the noun `ledger`

@@ -90,6 +90,15 @@ Result<std::size_t> query_limit(const Call& call) {
               "`limit` is 1 to " + std::to_string(page->most) + ", not " + std::to_string(limit));
 }
 
+Result<std::uint64_t> entry_index(domain::Fields& fields, const char* key,
+                                  std::uint64_t otherwise) {
+  if (fields.value(key) == nullptr) return otherwise;
+  const std::int64_t value = fields.integer(key);
+  if (value >= 0) return static_cast<std::uint64_t>(value);
+  return fail(Code::kInvalid, "field.invalid",
+              "`" + std::string(key) + "` is the index of an entry, not below 0");
+}
+
 Result<std::optional<Time>> query_time(const Call& call, std::string_view name) {
   const std::string text = call.query(name);
   if (text.empty()) return std::nullopt;

@@ -1,6 +1,5 @@
 // Bundles of evidence, for auditors: docs/formats/export.md.
 #include "crypto/digest.h"
-#include "domain/fields.h"
 #include "doors/rest/internal/route.h"
 
 namespace ambit::doors::rest {
@@ -9,14 +8,6 @@ namespace {
 using text::Json;
 
 Json number(std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); }
-
-Result<std::uint64_t> index_of(domain::Fields& fields, const char* key, std::uint64_t otherwise) {
-  if (fields.value(key) == nullptr) return otherwise;
-  const std::int64_t value = fields.integer(key);
-  if (value >= 0) return static_cast<std::uint64_t>(value);
-  return fail(Code::kInvalid, "field.invalid",
-              "`" + std::string(key) + "` is the index of an entry, not below 0");
-}
 
 Result<ports::ExportQuery> query_of(const Json& body) {
   domain::Fields fields(body, "body");
@@ -31,8 +22,8 @@ Result<ports::ExportQuery> query_of(const Json& body) {
     return fail(Code::kInvalid, "field.invalid",
                 "`" + std::string(name) + "` is empty; without it all are exported");
   }
-  AMBIT_TRY(out.from, index_of(fields, "from", 0));
-  AMBIT_TRY(out.to, index_of(fields, "to", out.to));
+  AMBIT_TRY(out.from, entry_index(fields, "from", 0));
+  AMBIT_TRY(out.to, entry_index(fields, "to", out.to));
   AMBIT_CHECK_OK(fields.finish());
   if (out.from >= out.to) {
     return fail(Code::kInvalid, "field.invalid", "`to` must be greater than `from`");

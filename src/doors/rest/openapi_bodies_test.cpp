@@ -72,6 +72,8 @@ std::map<std::string, Probe> probes() {
        {"POST", "/v1/policies/proposals/p/approve", R"({"digest": "d", "zz": 1})"}},
       {"Refusal", {"POST", "/v1/approvals/a/refuse", R"({"zz": 1})"}},
       {"ExportRequest", {"POST", "/v1/exports", R"({"zz": 1})"}},
+      {"HoldRequest", {"POST", "/v1/ledger/holds", R"({"name": "a", "reason": "r", "zz": 1})"}},
+      {"HoldRelease", {"POST", "/v1/ledger/holds/a/release", R"({"reason": "r", "zz": 1})"}},
       {"FindingClosure", {"POST", "/v1/findings/f/close", R"({"note": "n", "zz": 1})"}},
       {"Outcome", {"POST", "/v1/decisions/d/outcome", R"({"status": "ok", "zz": 1})"}},
       {"PolicySet", {"PUT", "/v1/policies", R"({"policies": {}, "zz": 1})"}},

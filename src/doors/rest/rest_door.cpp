@@ -114,7 +114,7 @@ std::vector<Route> all_routes() {
   for (const auto& part :
        {identity_routes, tool_routes, task_routes, approval_routes, decision_routes, insight_routes,
         policy_routes, finding_routes, ledger_routes, ledger_proof_routes, export_routes,
-        system_routes, other_doors_routes}) {
+        hold_routes, system_routes, other_doors_routes}) {
     append(all, part());
   }
   return all;

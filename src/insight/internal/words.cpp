@@ -83,6 +83,22 @@ std::string finding_in_words(const std::string& kind, const Json& body) {
          after(": ", text_of(body, "note"));
 }
 
+std::string retention_in_words(const std::string& kind, const Json& body) {
+  if (kind == "ledger.held" || kind == "ledger.released") {
+    return quoted(text_of(body, "by")) + (kind == "ledger.held" ? " placed" : " released") +
+           " the retention hold " + quoted(text_of(body, "name")) +
+           after(": ", text_of(body, "reason"));
+  }
+  const auto index = [&body](const char* name) {
+    const Json* number = body.find(name);
+    return number == nullptr ? std::string("?") : text::to_json(*number);
+  };
+  const std::string entries = "the entries from " + index("from") + " to before " + index("to");
+  if (kind == "ledger.archived") return entries + " were moved to the archive";
+  if (kind == "ledger.dropped") return entries + " were dropped from the archive";
+  return kind;
+}
+
 }  // namespace
 
 std::string verdict_in_words(const std::string& verdict) {
@@ -124,6 +140,7 @@ std::string in_words(const ledger::Record& record, const Json& facts) {
     return quoted(text_of(body, "by")) + " tried to change " + text_of(body, "what") +
            " and was refused (" + text_of(body, "reason") + ")";
   }
+  if (kind.starts_with("ledger.")) return retention_in_words(kind, body);
   if (kind == "evidence.exported") {
     return quoted(text_of(body, "by")) + " was handed a bundle of evidence";
   }

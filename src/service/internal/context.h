@@ -60,6 +60,7 @@ struct Context {
   std::set<std::string> put_away;                     // keys that are about to be destroyed
   std::set<std::string> keys_left;  // that could not be destroyed yet, though the ledger says so
   bool destroying_keys_left = false;
+  std::uint64_t holds_placed = 0;  // since the start
   // Callbacks from other threads hold a weak copy, so that none outlives the service.
   std::shared_ptr<bool> alive = std::make_shared<bool>(true);
 

@@ -44,6 +44,35 @@ async function work(world, name) {
   return session;
 }
 
+test('Retention.WhatIsHeldIsNotErasedAndTheLedgerSaysWhoHeldIt', async () => {
+  const world = await World.start();
+  const session = await work(world, 'held');
+  const [{ledger_index: entry, id}] = await world.decisions(session.task);
+  await world.must('alice', 'POST', `/v1/tasks/${session.task}/end`, {reason: 'completed'});
+  const placed = await json(world, ['ledger', 'hold', 'case-17', '--from', entry, '--reason', 'court order']);
+  same([placed.status, placed.name, placed.from, placed.by], [0, 'case-17', entry, 'admin'], 'the hold');
+  const table = await world.ambit.text('admin', ['ledger', 'holds']);
+  check(table.includes('case-17'), 'the holds', table);
+  const erase = ['task', 'erase', session.task, '--reason', 'request 42'];
+  const held = await world.ambit.run('admin', erase);
+  check(held.status !== 0 && held.err.includes('erase.held') && held.err.includes('case-17'), 'held', held);
+  const foreign = await world.ambit.run('alice', ['ledger', 'release', 'case-17', '--reason', 'mine']);
+  check(foreign.status !== 0 && foreign.err.includes('caller.role'), 'not for everybody', foreign);
+  // It outlives the server, and its release is recorded too.
+  await world.end('SIGKILL');
+  await world.serve();
+  const again = await world.ambit.run('admin', erase);
+  check(again.err.includes('erase.held'), 'held after a crash', again);
+  const released = await json(world, ['ledger', 'release', 'case-17', '--reason', 'case closed']);
+  same([released.status, released.reason], [0, 'case closed'], 'the release');
+  same((await json(world, erase)).status, 0, 'erased then');
+  check((await world.decision(id)).values === 'erased', 'the values');
+  const timeline = await world.ambit.text('admin', ['timeline', 'admin']);
+  for (const words of ['placed the retention hold', 'released the retention hold', 'court order', 'case closed']) {
+    check(timeline.includes(words), words, timeline);
+  }
+});
+
 test('Erasure.WhatATaskLeftIsSealedOnDiskAndErasedForGood', async () => {
   const world = await World.start();
   const erased = await work(world, 'forgotten');

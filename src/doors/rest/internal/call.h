@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "domain/fields.h"
 #include "doors/rest/rest_door.h"
 #include "identity/dpop.h"
 #include "net/http_server.h"
@@ -68,6 +69,10 @@ Result<std::uint64_t> query_number(const Call& call, std::string_view name,
 // How many items the query asks for, or as many as is usual. Precondition: the route has a
 // limit_parameter(). Error: `field.invalid` for none, or for more than it allows.
 Result<std::size_t> query_limit(const Call& call);
+
+// The index of a ledger's entry that the body has under `key`, or `otherwise`. Error:
+// `field.invalid` for one below 0; that it is a number is for `fields.finish()` to say.
+Result<std::uint64_t> entry_index(domain::Fields& fields, const char* key, std::uint64_t otherwise);
 
 // A time from the query, or none when it is absent. Error: `time.malformed`.
 Result<std::optional<Time>> query_time(const Call& call, std::string_view name);

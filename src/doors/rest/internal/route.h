@@ -53,6 +53,7 @@ std::vector<Route> finding_routes();
 std::vector<Route> ledger_routes();
 std::vector<Route> ledger_proof_routes();
 std::vector<Route> export_routes();
+std::vector<Route> hold_routes();
 std::vector<Route> system_routes();
 // Documented here, served by the doors authzen and mcp.
 std::vector<Route> other_doors_routes();
