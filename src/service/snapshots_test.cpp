@@ -8,6 +8,7 @@
 #include "service/internal/state_file.h"
 #include "service/random_history.h"
 #include "service/service_fixture.h"
+#include "tests/fakes/forwarding_log.h"
 #include "tests/fakes/forwarding_store.h"
 
 namespace ambit::service {
@@ -231,38 +232,27 @@ TEST_F(DistrustTest, ASnapshotNeverRefusesAStart) {
 }
 
 // A log whose files somebody edited, and not its tree.
-struct EditedLog final : ports::Log {
+class EditedLog final : public fakes::ForwardingLog {
+ public:
   EditedLog(ports::Log& log, std::string from, std::string to)
-      : log_(log), from_(std::move(from)), to_(std::move(to)) {}
-  void append(ports::Entry entry, ports::AppendDone done) override {
-    log_.append(std::move(entry), std::move(done));
-  }
-  Result<> append_reserved(ports::Entry entry, ports::AppendDone done) override {
-    return log_.append_reserved(std::move(entry), std::move(done));
-  }
-  bool writable() const override { return log_.writable(); }
-  std::string why_not_writable() const override { return log_.why_not_writable(); }
-  std::uint64_t size() const override { return log_.size(); }
+      : ForwardingLog(log), from_(std::move(from)), to_(std::move(to)) {}
   Result<ports::Entry> read(std::uint64_t index) const override {
-    AMBIT_TRY(ports::Entry entry, log_.read(index));
+    AMBIT_TRY(ports::Entry entry, ForwardingLog::read(index));
     entry.record = edited(entry.record);
     return entry;
   }
   Result<> scan(std::uint64_t from, const ports::EntryVisitor& visitor) const override {
-    return log_.scan(from, [&](const ports::EntryView& entry) {
+    return ForwardingLog::scan(from, [&](const ports::EntryView& entry) {
       const std::string record = edited(std::string(entry.record));
       return visitor({entry.index, record, entry.beside});
     });
   }
-  Result<crypto::Digest> root(std::uint64_t size) const override { return log_.root(size); }
-  std::string latest_checkpoint() const override { return log_.latest_checkpoint(); }
 
  private:
   std::string edited(std::string record) const {
     const std::size_t at = record.find(from_);
     return at == std::string::npos ? record : record.replace(at, from_.size(), to_);
   }
-  ports::Log& log_;
   std::string from_, to_;
 };
 
