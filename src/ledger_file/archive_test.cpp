@@ -293,9 +293,12 @@ TEST_F(Archive, DropsWhatNoHoldKeepsAndSaysSoEverAfter) {
   EXPECT_EQ(verify(true, true).finding, ledger::Finding::kFile) << verify(true, true).what;
   spill(kept, bytes);
   EXPECT_EQ(log->read(before[2].entries.begin)->record, numbered(before[2].entries.begin, kBytes));
-  // A hold that cannot be read stops every drop.
+  // Holds that cannot be read stop every drop.
   spill(path_ + "/holds", "nonsense\n");
   EXPECT_EQ(drop_archived(path_, archive_, kEntries, keeps).error().reason, "ledger.corrupt");
+  std::filesystem::remove(path_ + "/holds");
+  std::filesystem::create_symlink("holds", path_ + "/holds");
+  EXPECT_EQ(drop_archived(path_, archive_, kEntries, keeps).error().reason, "ledger.io");
 }
 
 TEST_F(Archive, WhatDroppedEntriesLedToIsBelievedOfTheLogsOwnKeyAlone) {

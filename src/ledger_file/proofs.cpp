@@ -95,6 +95,7 @@ Result<std::string> first_checkpoint_of(const std::string& directory, std::uint6
     AMBIT_TRY(const std::uint64_t size, claimed_size(*note));
     if (size > index) return *std::move(note);
   }
+  AMBIT_CHECK_OK(history.trouble());
   return fail(Code::kUnavailable, "ledger.not_sealed",
               "no checkpoint covers entry " + std::to_string(index) + " yet");
 }

@@ -66,6 +66,9 @@ bool lists(const ledger::KeyChain& published, ledger::KeyChain keys, std::uint64
   return published.to_text() == keys.to_text();
 }
 
+// What cannot be read says nothing of what it is.
+bool is_unreadable(const Error& error) { return error.reason == "ledger.io"; }
+
 }  // namespace
 
 Result<ledger::VerifyReport> verify_directory(const std::string& directory,
@@ -74,6 +77,7 @@ Result<ledger::VerifyReport> verify_directory(const std::string& directory,
     return fail(Code::kNotFound, "ledger.no_ledger", "`" + directory + "` is not a ledger");
   }
   const auto published = internal::read_key_chain(directory);
+  if (!published && is_unreadable(published.error())) return fail(published.error());
   const bool has_keys = published && *published;
   if (!has_keys && !options.trusted) {
     return only(Finding::kKey, published ? "`ledger.pub` is missing" : published.error().message);
@@ -84,6 +88,7 @@ Result<ledger::VerifyReport> verify_directory(const std::string& directory,
   std::vector<ledger::Anchor> anchors;
   if (!options.since.empty()) anchors.push_back({"the checkpoint kept elsewhere", options.since});
   auto witnessed = witnessed_note(directory, options.witnesses);
+  if (!witnessed && is_unreadable(witnessed.error())) return fail(witnessed.error());
   if (!witnessed) {
     check.complain({}, Finding::kCheckpoint,
                    "`witnessed` is not what its witnesses sign: " + witnessed.error().message);
@@ -94,6 +99,8 @@ Result<ledger::VerifyReport> verify_directory(const std::string& directory,
                              std::move(anchors)));
   if (const auto size = claimed_size(directory)) {
     check.set_sealed(*size);
+  } else if (is_unreadable(size.error())) {
+    return fail(size.error());
   } else {
     check.complain({}, Finding::kCheckpoint, "`checkpoint` is not valid: " + size.error().message);
   }

@@ -340,6 +340,22 @@ TEST_F(TamperedLedger, FindsTilesAndIndexesThatAreMissingOrWrong) {
   EXPECT_NE(verify().what.find(".idx"), std::string::npos);
 }
 
+TEST_F(TamperedLedger, WhatCannotBeReadIsNotSaidToBeTamperedWith) {
+  for (const char* name : {"checkpoints", "checkpoint", "ledger.pub"}) {
+    const std::string path = copy_ + "/" + name;
+    const std::string kept = slurp(path);
+    std::filesystem::remove(path);
+    std::filesystem::create_symlink(name, path);  // to itself, which nobody can open
+    const auto report = verify_directory(copy_);
+    ASSERT_FALSE(report) << name << ": " << report->what;
+    EXPECT_EQ(report.error().reason, "ledger.io") << name;
+    EXPECT_NE(report.error().message.find(path), std::string::npos) << report.error().message;
+    std::filesystem::remove(path);
+    spill(path, kept);
+  }
+  EXPECT_TRUE(verify().ok());
+}
+
 TEST_F(TamperedLedger, ReportsProgressAndRefusesWhatIsNoLedger) {
   EXPECT_EQ(verify_directory(dir_ / "nothing").error().reason, "ledger.no_ledger");
   spill(copy_ + "/ledger.pub", "");

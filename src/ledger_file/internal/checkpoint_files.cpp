@@ -89,6 +89,14 @@ Result<> CheckpointFiles::add(const std::string& note) {
   return {};
 }
 
+HistoryReader::HistoryReader(const std::string& directory)
+    : path_(directory + "/checkpoints"), file_(path_, std::ios::binary) {}
+
+Result<> HistoryReader::trouble() const {
+  if (!file_.bad() && (file_.is_open() || !file_exists(path_))) return {};
+  return fail(Code::kUnavailable, "ledger.io", "`" + path_ + "` cannot be read");
+}
+
 std::optional<std::string> HistoryReader::next() {
   std::string note;
   std::string line;

@@ -34,10 +34,11 @@ class CheckpointFiles {
 // Reads the notes of the history one after the other.
 class HistoryReader {
  public:
-  explicit HistoryReader(const std::string& directory)
-      : file_(directory + "/checkpoints", std::ios::binary) {}
+  explicit HistoryReader(const std::string& directory);
 
   std::optional<std::string> next();
+  // `ledger.io` where it could not be read to its end; one that is not there is empty.
+  Result<> trouble() const;
   // Whether the history ended in the middle of a note.
   bool unfinished() const { return unfinished_; }
   // The last two notes that were read, newest first.
@@ -45,6 +46,7 @@ class HistoryReader {
   const std::string& before_last() const { return before_last_; }
 
  private:
+  std::string path_;
   std::ifstream file_;
   bool unfinished_ = false;
   std::string last_;

@@ -45,7 +45,10 @@ Result<ledger::VerifyReport> DirectoryCheck::run(bool allow_absent) {
     AMBIT_CHECK_OK(check_segment(i, i + 1 == segments));
   }
   ledger::VerifyReport report = walk_->finish();
-  if (report.ok()) check_newest_checkpoint();
+  AMBIT_CHECK_OK(history_.trouble());
+  if (report.ok()) {
+    AMBIT_CHECK_OK(check_newest_checkpoint());
+  }
   if (report.ok() && !complaint_.empty()) {
     report.what = complaint_;
     report.finding = complaint_finding_;
@@ -267,7 +270,7 @@ std::vector<ledger::Hash> DirectoryCheck::read_leaf_tile(std::uint64_t tile_inde
   return {};
 }
 
-void DirectoryCheck::check_newest_checkpoint() {
+Result<> DirectoryCheck::check_newest_checkpoint() {
   if (history_.unfinished()) {
     complain({}, ledger::Finding::kFile,
              "`checkpoints` ends in the middle of a note; a crash while writing leaves this, and "
@@ -276,10 +279,12 @@ void DirectoryCheck::check_newest_checkpoint() {
   const std::string path = directory_ + "/checkpoint";
   // A crash right after the first note of the history leaves none: nothing stands before it.
   const auto newest = file_exists(path) ? read_file(path) : Result<std::string>(std::string());
+  if (!newest && newest.error().reason == "ledger.io") return fail(newest.error());
   if (!newest || (*newest != history_.last() && *newest != history_.before_last())) {
     complain({}, ledger::Finding::kCheckpoint,
              "`checkpoint` is neither the last note of `checkpoints` nor the one before");
   }
+  return {};
 }
 
 }  // namespace ambit::ledger_file::internal

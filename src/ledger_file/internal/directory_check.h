@@ -58,7 +58,7 @@ class DirectoryCheck {
   std::optional<ledger::Hash> stored_hash(std::uint64_t index);
   std::optional<ledger::Hash> read_stored(std::uint64_t index);
   std::vector<ledger::Hash> read_leaf_tile(std::uint64_t tile_index);
-  void check_newest_checkpoint();
+  Result<> check_newest_checkpoint();
 
   std::function<Result<>(const ports::EntryView&)> check_values_;
   std::string directory_;

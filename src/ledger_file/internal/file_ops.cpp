@@ -63,7 +63,9 @@ Result<std::uint64_t> file_size(int fd, const std::string& path) {
   return static_cast<std::uint64_t>(info.st_size);
 }
 
-bool file_exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+bool file_exists(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
 
 Result<> make_directories(FileOps& ops, const std::string& path) {
   if (path.empty() || path == "/" || file_exists(path)) return {};

@@ -48,6 +48,7 @@ tl::unexpected<Error> io_error(const std::string& what, const std::string& path,
 // With O_CLOEXEC, and mode 0600 when it creates.
 Result<Fd> open_file(const std::string& path, int flags);
 Result<std::uint64_t> file_size(int fd, const std::string& path);
+// Also true where nobody may look, so that whoever reads it next is told why.
 bool file_exists(const std::string& path);
 // Creates `path` and its parents with mode 0700, durably.
 Result<> make_directories(FileOps& ops, const std::string& path);
