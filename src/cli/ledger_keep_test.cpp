@@ -12,6 +12,7 @@
 #include "ledger_file/archive.h"
 #include "ledger_file/file_log.h"
 #include "ledger_file/hold_file.h"
+#include "ledger_file/scan.h"
 #include "net/http_client.h"
 #include "text/json.h"
 
@@ -60,6 +61,16 @@ class LedgerKeepTest : public testing::Test {
   std::string first_key() const {
     const std::string keys = slurp(data + "/ledger/ledger.pub");
     return keys.substr(0, keys.find_first_of(" \n"));
+  }
+  ledger::Record last_entry() const {
+    ledger::Record out;
+    const auto scanned =
+        ledger_file::scan_directory(data + "/ledger", [&](const ports::EntryView& entry) {
+          out = ledger::decode_record(entry.index, entry.record).value();
+          return true;
+        });
+    EXPECT_TRUE(scanned) << scanned.error().message;
+    return out;
   }
   // All went well; else what was said.
   void ok(const std::vector<std::string>& words) {
@@ -139,6 +150,9 @@ TEST_F(LedgerKeepTest, ArchivesHoldsAndDrops) {
   ok({"ledger", "archive", archive, "--json"});
   const std::int64_t segments = printed().find("segments")->as_int();
   EXPECT_GE(segments, 2);
+  const ledger::Record moved = last_entry();
+  EXPECT_EQ(moved.kind, "ledger.archived");
+  EXPECT_EQ(moved.body.find("to")->as_int(), printed().find("to")->as_int());
   ok({"ledger", "verify", "--archive", archive});
   command.run({"ledger", "completeness", "--archive", archive});
   EXPECT_EQ(command.out.str().find("not at hand"), std::string::npos) << command.out.str();
@@ -150,6 +164,10 @@ TEST_F(LedgerKeepTest, ArchivesHoldsAndDrops) {
   ASSERT_TRUE(holds.release("case-17"));
   ok({"ledger", "drop", archive, "--before", "100000", "--yes"});
   ok({"ledger", "verify"});
+  ok({"ledger", "verify", "--archive", archive});
+  EXPECT_NE(command.out.str().find("archived or dropped"), std::string::npos);
+  EXPECT_EQ(last_entry().kind, "ledger.dropped");
+  EXPECT_FALSE(last_entry().body.string_or("account", "").empty());
   ok({"replay", "--json"});
   EXPECT_LT(printed().find("entries")->as_int(), 420);
   // Whole as far as it goes.

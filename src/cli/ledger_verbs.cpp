@@ -165,7 +165,7 @@ std::string gist_of(const Json& body) {
     if (!tool.empty()) parts.push_back(scalar_of(body, "server") + "/" + tool);
   }
   for (const char* key : {"id", "decision", "identity", "agent", "task", "approval", "server",
-                          "status", "reason", "by", "actor"}) {
+                          "status", "name", "reason", "by", "actor", "account"}) {
     const bool told = std::string_view(key) == "server" && !parts.empty();
     const std::string value = told ? "" : scalar_of(body, key);
     if (!value.empty()) parts.push_back(std::string(key) + " " + value);

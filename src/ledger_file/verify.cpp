@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "ledger_file/base.h"
 #include "ledger_file/internal/checkpoint_files.h"
 #include "ledger_file/internal/directory_check.h"
 #include "ledger_file/internal/file_ops.h"
@@ -69,6 +70,20 @@ bool lists(const ledger::KeyChain& published, ledger::KeyChain keys, std::uint64
 // What cannot be read says nothing of what it is.
 bool is_unreadable(const Error& error) { return error.reason == "ledger.io"; }
 
+// What the log's key says was dropped need not be at hand.
+Result<> look_at_base(const std::string& directory, const ledger::KeyChain& keys,
+                      internal::DirectoryCheck& check) {
+  const auto base = read_base(directory, keys);
+  if (base) {
+    if (*base) check.set_dropped((*base)->size);
+  } else if (is_unreadable(base.error())) {
+    return fail(base.error());
+  } else {
+    check.complain({}, Finding::kFile, base.error().message);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<ledger::VerifyReport> verify_directory(const std::string& directory,
@@ -103,6 +118,9 @@ Result<ledger::VerifyReport> verify_directory(const std::string& directory,
     return fail(size.error());
   } else {
     check.complain({}, Finding::kCheckpoint, "`checkpoint` is not valid: " + size.error().message);
+  }
+  if (has_keys) {
+    AMBIT_CHECK_OK(look_at_base(directory, **published, check));
   }
   AMBIT_TRY(ledger::VerifyReport report, check.run(options.allow_absent));
   if (!report.ok()) return report;

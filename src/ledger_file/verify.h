@@ -26,8 +26,8 @@ struct VerifyOptions {
   ledger::WitnessPolicy witnesses;
   // Where archived segments are; empty: not at hand.
   std::string archive;
-  // Whether entries whose archive is not at hand, or that were dropped under retention, are only
-  // reported and not a finding. Their leaf hashes are checked either way.
+  // Whether entries whose archive is not at hand are only reported and not a finding, as those are
+  // that the log's key says were dropped (ledger/base.h). The leaf hashes are checked either way.
   bool allow_absent = false;
   // What else is to be checked of an entry that is as it was written, such as the values beside it,
   // which no hash covers. Its error becomes the finding `values_altered`.

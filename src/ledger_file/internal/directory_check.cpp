@@ -217,7 +217,8 @@ void DirectoryCheck::check_absent(std::uint64_t sequence, const std::string& why
     return walk_->reject(walk_->size(),
                          archived ? ledger::Finding::kAbsent : ledger::Finding::kRemoved, why);
   }
-  if (!allow_absent_)
+  const bool dropped = folders_.is_dropped(sequence) && info->end_index() <= dropped_;
+  if (!allow_absent_ && !dropped)
     complain(walk_->size(), ledger::Finding::kAbsent,
              "entries " + std::to_string(info->header.first_index) + " to " +
                  std::to_string(info->end_index() - 1) + " are not at hand: " + why);

@@ -29,6 +29,8 @@ class DirectoryCheck {
 
   // Entries that tiles on disk cover.
   void set_sealed(std::uint64_t size) { sealed_ = size; }
+  // Entries that may have been dropped under retention.
+  void set_dropped(std::uint64_t size) { dropped_ = size; }
   // Notes something wrong that says nothing about an entry. The first one is reported, unless the
   // walk finds an entry or a checkpoint to blame.
   void complain(std::optional<std::uint64_t> index, ledger::Finding finding, std::string what);
@@ -67,6 +69,7 @@ class DirectoryCheck {
   std::optional<ledger::Verifier> walk_;  // after begin
   std::function<void(std::uint64_t)> progress_;
   std::uint64_t sealed_ = 0;
+  std::uint64_t dropped_ = 0;
   std::optional<std::uint64_t> complaint_index_;
   bool allow_absent_ = false;
   ledger::Finding complaint_finding_ = ledger::Finding::kNone;
