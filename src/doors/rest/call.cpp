@@ -82,8 +82,9 @@ Result<std::uint64_t> query_number(const Call& call, std::string_view name,
 
 Result<std::size_t> query_limit(const Call& call) {
   const auto& known = call.route.query;
-  const auto page = std::find_if(known.begin(), known.end(),
-                                 [](const QueryParameter& one) { return one.most > 0; });
+  const auto page = std::find_if(known.begin(), known.end(), [](const QueryParameter& one) {
+    return one.type == QueryType::kLimit;
+  });
   AMBIT_TRY(const std::uint64_t limit, query_number(call, page->name, page->usual));
   if (limit >= 1 && limit <= page->most) return static_cast<std::size_t>(limit);
   return fail(Code::kInvalid, "field.invalid",

@@ -120,9 +120,10 @@ std::vector<QueryParameter> list_parameters() {
   std::vector<QueryParameter> out;
   for (const Filter& filter : kFilters) out.push_back({filter.name, filter.about});
   for (const QueryParameter& more :
-       {QueryParameter{"since", "only from this time on (RFC 3339)"},
-        QueryParameter{"until", "only before this time (RFC 3339)"}, limit_parameter(50, 500),
-        QueryParameter{"before", "`next_before` of the page before"}}) {
+       {QueryParameter{"since", "only from this time on (RFC 3339)", QueryType::kTime},
+        QueryParameter{"until", "only before this time (RFC 3339)", QueryType::kTime},
+        limit_parameter(50, 500),
+        QueryParameter{"before", "`next_before` of the page before", QueryType::kNumber}}) {
     out.push_back(more);
   }
   return out;

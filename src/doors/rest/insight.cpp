@@ -115,7 +115,8 @@ std::vector<Route> insight_routes() {
        .tag = "evidence",
        .summary = "Back to what triggered it and on to everything that followed",
        .answer = "Trace",
-       .query = {{"from", "`next_from` of the page before"}, limit_parameter(200, 1000)},
+       .query = {{"from", "`next_from` of the page before", QueryType::kNumber},
+                 limit_parameter(200, 1000)},
        .handle = trace},
       {.method = "GET",
        .path = "/v1/timeline",
@@ -126,7 +127,7 @@ std::vector<Route> insight_routes() {
        .query = {{"task", "of this task and those below it"},
                  {"session", "of this session"},
                  {"identity", "of this agent, human or service"},
-                 {"from", "`next_from` of the page before"},
+                 {"from", "`next_from` of the page before", QueryType::kNumber},
                  limit_parameter(200, 1000)},
        .handle = timeline},
       {.method = "GET",
@@ -135,7 +136,7 @@ std::vector<Route> insight_routes() {
        .tag = "evidence",
        .summary = "What an agent could do at one moment",
        .answer = "Entitlements",
-       .query = {{"at", "that moment (RFC 3339); now when absent"}},
+       .query = {{"at", "that moment (RFC 3339); now when absent", QueryType::kTime}},
        .handle = entitlements},
   };
 }

@@ -76,8 +76,9 @@ std::vector<Route> ledger_routes() {
        .summary =
            "Entries of the ledger in their order; those that were dropped are not among them",
        .answer = "LedgerEntries",
-       .query = {{"from", "index of the first entry"},
-                 {"count", "at most so many, 256 or fewer; 0 for the size alone"}},
+       .query = {{"from", "index of the first entry", QueryType::kNumber},
+                 {"count", "at most so many, 256 or fewer; 0 for the size alone",
+                  QueryType::kNumber}},
        .handle = entries},
   };
 }

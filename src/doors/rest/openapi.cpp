@@ -28,6 +28,20 @@ Json parameter(std::string_view name, std::string_view in, std::string_view desc
   return out;
 }
 
+Json schema_of(const QueryParameter& query) {
+  switch (query.type) {
+    case QueryType::kText: break;
+    case QueryType::kNumber: return Json::object({{"type", "integer"}, {"minimum", 0}});
+    case QueryType::kTime: return Json::object({{"type", "string"}, {"format", "date-time"}});
+    case QueryType::kLimit:
+      return Json::object({{"type", "integer"},
+                           {"minimum", 1},
+                           {"maximum", static_cast<std::int64_t>(query.most)},
+                           {"default", static_cast<std::int64_t>(query.usual)}});
+  }
+  return Json::object({{"type", "string"}});
+}
+
 Json parameters_of(const Route& route) {
   Json out = Json::array();
   std::string_view rest = route.path;
@@ -38,12 +52,7 @@ Json parameters_of(const Route& route) {
   }
   for (const QueryParameter& query : route.query) {
     out.push_back(parameter(query.name, "query", query.description));
-    if (query.most == 0) continue;
-    out.as_array().back().set("schema",
-                              Json::object({{"type", "integer"},
-                                            {"minimum", 1},
-                                            {"maximum", static_cast<std::int64_t>(query.most)},
-                                            {"default", static_cast<std::int64_t>(query.usual)}}));
+    out.as_array().back().set("schema", schema_of(query));
   }
   return out;
 }

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <map>
 #include <set>
 
 #include "doors/rest/internal/route.h"
@@ -16,8 +17,9 @@ TEST(RestDoor, RefusesALimitThatNoListGives) {
   const service::Released known = rest.decide(rest.caller_of(rest.gate_token), "authzen");
   std::size_t lists = 0;
   for (const Route& route : all_routes()) {
-    const auto page = std::find_if(route.query.begin(), route.query.end(),
-                                   [](const QueryParameter& one) { return one.most > 0; });
+    const auto page =
+        std::find_if(route.query.begin(), route.query.end(),
+                     [](const QueryParameter& one) { return one.type == QueryType::kLimit; });
     if (page == route.query.end()) continue;
     ++lists;
     EXPECT_STREQ(page->name, "limit") << route.path;
@@ -37,6 +39,37 @@ TEST(RestDoor, RefusesALimitThatNoListGives) {
     EXPECT_EQ(rest.as_admin("GET", list + std::to_string(page->most)).status, 200) << list;
   }
   EXPECT_EQ(lists, 6u);
+}
+
+TEST(RestDoor, ReadsEachQueryParameterAsItsDescriptionSays) {
+  Rest rest;
+  rest.admit();
+  const service::Released known = rest.decide(rest.caller_of(rest.gate_token), "authzen");
+  const std::map<QueryType, std::string> refusals = {{QueryType::kNumber, "field.invalid"},
+                                                     {QueryType::kTime, "time.malformed"},
+                                                     {QueryType::kLimit, "field.invalid"}};
+  std::size_t tried = 0;
+  for (const Route& route : all_routes()) {
+    if (route.handle == nullptr) continue;
+    std::string path = route.path;
+    if (const std::size_t id = path.find("{id}"); id != std::string::npos) {
+      path.replace(id, 4, path.starts_with("/v1/decisions") ? known.decision_id : "helper");
+    }
+    for (const QueryParameter& one : route.query) {
+      ++tried;
+      const bool timeline = path == "/v1/timeline" && one.type != QueryType::kText;
+      const auto answer = rest.as_admin(
+          "GET", path + "?" + (timeline ? "identity=helper&" : "") + one.name + "=no-number");
+      const auto refusal = refusals.find(one.type);
+      if (refusal != refusals.end()) {
+        EXPECT_EQ(reason_of(answer), refusal->second) << path << " " << one.name << answer.body;
+      } else if (answer.status == 400) {
+        EXPECT_EQ(answer.body.find("a whole number"), std::string::npos) << path << answer.body;
+        EXPECT_NE(reason_of(answer), "time.malformed") << path << one.name;
+      }
+    }
+  }
+  EXPECT_GT(tried, 30u);
 }
 
 TEST(RestDoor, PagesTheLedgerForThoseWhoMayReadIt) {

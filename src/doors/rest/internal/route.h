@@ -13,17 +13,25 @@ enum class Access {
   kCaller,  // a credential is needed; the handler gets the caller
 };
 
+// How a query parameter is read.
+enum class QueryType {
+  kText,
+  kNumber,  // query_number()
+  kTime,    // query_time()
+  kLimit,   // query_limit()
+};
+
 struct QueryParameter {
   const char* name;
   const char* description;
-  // Of `limit`: how many items a page has unless the query says otherwise, and at most.
+  QueryType type = QueryType::kText;
+  // Of a limit: how many items a page has unless the query says otherwise, and at most.
   std::size_t usual = 0;
   std::size_t most = 0;
 };
 
-// For query_limit().
 inline QueryParameter limit_parameter(std::size_t usual, std::size_t most) {
-  return {"limit", "at most so many", usual, most};
+  return {"limit", "at most so many", QueryType::kLimit, usual, most};
 }
 
 // Schemas are named as in schemas.cpp. `text` stands for plain text, `tar` for an archive, `bytes`
