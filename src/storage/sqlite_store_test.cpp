@@ -96,7 +96,7 @@ TEST(SqliteStore, RefusesASecondOwnerAndNamesTheFirst) {
   ASSERT_EQ(::symlink((folder / "r.db").c_str(), (folder / "alias.db").c_str()), 0);
   for (const char* name : {"r.db", "alias.db", "./r.db"}) {
     const Error error = open_error(folder / name);
-    EXPECT_EQ(error.code, Code::kUnavailable);
+    EXPECT_EQ(error.code, Code::kConflict);
     EXPECT_EQ(error.reason, "store.locked");
     EXPECT_NE(error.message.find("process " + std::to_string(::getpid())), std::string::npos)
         << error.message;

@@ -32,7 +32,7 @@ Result<LockFile> LockFile::acquire(const std::string& path) {
   }
   if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
     const std::string owner = owner_in(lock.descriptor_);
-    return fail(Code::kUnavailable, "store.locked",
+    return fail(Code::kConflict, "store.locked",
                 "`" + path + "` is held by " +
                     (owner.empty() ? "another process" : "process " + owner) +
                     "; only one may use the registry at a time");
