@@ -89,7 +89,8 @@ struct Application::Impl {
   std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<index::EvidenceIndex> evidence_index;
   std::unique_ptr<host::ThreadExecutor> background;
-  std::unique_ptr<host::ThreadExecutor> reader;  // of evidence: a long search delays no commit
+  std::unique_ptr<host::ThreadExecutor> reader;     // of evidence: a long search delays no commit
+  std::unique_ptr<host::ThreadExecutor> exporting;  // no search waits for a bundle
   std::unique_ptr<service::Snapshots> snapshots;
   std::unique_ptr<host::ThreadExecutor> follower;  // of the ledger, for snapshots
   std::unique_ptr<replay::LedgerSimulator> simulator;
@@ -179,6 +180,7 @@ Result<> Application::Impl::open_state() {
   exports = std::make_unique<EvidenceExports>(data.path(), options.archive, *vault);
   background = std::make_unique<host::ThreadExecutor>();
   reader = std::make_unique<host::ThreadExecutor>();
+  exporting = std::make_unique<host::ThreadExecutor>();
   return {};
 }
 
@@ -283,6 +285,7 @@ void Application::Impl::open_doors() {
                                                                      .background = reader.get(),
                                                                      .proofs = log.get(),
                                                                      .exports = exports.get(),
+                                                                     .exporting = exporting.get(),
                                                                      .logger = &logger,
                                                                      .metrics = &metrics},
                                               doors::rest::RestOptions{issuer, version});
@@ -369,6 +372,7 @@ void Application::Impl::close() {
   supervisor.reset();
   // What is still to be written in the background reads the service.
   reader.reset();
+  exporting.reset();
   if (simulator) simulator->stop();
   simulations.reset();
   background.reset();

@@ -80,8 +80,8 @@ void make(Call& call) {
                   Error{Code::kExhausted, "export.busy",
                         "a bundle of evidence is being made; ask again when it is done"});
   }
-  parts.background->post([exports = parts.exports, loop = parts.loop, reply = call.reply,
-                          caller = call.caller, query = *query]() mutable {
+  parts.exporting->post([exports = parts.exports, loop = parts.loop, reply = call.reply,
+                         caller = call.caller, query = *query]() mutable {
     auto bundle = exports->make(query);
     loop->post([reply = std::move(reply), caller = std::move(caller), query = std::move(query),
                 bundle = std::move(bundle)]() mutable {

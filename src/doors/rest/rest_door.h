@@ -34,6 +34,7 @@ struct RestParts {
   ports::Executor* background = nullptr;     // may block on the disk
   const ports::LogProofs* proofs = nullptr;  // null: the log has none
   ports::Exports* exports = nullptr;         // null: no bundles are made of it
+  ports::Executor* exporting = nullptr;      // for those alone: one may take long
   telemetry::Logger* logger = nullptr;
   telemetry::Metrics* metrics = nullptr;
 };
