@@ -266,6 +266,24 @@ TEST(Application, MovesOldSegmentsToTheArchiveWhileItRunsAndRecordsThat) {
   EXPECT_TRUE(report->ok()) << report->what;
 }
 
+TEST(Application, SaysWhyNothingIsArchivedAndLosesNothing) {
+  Running server(folder_with_segments());
+  server.stop();
+  std::ofstream(server.file("../archive")) << "no folder";
+  server.change = [](ApplicationOptions& options) {
+    options.archive = options.data_dir + "/../archive";
+    options.archive_after = minutes(60);
+  };
+  server.start();
+  EXPECT_EQ(server.send("GET", "/v1/ledger/entries?from=0&count=1").status, 200);
+  server.stop();  // waits for what is being moved
+  EXPECT_NE(server.logged().find("nothing is moved to the archive"), std::string::npos)
+      << server.logged();
+  const auto report = ledger_file::verify_directory(server.file("ledger"));
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->ok() && report->absent.empty()) << report->what;
+}
+
 TEST(Application, ServesEveryDocumentedRoute) {
   Running server;
   const text::Json document = json(server.send("GET", "/openapi.json").body);

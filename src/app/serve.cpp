@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -74,7 +75,10 @@ Result<> read_simulation(const cli::ServeOptions& options, ApplicationOptions& o
 }
 
 Result<> read_archiving(const cli::ServeOptions& options, ApplicationOptions& out) {
-  out.archive = options.archive;
+  // The ledger tells where its segments went, also to somebody who reads it elsewhere.
+  std::error_code nowhere;
+  const auto archive = std::filesystem::absolute(options.archive, nowhere).lexically_normal();
+  out.archive = options.archive.empty() || nowhere ? options.archive : archive.string();
   if (options.archive_after.empty()) return {};
   if (options.archive.empty()) {
     return fail(Code::kInvalid, "usage.archive",

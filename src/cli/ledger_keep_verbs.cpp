@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <limits>
@@ -44,6 +45,13 @@ std::string account() {
   std::array<char, 4096> buffer{};
   ::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found);
   return found != nullptr ? found->pw_name : std::to_string(uid);
+}
+
+// Who did it, and where, for the record of it.
+Json about(const std::string& archive) {
+  return Json::object(
+      {{"account", account()},
+       {"archive", std::filesystem::absolute(archive).lexically_normal().string()}});
 }
 
 bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
@@ -156,9 +164,9 @@ Result<int> archive(Call& call) {
     if (segment.place != ledger_file::SegmentPlace::kLive) continue;
     AMBIT_TRY(const auto moved, log->archive(segment.entries.end));
     if (moved.segments == 0) break;
-    AMBIT_CHECK_OK(record(*log, ledger_file::retention_record(
-                                    call.console.now(), ledger_file::kArchivedKind, moved,
-                                    Json::object({{"account", account()}, {"archive", archive}}))));
+    AMBIT_CHECK_OK(
+        record(*log, ledger_file::retention_record(call.console.now(), ledger_file::kArchivedKind,
+                                                   moved, about(archive))));
     if (all.segments == 0) all.entries.begin = moved.entries.begin;
     all.entries.end = moved.entries.end;
     all.segments += moved.segments;
@@ -204,9 +212,9 @@ Result<int> drop(Call& call) {
   }
   AMBIT_TRY(const auto log, open_log(call, archive));
   AMBIT_TRY(const auto retained, retain(call, archive, plan.entries.end));
-  AMBIT_CHECK_OK(record(*log, ledger_file::retention_record(
-                                  call.console.now(), ledger_file::kDroppedKind, plan,
-                                  Json::object({{"account", account()}, {"archive", archive}}))));
+  AMBIT_CHECK_OK(
+      record(*log, ledger_file::retention_record(call.console.now(), ledger_file::kDroppedKind,
+                                                 plan, about(archive))));
   AMBIT_TRY(const auto report,
             ledger_file::drop_archived(ledger, archive, plan.entries.end, retained.keeps));
   return tell(call, report, "dropped");

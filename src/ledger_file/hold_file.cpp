@@ -10,6 +10,8 @@ namespace {
 
 using ports::Hold;
 
+constexpr std::size_t kMostHolds = 1000;
+
 bool is_hold_name(const std::string& name) {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
@@ -49,6 +51,11 @@ Result<> HoldFile::place(const Hold& hold) {
     if (other.name == hold.name) {
       return fail(Code::kConflict, "hold.exists", "there is a hold `" + hold.name + "`");
     }
+  }
+  if (holds.size() >= kMostHolds) {
+    return fail(Code::kExhausted, "hold.too_many",
+                "there are " + std::to_string(holds.size()) +
+                    " holds, the most there may be; release one, or hold more with one of them");
   }
   holds.push_back(hold);
   return write(holds);

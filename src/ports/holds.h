@@ -25,7 +25,7 @@ class Holds {
   virtual ~Holds() = default;
 
   virtual Result<std::vector<Hold>> all() const = 0;
-  // Durable when it returns. `hold.exists`, `hold.form`.
+  // Durable when it returns. `hold.exists`, `hold.form`, `hold.too_many`.
   virtual Result<> place(const Hold& hold) = 0;
   // `hold.unknown`
   virtual Result<> release(const std::string& name) = 0;
