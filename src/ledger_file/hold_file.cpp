@@ -18,6 +18,12 @@ bool is_hold_name(const std::string& name) {
   });
 }
 
+bool is_hold(const Hold& hold) { return is_hold_name(hold.name) && hold.begin < hold.end; }
+
+std::string line_of(const Hold& hold) {
+  return hold.name + " " + std::to_string(hold.begin) + " " + std::to_string(hold.end);
+}
+
 }  // namespace
 
 Result<std::vector<Hold>> HoldFile::all() const {
@@ -31,7 +37,7 @@ Result<std::vector<Hold>> HoldFile::all() const {
     Hold hold;
     words >> hold.name >> hold.begin >> hold.end;
     // A hold that cannot be read must not be one that does not hold.
-    if (!words || !is_hold_name(hold.name)) {
+    if (!words || !is_hold(hold) || line != line_of(hold)) {
       return fail(
           Code::kInternal, "ledger.corrupt",
           "`" + path_ + "` has the line `" + line + "`, which is no hold: name, first entry, end");
@@ -42,7 +48,7 @@ Result<std::vector<Hold>> HoldFile::all() const {
 }
 
 Result<> HoldFile::place(const Hold& hold) {
-  if (!is_hold_name(hold.name) || hold.begin >= hold.end) {
+  if (!is_hold(hold)) {
     return fail(Code::kInvalid, "hold.form",
                 "a hold has a name of 1 to 64 of `a-z0-9._-` and at least one entry");
   }
@@ -71,9 +77,7 @@ Result<> HoldFile::release(const std::string& name) {
 
 Result<> HoldFile::write(const std::vector<Hold>& holds) const {
   std::string text;
-  for (const Hold& hold : holds) {
-    text += hold.name + " " + std::to_string(hold.begin) + " " + std::to_string(hold.end) + "\n";
-  }
+  for (const Hold& hold : holds) text += line_of(hold) + "\n";
   internal::FileOps disk;
   return internal::replace_file(disk, path_, text);
 }

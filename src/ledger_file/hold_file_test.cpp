@@ -47,8 +47,10 @@ TEST_F(HoldFileTest, HasABound) {
 }
 
 TEST_F(HoldFileTest, WhatCannotBeReadIsNotNothing) {
-  spill(path, "nonsense\n");
-  EXPECT_EQ(holds.all().error().reason, "ledger.corrupt");
+  for (const char* line : {"nonsense\n", "a 1\n", "a -1 5\n", "a 5 5\n", "a 1 5 6\n", "a  1 5\n"}) {
+    spill(path, line);
+    EXPECT_EQ(holds.all().error().reason, "ledger.corrupt") << line;
+  }
   spill(path, "");
   std::filesystem::resize_file(path, std::uint64_t{1} << 40);
   EXPECT_EQ(holds.all().error().reason, "ledger.corrupt");
