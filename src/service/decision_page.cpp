@@ -26,7 +26,7 @@ class Situations {
     ports::IndexQuery query;
     query.all = {{{ports::Facet::kSituation, id}}};
     query.before = before;
-    for (std::uint64_t reach = kNear; query.from < query.before; reach *= kFarther) {
+    for (std::uint64_t reach = kNear; query.before > 0; reach *= kFarther) {
       query.from = before > reach ? before - reach : 0;
       AMBIT_TRY(const auto page, sources_.index->look(query));
       for (const std::uint64_t index : page.entries) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "index/evidence_index.h"
+#include "ledger/record.h"
 #include "service/service_fixture.h"
 
 namespace ambit::service {
@@ -62,6 +63,19 @@ TEST_F(DecisionPageTest, ShowsEachAsItIsShownAlone) {
     EXPECT_EQ(item,
               f.service->decisions().show(f.admin, std::string(item.string_or("id", ""))).value());
   }
+}
+
+TEST_F(DecisionPageTest, FindsASituationHoweverLongAgoItWas) {
+  const std::string first = decide(work, "read", R"({"path":"/work/a"})");
+  // Before and behind the places up to which it is sought first.
+  const std::string record =
+      *ledger::encode_record(f.clock.now(), "search", text::Json::object({{"by", "somebody"}}));
+  for (int i = 0; i < 70'000; ++i) f.log.append(ports::Entry(record), {});
+  const std::string far = decide(work, "read", R"({"path":"/work/b"})");
+  const auto shown = f.records("decision");
+  ASSERT_EQ(shown.front().string_or("situation", "a"), shown.back().string_or("situation", "b"))
+      << "or this proves nothing";
+  EXPECT_EQ(ids(read(newest_first())), (std::vector<std::string>{far, first}));
 }
 
 // A task that asks for its own decisions gets no others, whatever somebody wrote into the index.
