@@ -140,6 +140,7 @@ class EvidenceIndex::Impl {
   Result<Json> body_of(const ports::Term& term, const std::string& kind);
 
   EvidenceIndexOptions options_;
+  std::string dropped_;                         // Progress::dropped, of the log
   std::timed_mutex batch_mutex_;                // whoever adds a batch, from reading it on
   std::unique_ptr<PostingsWriter> writer_;      // under batch_mutex_ or writer_mutex_
   std::unique_ptr<internal::TermMaker> terms_;  // under batch_mutex_
@@ -168,6 +169,8 @@ EvidenceIndex::Impl::~Impl() {
 }
 
 Result<> EvidenceIndex::Impl::open() {
+  AMBIT_TRY(const std::string dropped, options_.log->dropped_state());
+  if (!dropped.empty()) dropped_ = crypto::sha256(dropped).view();
   auto opened = open_files();
   if (opened) {
     auto ours = is_of_this_log();
@@ -195,7 +198,8 @@ Result<> EvidenceIndex::Impl::open_files() {
 Result<bool> EvidenceIndex::Impl::is_of_this_log() {
   AMBIT_TRY(const Progress progress, writer_->progress());
   if (progress.next == 0) return true;
-  if (progress.next > options_.log->size()) return false;
+  // Entries that were dropped since would be found, and could not be read.
+  if (progress.next > options_.log->size() || progress.dropped != dropped_) return false;
   const auto last = options_.log->read(progress.next - 1);
   return last && leaf_of(last->record) == progress.leaf;
 }
@@ -313,7 +317,7 @@ Result<> EvidenceIndex::Impl::index_batch() {
     AMBIT_CHECK_OK(describe(read, opener, item, erased));
     items.push_back(std::move(item));
   }
-  const Progress after{batch.back().entry + 1, leaf_of(batch.back().record)};
+  const Progress after{batch.back().entry + 1, leaf_of(batch.back().record), dropped_};
   AMBIT_CHECK_OK(writer_->add(items, after));
   for (const std::string& key : erased) AMBIT_CHECK_OK(writer_->forget_targets(key));
   const std::lock_guard state(mutex_);

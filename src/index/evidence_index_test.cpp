@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <set>
 #include <thread>
 
 #include "service/service_fixture.h"
@@ -124,6 +125,41 @@ class WatchedLog final : public fakes::ForwardingLog {
 
   mutable std::atomic<std::thread::id> reader;
 };
+
+// The log of the fixture, without entries that were dropped since.
+class DroppedLog final : public fakes::ForwardingLog {
+ public:
+  DroppedLog(ports::Log& log, std::set<std::uint64_t> gone)
+      : ForwardingLog(log), gone_(std::move(gone)) {}
+  Result<std::string> dropped_state() const override { return std::string("the state"); }
+  Result<ports::Entry> read(std::uint64_t index) const override {
+    if (gone_.contains(index)) return fail(Code::kUnavailable, "ledger.dropped", "it is gone");
+    return ForwardingLog::read(index);
+  }
+  Result<> scan(std::uint64_t from, const ports::EntryVisitor& visitor) const override {
+    return ForwardingLog::scan(from, [&](const ports::EntryView& entry) {
+      return gone_.contains(entry.index) || visitor(entry);
+    });
+  }
+
+ private:
+  std::set<std::uint64_t> gone_;
+};
+
+TEST_F(EvidenceIndexTest, ForgetsWhatWasDroppedSince) {
+  auto index = open();
+  const auto all = find(*index, {{Facet::kKind, "decision"}});
+  ASSERT_EQ(all.size(), 4u);
+  index.reset();
+  const DroppedLog dropped(f.log, {all[3], all[1]});
+  for (int starts = 0; starts < 2; ++starts) {
+    index = open(&dropped);
+    EXPECT_EQ(find(*index, {{Facet::kKind, "decision"}}),
+              (std::vector<std::uint64_t>{all[0], all[2]}));
+    EXPECT_EQ(index->indexed(), f.log.size());
+    index.reset();
+  }
+}
 
 TEST_F(EvidenceIndexTest, ASearchItselfAddsWhatIsMissing) {
   const WatchedLog log(f.log);

@@ -23,7 +23,7 @@ using sqlite::ResetGuard;
 using sqlite::Statement;
 
 // A file of any other version is made anew.
-constexpr std::int64_t kVersion = 4;
+constexpr std::int64_t kVersion = 5;
 constexpr std::size_t kIdRandom = 26;
 // Written back beyond this many pages of 4 KiB.
 constexpr int kCheckpointPages = 4096;
@@ -41,7 +41,7 @@ CREATE TABLE times(block INTEGER PRIMARY KEY, lowest INTEGER NOT NULL, highest I
 CREATE TABLE target_of(owner BLOB NOT NULL, word BLOB NOT NULL,
   PRIMARY KEY (owner, word)) STRICT, WITHOUT ROWID;
 CREATE TABLE progress(one INTEGER PRIMARY KEY CHECK (one = 1), next INTEGER NOT NULL,
-  leaf BLOB NOT NULL) STRICT;
+  leaf BLOB NOT NULL, dropped BLOB NOT NULL) STRICT;
 )sql";
 
 bool is_identifier(Facet facet) {
@@ -169,7 +169,7 @@ Result<std::unique_ptr<PostingsWriter>> PostingsWriter::open(const std::string& 
   AMBIT_TRY(const std::int64_t tables, database.integer("SELECT count(*) FROM sqlite_schema"));
   if (tables == 0 && version == 0) {
     AMBIT_CHECK_OK(database.execute("BEGIN IMMEDIATE; " + std::string(kSchema) +
-                                    "INSERT INTO progress VALUES (1, 0, x''); "
+                                    "INSERT INTO progress VALUES (1, 0, x'', x''); "
                                     "PRAGMA user_version = " +
                                     std::to_string(kVersion) + "; COMMIT"));
   } else if (version != kVersion) {
@@ -195,8 +195,9 @@ Result<std::unique_ptr<PostingsWriter>> PostingsWriter::open(const std::string& 
   AMBIT_CHECK_OK(prepare(out->disown_, "DELETE FROM target_of WHERE owner = ?1"));
   AMBIT_CHECK_OK(prepare(out->times_, "SELECT lowest, highest, at FROM times WHERE block = ?1"));
   AMBIT_CHECK_OK(prepare(out->put_times_, "INSERT OR REPLACE INTO times VALUES (?1, ?2, ?3, ?4)"));
-  AMBIT_CHECK_OK(prepare(out->progress_, "SELECT next, leaf FROM progress"));
-  AMBIT_CHECK_OK(prepare(out->put_progress_, "UPDATE progress SET next = ?1, leaf = ?2"));
+  AMBIT_CHECK_OK(prepare(out->progress_, "SELECT next, leaf, dropped FROM progress"));
+  AMBIT_CHECK_OK(
+      prepare(out->put_progress_, "UPDATE progress SET next = ?1, leaf = ?2, dropped = ?3"));
   return out;
 }
 
@@ -204,7 +205,8 @@ Result<Progress> PostingsWriter::progress() {
   const ResetGuard guard(*progress_);
   AMBIT_TRY(const bool row, progress_->step());
   if (!row) return fail(Code::kUnavailable, "index.corrupt", "the search index has no progress");
-  return Progress{progress_->revision(0), std::string(progress_->text(1))};
+  return Progress{progress_->revision(0), std::string(progress_->text(1)),
+                  std::string(progress_->text(2))};
 }
 
 Result<> PostingsWriter::add(const std::vector<Item>& items, const Progress& after) {
@@ -214,6 +216,7 @@ Result<> PostingsWriter::add(const std::vector<Item>& items, const Progress& aft
     AMBIT_CHECK_OK(write_times(items));
     put_progress_->bind(1, after.next);
     put_progress_->bind_blob(2, after.leaf);
+    put_progress_->bind_blob(3, after.dropped);
     AMBIT_CHECK_OK(put_progress_->run());
     return database_->execute("COMMIT");
   };
@@ -315,12 +318,11 @@ Result<> PostingsWriter::write_posting(const std::string& word, std::uint64_t ch
 }
 
 Result<> PostingsWriter::write_times(const std::vector<Item>& items) {
-  std::map<std::uint64_t, std::vector<std::int64_t>> blocks;
-  for (const Item& item : items) blocks[item.entry / kTimesBlock].push_back(item.at.ms);
+  std::map<std::uint64_t, std::vector<const Item*>> blocks;
+  for (const Item& item : items) blocks[item.entry / kTimesBlock].push_back(&item);
   for (const auto& [block, added] : blocks) {
     std::string times;
-    auto [lowest, highest] = std::minmax_element(added.begin(), added.end());
-    std::int64_t low = *lowest, high = *highest;
+    std::int64_t low = added.front()->at.ms, high = low;
     {
       const ResetGuard guard(*times_);
       times_->bind(1, block);
@@ -331,7 +333,13 @@ Result<> PostingsWriter::write_times(const std::vector<Item>& items) {
         times = times_->text(2);
       }
     }
-    for (const std::int64_t at : added) append_number(times, at);
+    for (const Item* item : added) {
+      low = std::min(low, item->at.ms);
+      high = std::max(high, item->at.ms);
+      // An entry that is not there has some time too, so that each stands at its place.
+      const std::size_t end = (item->entry % kTimesBlock + 1) * sizeof(std::int64_t);
+      while (times.size() < end) append_number(times, item->at.ms);
+    }
     put_times_->bind(1, block);
     put_times_->bind(2, low);
     put_times_->bind(3, high);

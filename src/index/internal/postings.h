@@ -34,6 +34,7 @@ struct Item {
 struct Progress {
   std::uint64_t next = 0;
   std::string leaf;
+  std::string dropped = {};  // digest of what the log says of entries that are gone; may be empty
 };
 
 // No row of the file is larger; the largest is that of a block's times.
@@ -49,7 +50,7 @@ class PostingsWriter {
   static Result<std::unique_ptr<PostingsWriter>> open(const std::string& path);
 
   Result<Progress> progress();
-  // All or nothing. Items are consecutive, from `progress().next` on.
+  // All or nothing. Items are in the log's order, from `progress().next` on.
   Result<> add(const std::vector<Item>& items, const Progress& after);
   // The highest entry with the term.
   Result<std::optional<std::uint64_t>> newest(const ports::Term& term);

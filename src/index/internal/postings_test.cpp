@@ -64,14 +64,17 @@ RC_GTEST_PROP(PostingsProperty, FindsWhatLookingAtEverythingFinds, ()) {
     const auto added = writer->add(items, {plain, "x"});
     RC_ASSERT(added.has_value());
   }
+  std::uint64_t end = plain;
   const auto more = *rc::gen::inRange<std::size_t>(1, 60);
   std::vector<Item> batch;
   for (std::size_t i = 0; i < more; ++i) {
-    Item item{plain + i, Time{*rc::gen::inRange<std::int64_t>(65'500, 65'600)}, random_terms(), {}};
+    // Of a log that entries were dropped of.
+    if (*rc::gen::inRange(0, 8) == 0) end += *rc::gen::inRange<std::uint64_t>(1, 5'000);
+    Item item{end++, Time{*rc::gen::inRange<std::int64_t>(65'500, 65'600)}, random_terms(), {}};
     items.push_back(item);
     batch.push_back(std::move(item));
     if (*rc::gen::inRange(0, 5) == 0 || i + 1 == more) {
-      RC_ASSERT(writer->add(batch, {plain + i + 1, "x"}).has_value());
+      RC_ASSERT(writer->add(batch, {end, "x"}).has_value());
       batch.clear();
     }
   }
@@ -83,8 +86,8 @@ RC_GTEST_PROP(PostingsProperty, FindsWhatLookingAtEverythingFinds, ()) {
       query.all.push_back({{Facet::kTool, "b"}, {Facet::kTool, "c"}});
     if (*rc::gen::arbitrary<bool>()) query.since = Time{*rc::gen::inRange(65'400, 65'600)};
     if (*rc::gen::arbitrary<bool>()) query.until = Time{*rc::gen::inRange(65'500, 65'700)};
-    if (*rc::gen::arbitrary<bool>()) query.before = plain + *rc::gen::inRange<std::size_t>(0, 70);
-    if (*rc::gen::arbitrary<bool>()) query.from = *rc::gen::inRange<std::uint64_t>(0, plain + 70);
+    if (*rc::gen::arbitrary<bool>()) query.before = *rc::gen::inRange<std::uint64_t>(0, end + 10);
+    if (*rc::gen::arbitrary<bool>()) query.from = *rc::gen::inRange<std::uint64_t>(0, end + 10);
     query.oldest_first = *rc::gen::arbitrary<bool>();
     query.limit = *rc::gen::inRange<std::size_t>(1, 100);
     auto expected = look(items, query);
@@ -93,7 +96,7 @@ RC_GTEST_PROP(PostingsProperty, FindsWhatLookingAtEverythingFinds, ()) {
     RC_ASSERT(page.more == (expected.size() > query.limit));
     if (expected.size() > query.limit) expected.resize(query.limit);
     RC_ASSERT(page.entries == expected);
-    RC_ASSERT(page.indexed == plain + more);
+    RC_ASSERT(page.indexed == end);
   }
 }
 
