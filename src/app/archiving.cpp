@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ledger/record.h"
+#include "service/retention.h"
 
 namespace ambit::app {
 namespace {
@@ -46,7 +47,7 @@ Result<> Archiving::move_those() {
     if (segment.place != ledger_file::SegmentPlace::kLive) continue;
     AMBIT_TRY(const bool due, is_due(segment));
     if (!due || stopping_) return {};
-    AMBIT_TRY(const auto moved, log_.archive(segment.entries.end));
+    AMBIT_TRY(const auto moved, log_.archive(segment.entries.end, service::may_be_referred_to));
     if (moved.segments == 0) return {};  // no checkpoint covers it yet
     AMBIT_TRY(ports::Entry entry, ledger_file::retention_record(
                                       clock_.now(), ledger_file::kArchivedKind, moved,

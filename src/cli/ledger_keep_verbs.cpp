@@ -162,7 +162,7 @@ Result<int> archive(Call& call) {
   for (const ledger_file::SegmentState& segment : segments) {
     if (segment.entries.end > before) break;
     if (segment.place != ledger_file::SegmentPlace::kLive) continue;
-    AMBIT_TRY(const auto moved, log->archive(segment.entries.end));
+    AMBIT_TRY(const auto moved, log->archive(segment.entries.end, service::may_be_referred_to));
     if (moved.segments == 0) break;
     AMBIT_CHECK_OK(
         record(*log, ledger_file::retention_record(call.console.now(), ledger_file::kArchivedKind,

@@ -124,7 +124,7 @@ TEST_F(ExportTest, RefusesWhatMightHaveBeenDropped) {
   fill(300);
   seal();
   const std::string archive = folder + "/archive";
-  const auto moved = log->archive(next);
+  const auto moved = log->archive(next, [](const ports::EntryView&) { return false; });
   log.reset();
   ASSERT_TRUE(moved && moved->segments > 0);
   const std::uint64_t end = moved->entries.end;

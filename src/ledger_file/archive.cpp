@@ -9,6 +9,7 @@
 #include "ledger_file/hold_file.h"
 #include "ledger_file/internal/archiver.h"
 #include "ledger_file/internal/segment_folders.h"
+#include "ledger_file/internal/segment_scan.h"
 
 namespace ambit::ledger_file {
 namespace {
@@ -114,26 +115,11 @@ Result<> remove_file(const std::string& path) {
 
 // At every moment what is kept is on the disk, and the mark says what is no more.
 Result<> drop_segment(const internal::SegmentFolders& folders, const SegmentState& state,
-                      const std::function<bool(const ports::EntryView&)>& keeps) {
+                      const EntryFilter& keeps) {
   internal::FileOps disk;
   const std::string path = folders.archive_path(state.sequence);
-  AMBIT_TRY(auto reader, internal::SegmentReader::open(path));
-  std::string kept;
-  internal::FrameState end = internal::FrameState::kEnd;
-  AMBIT_TRY(const auto info, internal::scan_segment(reader, end, [&](const internal::Frame& frame) {
-              if (keeps({frame.index, frame.record, frame.beside})) {
-                internal::append_frame(kept, frame.index, 0, frame.record, frame.beside);
-              }
-              return true;
-            }));
-  if (info.end_index() != state.entries.end) {
-    return fail(Code::kInternal, "ledger.corrupt",
-                "entry " + std::to_string(info.end_index()) + " in `" + path +
-                    "` is damaged, so that it is not known what later entries refer to");
-  }
-  if (!kept.empty()) {
-    AMBIT_CHECK_OK(internal::replace_file(disk, folders.kept_path(state.sequence), kept));
-  }
+  AMBIT_CHECK_OK(internal::keep_entries(disk, path, state.entries.end,
+                                        folders.kept_path(state.sequence), keeps));
   AMBIT_CHECK_OK(
       internal::replace_file(disk, folders.mark_path(state.sequence), internal::kDroppedMark));
   for (const char* extension : {"seg", "proof", "idx"}) {
@@ -151,8 +137,7 @@ Result<ArchiveReport> droppable(const std::string& directory, const std::string&
 }
 
 Result<ArchiveReport> drop_archived(const std::string& directory, const std::string& archive,
-                                    std::uint64_t before,
-                                    const std::function<bool(const ports::EntryView&)>& keeps) {
+                                    std::uint64_t before, const EntryFilter& keeps) {
   const auto folders = folders_of(directory, archive);
   AMBIT_TRY(DropPlan plan, plan_drop(directory, archive, before));
   for (const SegmentState& state : plan.segments) {

@@ -37,6 +37,9 @@ struct ArchiveReport {
   std::vector<std::string> held_back;  // of drop_archived: which segment, and by which hold
 };
 
+// Which entries of a segment later ones refer to: they stay in the ledger's directory.
+using EntryFilter = std::function<bool(const ports::EntryView& entry)>;
+
 // What the log itself is to say of it: a record of the kind, with what `about` tells of who did it,
 // where and why.
 inline constexpr const char* kArchivedKind = "ledger.archived";
@@ -56,9 +59,8 @@ Result<ArchiveReport> droppable(const std::string& directory, const std::string&
 // those entries that `keeps` says later ones refer to. All leaf hashes stay, so that everything
 // else can still be verified; what is gone is said by every read and verification. `ledger.io`
 // names a file that could not be deleted, `ledger.corrupt` an entry that cannot be read.
-Result<ArchiveReport> drop_archived(
-    const std::string& directory, const std::string& archive, std::uint64_t before,
-    const std::function<bool(const ports::EntryView& entry)>& keeps);
+Result<ArchiveReport> drop_archived(const std::string& directory, const std::string& archive,
+                                    std::uint64_t before, const EntryFilter& keeps);
 
 struct SegmentReport {
   ledger::EntryRange entries;

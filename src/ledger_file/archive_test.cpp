@@ -33,7 +33,7 @@ class Archive : public testing::Test {
   }
   // While no other log holds the directory.
   Result<ArchiveReport> move(std::uint64_t before = kEntries) const {
-    return open_log(options())->archive(before);
+    return open_log(options())->archive(before, is_kept);
   }
   std::vector<SegmentState> segments() const { return *list_segments(path_, archive_); }
   ledger::VerifyReport verify(bool with_archive, bool allow_absent = false) const {
@@ -44,6 +44,7 @@ class Archive : public testing::Test {
     EXPECT_TRUE(report) << report.error().message;
     return report ? *report : ledger::VerifyReport{};
   }
+  static bool is_kept(const ports::EntryView& entry) { return entry.index % 10 == 0; }
   static bool file(const std::string& path) { return std::filesystem::exists(path); }
 
   TempDir dir_;
@@ -57,11 +58,11 @@ TEST_F(Archive, MovesClosedSegmentsWholeAndReadsGoOn) {
   const std::uint64_t cut = before[2].entries.begin + 1;
   {
     auto log = open_log(options());
-    const auto report = log->archive(cut);
+    const auto report = log->archive(cut, is_kept);
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_EQ(report->segments, 2u);
     EXPECT_EQ(report->entries, (ledger::EntryRange{0, before[1].entries.end}));
-    EXPECT_EQ(log->archive(cut)->segments, 0u);
+    EXPECT_EQ(log->archive(cut, is_kept)->segments, 0u);
     for (const std::uint64_t i : {0ul, before[1].entries.end - 1, before[1].entries.end}) {
       EXPECT_EQ(log->read(i)->record, numbered(i, kBytes));
     }
@@ -102,6 +103,10 @@ TEST_F(Archive, SaysWhatIsMissingWhenTheArchiveIsNotAtHand) {
   }
   auto log = open_log(options());
   EXPECT_EQ(log->read(5).error().reason, "ledger.absent");
+  EXPECT_EQ(log->read(10)->record, numbered(10, kBytes)) << "later entries refer to it";
+  EXPECT_EQ(log->scan(0, [](const ports::EntryView&) { return true; }).error().reason,
+            "ledger.absent")
+      << "nothing is passed over";
   EXPECT_NE(log->read(5).error().message.find("entries 0 to "), std::string::npos)
       << log->read(5).error().message;
   EXPECT_EQ(log->read(gone)->record, numbered(gone, kBytes));
@@ -199,7 +204,7 @@ TEST(RetentionRecord, SaysWhatWasDoneByWhom) {
 
 TEST_F(Archive, NeedsAFolder) {
   FileLogOptions without = test_options(dir_ / "other");
-  EXPECT_EQ(open_log(without)->archive(10).error().reason, "ledger.options");
+  EXPECT_EQ(open_log(without)->archive(10, is_kept).error().reason, "ledger.options");
 }
 
 TEST_F(Archive, NeverOverwritesWhatIsNotItsOwn) {
@@ -211,7 +216,7 @@ TEST_F(Archive, NeverOverwritesWhatIsNotItsOwn) {
   // The folder of the segments itself would be emptied.
   FileLogOptions same = options();
   same.archive = path_ + "/segments";
-  EXPECT_EQ(open_log(same)->archive(kEntries).error().reason, "ledger.archive");
+  EXPECT_EQ(open_log(same)->archive(kEntries, is_kept).error().reason, "ledger.archive");
   EXPECT_TRUE(verify(false).ok()) << verify(false).what;
 }
 
@@ -236,8 +241,7 @@ TEST_F(Archive, DropsWhatNoHoldKeepsAndSaysSoEverAfter) {
   const ports::Hold hold{"case-17", before[1].entries.begin + 3, before[1].entries.begin + 4};
   ASSERT_TRUE(holds.place(hold));
 
-  const auto keeps = [](const ports::EntryView& entry) { return entry.index % 10 == 0; };
-  const auto report = drop_archived(path_, archive_, before[1].entries.end, keeps);
+  const auto report = drop_archived(path_, archive_, before[1].entries.end, is_kept);
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->segments, 1u);
   EXPECT_EQ(report->entries, before[0].entries);
@@ -248,7 +252,7 @@ TEST_F(Archive, DropsWhatNoHoldKeepsAndSaysSoEverAfter) {
   EXPECT_EQ(segments()[0].place, SegmentPlace::kDropped);
 
   ASSERT_TRUE(holds.release("case-17"));
-  EXPECT_EQ(drop_archived(path_, archive_, before[1].entries.end, keeps)->segments, 1u);
+  EXPECT_EQ(drop_archived(path_, archive_, before[1].entries.end, is_kept)->segments, 1u);
 
   EXPECT_EQ(verify(true).finding, ledger::Finding::kAbsent);
   const ledger::VerifyReport allowed = verify(true, true);
@@ -282,7 +286,7 @@ TEST_F(Archive, DropsWhatNoHoldKeepsAndSaysSoEverAfter) {
   EXPECT_EQ(log->read(before[2].entries.begin)->record, numbered(before[2].entries.begin, kBytes));
   // Holds that cannot be read stop every drop.
   spill(path_ + "/holds", "nonsense\n");
-  EXPECT_EQ(drop_archived(path_, archive_, kEntries, keeps).error().reason, "ledger.corrupt");
+  EXPECT_EQ(drop_archived(path_, archive_, kEntries, is_kept).error().reason, "ledger.corrupt");
 }
 
 TEST_F(Archive, WhatDroppedEntriesLedToIsBelievedOfTheLogsOwnKeyAlone) {

@@ -110,7 +110,9 @@ Result<ports::Position> FileLog::rotate_key(crypto::SigningKey next, Time at) {
 std::string FileLog::public_keys() const { return impl_->public_keys(); }
 std::string FileLog::witnessed_checkpoint() const { return impl_->witnessed_checkpoint(); }
 std::vector<WitnessState> FileLog::witnesses() const { return impl_->witnesses(); }
-Result<ArchiveReport> FileLog::archive(std::uint64_t before) { return impl_->archive(before); }
+Result<ArchiveReport> FileLog::archive(std::uint64_t before, const EntryFilter& keeps) {
+  return impl_->archive(before, keeps);
+}
 
 FileLog::Impl::Impl(FileLogOptions options, internal::FileOps& ops)
     : options_(std::move(options)),

@@ -118,9 +118,10 @@ class FileLog final : public ports::Log, public ports::LogProofs {
 
   // Moves whole closed segments to `options.archive`: those of which every entry is below `before`
   // and covered by a checkpoint, and the archive is durable and checked before the original goes.
+  // The entries that `keeps` names can be read also while the archive is not at hand.
   // Errors: `ledger.options` without an archive, `ledger.archive` where it is none of this ledger,
   // `ledger.corrupt`, `ledger.io`, `ledger.no_space`.
-  Result<ArchiveReport> archive(std::uint64_t before);
+  Result<ArchiveReport> archive(std::uint64_t before, const EntryFilter& keeps);
 
   class Impl;
 

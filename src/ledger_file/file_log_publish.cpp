@@ -66,7 +66,7 @@ Result<ports::Position> FileLog::Impl::rotate_key(crypto::SigningKey next, Time 
   return position;
 }
 
-Result<ArchiveReport> FileLog::Impl::archive(std::uint64_t before) {
+Result<ArchiveReport> FileLog::Impl::archive(std::uint64_t before, const EntryFilter& keeps) {
   const std::lock_guard archiving(archive_mutex_);
   if (options_.archive.empty()) {
     return fail(Code::kInvalid, "ledger.options", "the ledger has no folder for its archive");
@@ -76,7 +76,7 @@ Result<ArchiveReport> FileLog::Impl::archive(std::uint64_t before) {
   internal::Archiver archiver(
       options_.directory, store_.folders(), latest_checkpoint(),
       [&chain](const std::string& note) { return chain.open(note); }, ops_);
-  return archiver.move(store_.closed(), before);
+  return archiver.move(store_.closed(), before, keeps);
 }
 
 }  // namespace ambit::ledger_file

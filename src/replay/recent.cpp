@@ -15,7 +15,7 @@ namespace {
 using ports::Facet;
 using text::Json;
 
-constexpr std::uint64_t kBlock = 4096;  // entries that are read back at once
+constexpr std::uint64_t kBlock = 4096;  // entries that are read back at once; a power of 16
 constexpr std::uint64_t kAskEvery = 256;
 constexpr std::size_t kMaxParts = 4096;  // of one document, or of the history of an approval
 
@@ -190,18 +190,27 @@ struct Sighting {
 Result<std::deque<Sighting>> newest(const ports::Log& log, std::uint64_t end,
                                     const RecentOptions& options, Patience& patience) {
   std::deque<Sighting> out;
+  std::uint64_t reach = kBlock;
   while (end > 0 && out.size() < options.max_decisions) {
-    const std::uint64_t begin = end > kBlock ? end - kBlock : 0;
+    const std::uint64_t begin = end > reach ? end - reach : 0;
     std::deque<Sighting> block;
     Time oldest;
-    AMBIT_CHECK_OK(scan(log, begin, end, patience, [&](const ports::EntryView& entry) -> Result<> {
-      const bool is_decision = History::is_decision(entry.record);
-      if (entry.index != begin && !is_decision) return {};
-      const Time at = time_of(entry.record);
-      if (entry.index == begin) oldest = at;
-      if (is_decision && at >= options.since) block.push_back({entry.index, at});
-      return {};
-    }));
+    const auto read =
+        scan(log, begin, end, patience, [&](const ports::EntryView& entry) -> Result<> {
+          const bool is_decision = History::is_decision(entry.record);
+          if (entry.index != begin && !is_decision) return {};
+          const Time at = time_of(entry.record);
+          if (entry.index == begin) oldest = at;
+          if (is_decision && at >= options.since) block.push_back({entry.index, at});
+          return {};
+        });
+    if (!read && read.error().reason == "ledger.absent") {
+      // What was moved elsewhere does not count, as what is too old does not. Up to there all does.
+      if (reach == 1) break;
+      reach /= 16;
+      continue;
+    }
+    AMBIT_CHECK_OK(read);
     out.insert(out.begin(), block.begin(), block.end());
     if (oldest < options.since) break;
     end = begin;

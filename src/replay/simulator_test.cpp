@@ -8,7 +8,9 @@
 #include "ledger/record.h"
 #include "replay/recent.h"
 #include "replay/what_if.h"
+#include "service/retention.h"
 #include "service/service_fixture.h"
+#include "tests/fakes/forwarding_log.h"
 
 namespace ambit::replay {
 namespace {
@@ -127,6 +129,56 @@ TEST_F(SimulatorTest, OnlyWhatTheNewestDecisionsNeedIsRead) {
   EXPECT_LT(last.to - last.from, 5u);
   EXPECT_LT(last.before.size(), 20u);
   EXPECT_GT(last.from, 50u);
+}
+
+// The log of the fixture, the first entries of which were archived and are not at hand.
+class AwayLog final : public fakes::ForwardingLog {
+ public:
+  AwayLog(ports::Log& log, std::uint64_t end) : ForwardingLog(log), end_(end) {}
+  Result<ports::Entry> read(std::uint64_t index) const override {
+    AMBIT_TRY(ports::Entry entry, ForwardingLog::read(index));
+    if (index >= end_ || service::may_be_referred_to({index, entry.record, entry.beside})) {
+      return entry;
+    }
+    return away();
+  }
+  Result<> scan(std::uint64_t from, const ports::EntryVisitor& visitor) const override {
+    if (from < end_) return away();
+    return ForwardingLog::scan(from, visitor);
+  }
+
+ private:
+  static tl::unexpected<Error> away() {
+    return fail(Code::kUnavailable, "ledger.absent", "it is elsewhere");
+  }
+  std::uint64_t end_;
+};
+
+TEST_F(SimulatorTest, WhatIsArchivedElsewhereDoesNotCountAndStopsNothing) {
+  const std::uint64_t size = f.log.size();
+  std::size_t counted = 0;
+  for (std::uint64_t end = 0; end <= size; ++end) {
+    std::size_t decisions = 0;
+    ASSERT_TRUE(f.log.scan(end, [&](const ports::EntryView& entry) {
+      decisions += ledger::has_kind(entry.record, "decision");
+      return true;
+    }));
+    const AwayLog log(f.log, end);
+    const auto found = find_recent(log, search.get(), {1000, {}, {}});
+    ASSERT_TRUE(found) << found.error().message;
+    ASSERT_EQ(found->decisions, decisions) << end << " entries are elsewhere";
+    if (decisions == 0) continue;
+    WhatIfOptions options;
+    options.policies = options.base = set_of(Fixture::kPolicies);
+    options.from = found->from;
+    options.keys = f.vault.get();
+    const auto report = what_if(source_of(log, *found, {}), options);
+    ASSERT_TRUE(report) << report.error().message << " where " << end << " entries are elsewhere";
+    EXPECT_EQ(report->decisions, decisions);
+    counted += report->same;
+    EXPECT_EQ(report->same, decisions) << end;
+  }
+  EXPECT_GT(counted, kDecisions);
 }
 
 TEST_F(SimulatorTest, NothingFromBeforeATimeIsLookedAt) {

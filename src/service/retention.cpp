@@ -101,6 +101,15 @@ bool is_known(const References& known, const ports::EntryView& entry) {
 
 }  // namespace
 
+bool may_be_referred_to(const ports::EntryView& entry) {
+  const std::string_view kind = ledger::kind_of(entry.record);
+  if (kind == "decision") return entry.record.find("\"approval_requested\":") != entry.record.npos;
+  for (const char* one : {"outcome", "withdrawn", "denials", "search", "evidence.exported"}) {
+    if (kind == one) return false;
+  }
+  return true;
+}
+
 Result<Retained> retain(const ScanRange& scan, std::uint64_t end, std::string_view earlier) {
   LedgerState state;
   if (!earlier.empty()) {

@@ -22,6 +22,11 @@ struct Retained {
   std::function<bool(const ports::EntryView& entry)> keeps;
 };
 
+// Whether entries that come after it, whichever, may refer to it: what is neither an action nor
+// what became of one, and what asked for an approval. It stays at hand when its segment is
+// archived.
+bool may_be_referred_to(const ports::EntryView& entry);
+
 // Visits the entries [from, to) of a ledger; of dropped ones those that were kept.
 using ScanRange =
     std::function<Result<>(std::uint64_t from, std::uint64_t to, const ports::EntryVisitor& visit)>;

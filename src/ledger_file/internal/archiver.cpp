@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "ledger_file/internal/segment_proof.h"
+#include "ledger_file/internal/segment_scan.h"
 
 namespace ambit::ledger_file::internal {
 namespace {
@@ -52,7 +53,8 @@ Result<SegmentReport> check_segment(const std::string& path, const std::string& 
   return SegmentReport{{info.header.first_index, proof.end}, checkpoint};
 }
 
-Result<ArchiveReport> Archiver::move(const std::vector<SegmentInfo>& closed, std::uint64_t before) {
+Result<ArchiveReport> Archiver::move(const std::vector<SegmentInfo>& closed, std::uint64_t before,
+                                     const EntryFilter& keeps) {
   AMBIT_CHECK_OK(make_directories(ops_, folders_.archive()));
   std::error_code error;
   if (std::filesystem::equivalent(folders_.archive(), folders_.live(), error)) {
@@ -66,7 +68,7 @@ Result<ArchiveReport> Archiver::move(const std::vector<SegmentInfo>& closed, std
   for (const SegmentInfo& info : closed) {
     if (info.end_index() > std::min(before, checkpoint.size)) break;
     if (!file_exists(folders_.live_path(info.header.sequence))) continue;
-    AMBIT_CHECK_OK(move_one(info));
+    AMBIT_CHECK_OK(move_one(info, keeps));
     if (report.segments == 0) report.entries.begin = info.header.first_index;
     report.entries.end = info.end_index();
     report.bytes += info.header.file_bytes;
@@ -75,7 +77,7 @@ Result<ArchiveReport> Archiver::move(const std::vector<SegmentInfo>& closed, std
   return report;
 }
 
-Result<> Archiver::move_one(const SegmentInfo& info) {
+Result<> Archiver::move_one(const SegmentInfo& info, const EntryFilter& keeps) {
   const std::uint64_t sequence = info.header.sequence;
   const std::string from = folders_.live_path(sequence);
   const std::string to = folders_.archive_path(sequence);
@@ -99,6 +101,7 @@ Result<> Archiver::move_one(const SegmentInfo& info) {
   }
   if (ops_.rename(unfinished.c_str(), to.c_str()) != 0) return io_error("create", to, errno);
   AMBIT_CHECK_OK(sync_directory(ops_, folders_.archive()));
+  AMBIT_CHECK_OK(keep_entries(ops_, to, info.end_index(), folders_.kept_path(sequence), keeps));
   // The mark before the removal: at every moment one of the two is there.
   AMBIT_CHECK_OK(replace_file(ops_, folders_.mark_path(sequence),
                               std::filesystem::absolute(folders_.archive()).string() + "\n"));

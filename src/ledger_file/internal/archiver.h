@@ -31,10 +31,11 @@ class Archiver {
         ops_(ops) {}
 
   // Moves those of `closed` of which every entry is below `before`.
-  Result<ArchiveReport> move(const std::vector<SegmentInfo>& closed, std::uint64_t before);
+  Result<ArchiveReport> move(const std::vector<SegmentInfo>& closed, std::uint64_t before,
+                             const EntryFilter& keeps);
 
  private:
-  Result<> move_one(const SegmentInfo& info);
+  Result<> move_one(const SegmentInfo& info, const EntryFilter& keeps);
   Result<> copy(const SegmentInfo& info, const std::string& from, const std::string& to);
 
   std::string directory_;

@@ -32,7 +32,7 @@ class FileLog::Impl {
   void append_all(std::vector<ports::Append> appends, ports::Written where);
   Result<std::string> seal();
   Result<ports::Position> rotate_key(crypto::SigningKey next, Time at);
-  Result<ArchiveReport> archive(std::uint64_t before);
+  Result<ArchiveReport> archive(std::uint64_t before, const EntryFilter& keeps);
 
   bool writable() const { return writable_.load(std::memory_order_acquire); }
   std::string why_not_writable() const;

@@ -9,7 +9,7 @@ namespace {
 // Larger ones are no faster and push others out of the caches.
 constexpr std::size_t kWindow = 128u << 10;
 
-// Those entries of a dropped segment that were kept.
+// Those entries of a segment that were kept.
 Result<bool> visit_kept(const std::string& path, std::uint64_t from, std::uint64_t to,
                         const ports::EntryVisitor& visit) {
   if (!file_exists(path)) return true;
@@ -64,13 +64,39 @@ Result<ports::Entry> read_entry(const SegmentFolders& folders, const SegmentFind
         "there is no entry " + std::to_string(index) + "; the ledger has " + std::to_string(size));
   }
   std::optional<ports::Entry> out;
-  AMBIT_CHECK_OK(scan_segments(folders, find, index, index + 1, [&](const ports::EntryView& entry) {
+  const auto take = [&](const ports::EntryView& entry) {
     out.emplace(std::string(entry.record), std::string(entry.beside));
     return false;
-  }));
+  };
+  const auto scanned = scan_segments(folders, find, index, index + 1, take);
+  if (!scanned && scanned.error().reason == "ledger.absent") {
+    const std::uint64_t sequence = find(index)->header.sequence;
+    AMBIT_CHECK_OK(visit_kept(folders.kept_path(sequence), index, index + 1, take));
+  }
   if (out) return *std::move(out);
+  AMBIT_CHECK_OK(scanned);
   return fail(Code::kUnavailable, "ledger.dropped",
               "entry " + std::to_string(index) + " was dropped from the archive under retention");
+}
+
+Result<> keep_entries(FileOps& ops, const std::string& path, std::uint64_t end,
+                      const std::string& kept_path,
+                      const std::function<bool(const ports::EntryView& entry)>& keeps) {
+  AMBIT_TRY(SegmentReader reader, SegmentReader::open(path));
+  std::string kept;
+  FrameState state = FrameState::kEnd;
+  AMBIT_TRY(const SegmentInfo info, scan_segment(reader, state, [&](const Frame& frame) {
+              if (keeps({frame.index, frame.record, frame.beside})) {
+                append_frame(kept, frame.index, 0, frame.record, frame.beside);
+              }
+              return true;
+            }));
+  if (info.end_index() != end) {
+    return fail(Code::kInternal, "ledger.corrupt",
+                "entry " + std::to_string(info.end_index()) + " in `" + path +
+                    "` is damaged, so that it is not known what later entries refer to");
+  }
+  return replace_file(ops, kept_path, kept);
 }
 
 std::optional<SegmentInfo> find_segment(const std::vector<SegmentInfo>& segments,
