@@ -170,7 +170,12 @@ Result<> Application::Impl::open_state() {
   AMBIT_TRY(log, ledger_file::FileLog::open(std::move(log_options), std::move(keys)));
   AMBIT_TRY(store, storage::open_sqlite_store(data.file("ambit.db")));
   AMBIT_TRY(vault, vault::open_vault(*store, data.file("keys")));
-  auto opened = index::EvidenceIndex::open({data.file("index.sqlite"), log.get(), vault.get()});
+  const auto tell = [this](const std::string& problem) {
+    if (problem.empty()) return logger.info("index.goes_on", "the search index is made further");
+    logger.error("index.stuck", "the search index does not go on: " + problem);
+  };
+  auto opened =
+      index::EvidenceIndex::open({data.file("index.sqlite"), log.get(), vault.get(), tell});
   if (opened) {
     evidence_index = *std::move(opened);
   } else {
@@ -309,6 +314,7 @@ void Application::Impl::open_doors() {
     collect_mcp(gateway->stats(), supervisor->stats(), out);
     collect_streams(streams, log->size(), out);
     collect_witnesses(log->witnesses(), out);
+    if (evidence_index) collect_index(*evidence_index, log->size(), out);
   });
 }
 

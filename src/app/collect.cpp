@@ -57,6 +57,13 @@ void collect_mcp(const doors::mcp::GatewayStats& gateway, const mcp::SupervisorS
       servers.starts);
 }
 
+void collect_index(const ports::Index& index, std::uint64_t entries, telemetry::Collector& out) {
+  const std::uint64_t indexed = index.indexed();
+  out.add("ambit_index_lag_entries", telemetry::MetricType::kGauge,
+          "Entries of the ledger that cannot be searched yet.",
+          static_cast<double>(entries > indexed ? entries - indexed : 0));
+}
+
 void collect_streams(const std::vector<std::unique_ptr<streams::Stream>>& streams,
                      std::uint64_t entries, telemetry::Collector& out) {
   using telemetry::MetricType;

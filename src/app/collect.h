@@ -9,6 +9,7 @@
 #include "ledger_file/file_log.h"
 #include "mcp/supervisor.h"
 #include "net/http_server.h"
+#include "ports/index.h"
 #include "streams/stream.h"
 #include "telemetry/logger.h"
 #include "telemetry/metrics.h"
@@ -22,6 +23,8 @@ void collect_mcp(const doors::mcp::GatewayStats& gateway, const mcp::SupervisorS
 // `entries`: how many the ledger has.
 void collect_streams(const std::vector<std::unique_ptr<streams::Stream>>& streams,
                      std::uint64_t entries, telemetry::Collector& out);
+// `entries` as there.
+void collect_index(const ports::Index& index, std::uint64_t entries, telemetry::Collector& out);
 void collect_witnesses(const std::vector<ledger_file::WitnessState>& witnesses,
                        telemetry::Collector& out);
 // Says in the log what is wrong with a witness of the ledger, or that nothing is any more.

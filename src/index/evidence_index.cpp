@@ -259,8 +259,12 @@ Result<> EvidenceIndex::Impl::advance() {
   auto outcome = index_batch();
   // Whatever is wrong with the file, the log has it all.
   if (!outcome && outcome.error().reason == "index.corrupt") outcome = start_anew();
-  const std::lock_guard lock(mutex_);
-  problem_ = outcome ? std::string() : outcome.error().message;
+  const std::string problem = outcome ? std::string() : outcome.error().message;
+  const auto before = [&] {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(problem_, problem);
+  }();
+  if (problem != before && options_.on_problem) options_.on_problem(problem);
   return outcome;
 }
 
@@ -355,6 +359,5 @@ Result<IndexPage> EvidenceIndex::look(const IndexQuery& query) const { return im
 void EvidenceIndex::hurry() const { impl_->hurry(); }
 
 std::uint64_t EvidenceIndex::indexed() const { return impl_->indexed(); }
-std::string EvidenceIndex::problem() const { return impl_->problem(); }
 
 }  // namespace ambit::index

@@ -16,6 +16,9 @@ struct EvidenceIndexOptions {
   const ports::Log* log = nullptr;  // outlives the index
   // Opens what records seal, such as targets; outlives the index. Null: that cannot be found.
   const vault::KeyRing* keys = nullptr;
+  // Told why the index does not go on, whenever that changes, and nothing when it does again; on
+  // the index's own thread, or that of whoever searches.
+  std::function<void(const std::string& problem)> on_problem = {};
 };
 
 // A thread of its own, of the lowest priority, reads what the log has more than the index and adds
@@ -37,9 +40,6 @@ class EvidenceIndex final : public ports::Index {
   Result<ports::IndexPage> look(const ports::IndexQuery& query) const override;
   std::uint64_t indexed() const override;
   void hurry() const override;
-
-  // For people, empty while all is well: why the index does not go on.
-  std::string problem() const;
 
  private:
   class Impl;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <mutex>
 #include <set>
 #include <thread>
 
@@ -159,6 +160,37 @@ TEST_F(EvidenceIndexTest, ForgetsWhatWasDroppedSince) {
     EXPECT_EQ(index->indexed(), f.log.size());
     index.reset();
   }
+}
+
+// The log of the fixture, while the archive with its first entries is elsewhere.
+class AwayLog final : public fakes::ForwardingLog {
+ public:
+  using ForwardingLog::ForwardingLog;
+  Result<> scan(std::uint64_t from, const ports::EntryVisitor& visitor) const override {
+    if (away) return fail(Code::kUnavailable, "ledger.absent", "it is elsewhere");
+    return ForwardingLog::scan(from, visitor);
+  }
+  std::atomic<bool> away = true;
+};
+
+TEST_F(EvidenceIndexTest, TellsWhyItDoesNotGoOnAndWhenItDoes) {
+  AwayLog log(f.log);
+  std::mutex mutex;
+  std::vector<std::string> told;
+  auto opened = EvidenceIndex::open(
+      {folder + "/index.sqlite", &log, f.vault.get(), [&](const std::string& problem) {
+         const std::lock_guard lock(mutex);
+         told.push_back(problem);
+       }});
+  ASSERT_TRUE(opened) << opened.error().message;
+  const auto index = *std::move(opened);
+  for (int searches = 0; searches < 2; ++searches) {
+    EXPECT_TRUE(find(*index, {{Facet::kKind, "decision"}}).empty());
+  }
+  log.away = false;
+  EXPECT_EQ(find(*index, {{Facet::kKind, "decision"}}).size(), 4u);
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(told, (std::vector<std::string>{"it is elsewhere", ""}));
 }
 
 TEST_F(EvidenceIndexTest, ASearchItselfAddsWhatIsMissing) {
