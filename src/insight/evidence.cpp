@@ -19,7 +19,7 @@ using text::Json;
 
 // More than one question should keep; what is dropped is read again.
 constexpr std::size_t kMaxKept = 4096;
-constexpr std::size_t kMaxParts = 4096;
+constexpr std::size_t kMaxParts = 4096;  // that are looked up at once
 
 std::string document_name(const std::string& digest) {
   constexpr std::string_view kHex = "sha256:";
@@ -118,14 +118,18 @@ Result<const std::vector<ToolChange>*> Evidence::tool_changes(const std::string&
                            {{Facet::kKind, "server.imported"},
                             {Facet::kKind, "tools.approved"},
                             {Facet::kKind, "tools.changed"}}}};
-  query.limit = kMaxKept;
+  query.limit = kMaxParts;
   query.oldest_first = true;
-  AMBIT_TRY(const auto found, records(query));
   std::vector<ToolChange> changes;
-  for (const ledger::Record& one : found) {
-    for (const Json& tool : items_of(one.body, "tools")) {
-      changes.push_back({one.index, one.at, text_of(tool, "tool"), text_of(tool, "state"),
-                         text_of(tool, "document")});
+  for (bool more = true; more;) {
+    AMBIT_TRY(const auto found, records(query));
+    more = found.size() == query.limit;
+    if (more) query.from = found.back().index + 1;
+    for (const ledger::Record& one : found) {
+      for (const Json& tool : items_of(one.body, "tools")) {
+        changes.push_back({one.index, one.at, text_of(tool, "tool"), text_of(tool, "state"),
+                           text_of(tool, "document")});
+      }
     }
   }
   return &(tools_[server] = std::move(changes));

@@ -17,7 +17,7 @@ using text::Json;
 
 constexpr std::uint64_t kBlock = 4096;  // entries that are read back at once; a power of 16
 constexpr std::uint64_t kAskEvery = 256;
-constexpr std::size_t kMaxParts = 4096;  // of one document, or of the history of an approval
+constexpr std::size_t kAtOnce = 4096;  // entries that are looked up
 
 // What is asked now and then.
 class Patience {
@@ -167,11 +167,16 @@ class Lookup {
   Result<std::vector<std::uint64_t>> find(Facet facet, const std::string& value) {
     ports::IndexQuery query{.all = {{{facet, value}}}};
     query.before = from_;
-    query.limit = kMaxParts;
+    query.limit = kAtOnce;
     query.oldest_first = true;
-    AMBIT_TRY(ports::IndexPage page, index_.look(query));
-    found_.insert(found_.end(), page.entries.begin(), page.entries.end());
-    return std::move(page.entries);
+    std::vector<std::uint64_t> out;
+    for (bool more = true; more; query.from = out.empty() ? from_ : out.back() + 1) {
+      AMBIT_TRY(const ports::IndexPage page, index_.look(query));
+      out.insert(out.end(), page.entries.begin(), page.entries.end());
+      more = page.more;
+    }
+    found_.insert(found_.end(), out.begin(), out.end());
+    return out;
   }
 
   const ports::Log& log_;

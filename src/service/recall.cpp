@@ -14,7 +14,7 @@ namespace {
 using ports::Facet;
 using text::Json;
 
-// Records of one decision or one approval.
+// Records that are looked up at once.
 constexpr std::size_t kMostRecords = 1000;
 
 Error behind() {
@@ -28,21 +28,25 @@ bool knows_all(const World& world, std::uint64_t indexed) {
 }
 
 // Without an index, which is so only while none can be made: entries that have the text somewhere.
-Result<ports::IndexPage> search_log(const ports::Log& log, std::string_view text) {
+Result<ports::IndexPage> search_log(const ports::Log& log, std::string_view text,
+                                    std::uint64_t from) {
   ports::IndexPage page;
   page.indexed = log.size();
   if (text.empty()) return page;
-  AMBIT_CHECK_OK(log.scan(0, [&](const ports::EntryView& entry) {
-    if (entry.record.find(text) != std::string_view::npos) page.entries.push_back(entry.index);
-    return page.entries.size() < kMostRecords;
+  AMBIT_CHECK_OK(log.scan(from, [&](const ports::EntryView& entry) {
+    if (entry.record.find(text) == std::string_view::npos) return true;
+    page.more = page.entries.size() == kMostRecords;
+    if (!page.more) page.entries.push_back(entry.index);
+    return !page.more;
   }));
   return page;
 }
 
-// Entries that may have the term, oldest first.
-Result<ports::IndexPage> look(const Context& context, ports::Term term) {
-  if (!context.ports.index) return search_log(*context.ports.log, term.value);
+// Entries from `from` on that may have the term, oldest first.
+Result<ports::IndexPage> look(const Context& context, ports::Term term, std::uint64_t from = 0) {
+  if (!context.ports.index) return search_log(*context.ports.log, term.value, from);
   ports::IndexQuery query;
+  query.from = from;
   query.all.push_back({std::move(term)});
   query.limit = kMostRecords;
   query.oldest_first = true;
@@ -161,17 +165,23 @@ void fold_into(History& history, const vault::OpenedRecord& opened, const domain
 }  // namespace
 
 Result<domain::Approval> recall_approval(const Context& context, const std::string& id) {
-  AMBIT_TRY(const auto page, look(context, {Facet::kApproval, id}));
   History history;
   std::optional<domain::Approval> asked;
-  for (const std::uint64_t index : page.entries) {
-    AMBIT_TRY(const auto opened, read(context, index, true));
-    if (asked) {
-      fold_into(history, opened, *asked);
-      continue;
+  ports::IndexPage page;
+  // A call that is held again and again names it each time.
+  for (std::uint64_t from = 0; from == 0 || page.more;) {
+    AMBIT_TRY(page, look(context, {Facet::kApproval, id}, from));
+    for (const std::uint64_t index : page.entries) {
+      from = index + 1;
+      AMBIT_TRY(const auto opened, read(context, index, true));
+      if (asked) {
+        fold_into(history, opened, *asked);
+        continue;
+      }
+      asked = requested_in(opened, id);
+      if (asked) history.approvals[id] = *asked;
     }
-    asked = requested_in(opened, id);
-    if (asked) history.approvals[id] = *asked;
+    if (page.entries.empty()) break;
   }
   if (!asked) {
     if (!knows_all(context.world, page.indexed)) return fail(behind());
